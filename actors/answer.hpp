@@ -1,0 +1,52 @@
+// Answers: what actors say to a command. Values; the HTTP room writes them as JSON.
+#pragma once
+
+#include <variant>
+
+#include "billing/doctor.hpp"
+#include "billing/refusal.hpp"
+#include "billing/session.hpp"
+#include "billing/subscription.hpp"
+
+namespace toll::actors {
+
+/// A session as it stands at `at`. The counters say what this very request did.
+struct SessionAnswer {
+  billing::Session session;
+  billing::Instant at = 0;
+  bool created = false;            ///< StartSession: made now, not found
+  std::int64_t deducted = 0;       ///< units taken by this request
+  std::int64_t intervals_due = 0;  ///< completed intervals before it
+  bool manual_unit = false;        ///< EndSession: this request took the manual unit
+  bool already_ended = false;      ///< EndSession: it was terminal before this request
+};
+
+struct SubscriptionAnswer {
+  billing::Subscription subscription;
+  billing::Instant at = 0;
+  bool created = false;
+};
+
+struct DoctorAnswer {
+  billing::Doctor doctor;
+  bool created = false;
+};
+
+/// What a new session of the patient could use now.
+struct BalanceAnswer {
+  std::string patient;
+  billing::Units units{};
+  std::vector<std::string> subscriptions;  ///< in the order in which they give
+};
+
+struct ClockAnswer {
+  billing::Instant now = 0;
+};
+
+/// The server cannot take the request now: overload or shutdown. Nothing was changed by it.
+struct Unavailable {};
+
+using Answer = std::variant<Unavailable, billing::Refusal, SessionAnswer, SubscriptionAnswer,
+                            DoctorAnswer, BalanceAnswer, ClockAnswer>;
+
+}  // namespace toll::actors

@@ -1,0 +1,52 @@
+// An ask: one command on its way through the actors, and who waits for its answer. It travels in
+// the messages themselves, so no actor ever waits for a reply to pass on (design: reply gate).
+#pragma once
+
+#include <memory>
+
+#include "actors/answer.hpp"
+#include "actors/command.hpp"
+#include "persistence/journal.hpp"
+
+namespace toll::actors {
+
+/// Who asked. Outlives the ask; one asker may have many asks under way.
+class Asker {
+ public:
+  virtual ~Asker() = default;
+
+  /// Called exactly once for each ask, on any thread, once everything the answer rests on is on
+  /// disk. Must not block.
+  virtual void answered(Answer&& answer) noexcept = 0;
+};
+
+class Ask final : public persistence::Waiter, public std::enable_shared_from_this<Ask> {
+ public:
+  /// `at` is the server's clock, read once when the request came.
+  Ask(Command command, billing::Instant at, std::shared_ptr<Asker> asker);
+
+  /// An ask that is dropped unanswered, by an actor that had to leave, answers Unavailable (rule 3).
+  ~Ask() override;
+
+  Ask(const Ask&) = delete;
+  Ask& operator=(const Ask&) = delete;
+
+  Command& command() { return command_; }
+  billing::Instant at() const { return at_; }
+
+  /// Fixes the answer, and delivers it once everything assigned so far is durable (rule 2). Once.
+  void answer(Answer answer, persistence::Journal& journal);
+
+  void durable() noexcept override;
+
+ private:
+  Command command_;
+  billing::Instant at_;
+  std::shared_ptr<Asker> asker_;
+  Answer answer_;
+  bool fixed_ = false;
+  bool delivered_ = false;
+};
+using AskPtr = std::shared_ptr<Ask>;
+
+}  // namespace toll::actors

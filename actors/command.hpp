@@ -1,0 +1,109 @@
+// Commands: what may be asked of the engine, in the imperative. Values checked for form only (ids,
+// ranges): whether they are granted is decided by the actor that owns the entity.
+#pragma once
+
+#include <variant>
+
+#include "billing/decide.hpp"
+
+namespace toll::actors {
+
+// --- Sessions ---
+
+struct StartSession {
+  std::string id;          ///< never empty: the door makes one for requests without
+  bool id_is_new = false;  ///< made by the server: no earlier session can have it
+  billing::Channel channel = billing::Channel::text;
+  std::string patient;
+  std::string doctor;
+  std::optional<std::string> external_ref;
+};
+
+struct SendMessage {
+  std::string session;
+  billing::Party from = billing::Party::patient;
+};
+
+struct ActivateSession {
+  std::string session;
+};
+
+struct DeductUnits {
+  std::string session;
+  std::string triggered_by;
+};
+
+struct EndSession {
+  std::string session;
+  billing::Party by = billing::Party::server;
+  std::optional<std::string> reason;
+};
+
+struct GetSession {
+  std::string session;
+};
+
+/// Applies what has become due, and nothing if nothing has: sent by timers, by a start that met a
+/// busy party, and by recovery, which names the outage. Only sessions in memory are woken.
+struct WakeSession {
+  std::string session;
+  std::optional<billing::Outage> outage;
+};
+
+// --- Subscriptions and patients ---
+
+struct PutSubscription {
+  std::string id;
+  std::string patient;
+  std::vector<std::string> members;  ///< sorted, without repeats
+  billing::Units units{};
+  std::optional<billing::Instant> starts_at;  ///< now when absent
+  billing::Instant ends_at = 0;
+  std::int32_t rollover_days = 0;
+  std::optional<std::string> plan;
+  std::optional<std::string> payment_ref;
+  std::string fingerprint;  ///< equal exactly for equal requests
+};
+
+struct PatchSubscription {
+  std::string id;
+  billing::Change change;
+};
+
+struct TopUpSubscription {
+  std::string id;
+  billing::Units units{};
+};
+
+struct GetSubscription {
+  std::string id;
+};
+
+struct GetBalance {
+  std::string patient;
+};
+
+// --- Doctors ---
+
+struct PutDoctor {
+  std::string id;
+  std::optional<billing::Currency> currency;
+};
+
+struct GetWallet {
+  std::string doctor;
+};
+
+// --- The test clock ---
+
+struct AdvanceClock {
+  std::int64_t advance_ms = 0;
+  bool run_timers = true;
+};
+
+using Command = std::variant<StartSession, SendMessage, ActivateSession, DeductUnits, EndSession,
+                             GetSession, WakeSession, PutSubscription, PatchSubscription,
+                             TopUpSubscription, GetSubscription, GetBalance, PutDoctor, GetWallet,
+                             AdvanceClock>;
+
+}  // namespace toll::actors

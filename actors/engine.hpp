@@ -1,0 +1,77 @@
+// The engine: the whole server without its door. Opens the data directory, recovers, starts the
+// actors and the clock, and answers commands and list queries. All functions from any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "actors/ask.hpp"
+#include "persistence/storage.hpp"
+
+namespace toll::actors {
+
+struct EngineOptions {
+  persistence::StorageOptions storage;
+  /// A policy different from the recorded one is a new version; absent: the recorded one, or the
+  /// default.
+  std::optional<billing::Policy> policy;
+  /// Present: time starts here (or at the last recorded time, if later) and stands still.
+  std::optional<billing::Instant> test_clock;
+  std::size_t worker_threads = 1;
+  /// Called for each timer that fired, with how late it was.
+  std::function<void(billing::Instant lateness_ms)> on_timer = [](billing::Instant) {};
+};
+
+/// What a start found and did, for the start line of the log.
+struct StartReport {
+  persistence::Recovered recovered;
+  std::size_t live_sessions = 0;
+  std::int64_t intervals_charged = 0;
+  std::int64_t intervals_forgiven = 0;
+  std::int64_t sessions_ended = 0;
+  double seconds = 0;
+};
+
+/// Figures of this moment, for /metrics.
+struct EngineStats {
+  billing::Seq last_seq = 0;
+  billing::Seq durable_seq = 0;
+  billing::Seq applied_seq = 0;
+  std::int64_t live_sessions = 0;
+  std::int64_t asks_under_way = 0;     ///< taken at the door and not answered: gates waiting included
+  std::int64_t units_deducted = 0;     ///< since the start
+  std::int64_t intervals_forgiven = 0;
+};
+
+class Engine {
+ public:
+  /// Recovers, charges or forgives what is due, and only then returns. Throws persistence::StorageError.
+  static std::unique_ptr<Engine> start(EngineOptions options);
+  virtual ~Engine() = default;
+
+  virtual const StartReport& report() const = 0;
+  virtual const billing::PolicyBook& policies() const = 0;
+
+  /// The server's clock; never goes back.
+  virtual billing::Instant now() const = 0;
+  virtual bool has_test_clock() const = 0;
+
+  /// False when the door must refuse: too many asks under way, rows too far behind, or shutdown.
+  virtual bool has_capacity() const = 0;
+  /// False when writes must be refused because the disk is nearly full.
+  virtual bool has_room() const = 0;
+
+  /// Hands the command to the actor that owns it. The asker hears exactly once.
+  virtual void submit(Command command, std::shared_ptr<Asker> asker) = 0;
+
+  /// Runs `read` on the reader's thread, on rows that show every change acknowledged before now.
+  virtual void query(std::function<void(const persistence::Rows&)> read) = 0;
+
+  virtual EngineStats stats() const = 0;
+
+  /// Finishes what is under way and makes it durable. Asks that come later are answered Unavailable.
+  virtual void shut_down() = 0;
+};
+
+}  // namespace toll::actors

@@ -1,0 +1,87 @@
+// A data directory: the lock on it, the journal, the rows that follow it, and the threads that move
+// both. Opening it recovers: rows are brought up to the journal's head before open() returns.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "billing/policy.hpp"
+#include "persistence/journal.hpp"
+#include "persistence/rows.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace toll::persistence {
+
+/// One group that reached the disk, for metrics.
+struct GroupWritten {
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  double sync_seconds = 0;
+};
+
+struct StorageOptions {
+  std::string directory;
+
+  /// False in simulations: nothing moves until pump() is called, always in the same order.
+  bool threads = true;
+
+  /// The file system, null for the real one. Not owned; outlives the storage.
+  rocksdb::Env* env = nullptr;
+
+  std::function<void(const GroupWritten&)> on_group = [](const GroupWritten&) {};
+
+  /// Called at the first write or sync error, with what failed; it must not return normally (tests
+  /// throw, the server logs and exits): an fsync is never tried again.
+  std::function<void(const std::string&)> on_broken_disk;
+};
+
+/// What opening found.
+struct Recovered {
+  billing::Seq head = 0;               ///< last sequence number in the journal, 0 when new
+  std::uint64_t torn_bytes = 0;        ///< dropped from the end of the write-ahead log
+  std::uint64_t records_replayed = 0;  ///< folded into rows at this start
+  billing::Instant last_recorded = 0;  ///< the later of the newest record and the sign of life
+  std::optional<billing::Instant> sign_of_life;
+  std::optional<billing::Instant> open_outage;  ///< since when, if a recovery was itself cut off
+  std::shared_ptr<billing::PolicyBook> policies;  ///< every recorded version, maybe none
+};
+
+/// The data directory cannot be used: in use, damaged (with file and offset), not writable. what()
+/// is a sentence for the operator.
+class StorageError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Storage {
+ public:
+  /// Throws StorageError.
+  static std::unique_ptr<Storage> open(StorageOptions options);
+  virtual ~Storage() = default;  ///< stops the threads after what was appended is durable
+
+  virtual const Recovered& recovered() const = 0;
+  virtual Journal& journal() = 0;
+
+  /// Runs `read` on the reader's thread once the rows are at or past `at_least`, which closes the
+  /// materialiser's window. Reads run in the order in which they become possible.
+  virtual void read(billing::Seq at_least, std::function<void(const Rows&)> read) = 0;
+
+  /// Durable before it returns; outside the numbered journal (rule 6).
+  virtual void record_sign_of_life(billing::Instant now) = 0;
+
+  /// Waits until everything appended is durable and rows have caught up.
+  virtual void flush() = 0;
+
+  /// False below the low-water mark of free space: the door then refuses writes (disk_full).
+  virtual bool has_room() const = 0;
+
+  /// Without threads: writes one group if records wait, opens its gates, folds it into rows and runs
+  /// the reads that became possible. Says whether there was anything to do.
+  virtual bool pump() = 0;
+};
+
+}  // namespace toll::persistence
