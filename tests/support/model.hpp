@@ -1,0 +1,221 @@
+// A naive model of the billing rules (docs/RULES.md), the oracle of the property tests and of the
+// simulations. It shares no code with billing/ and keeps no counters: what is taken, held, free or
+// paid is counted again from the whole history each time it is asked for.
+//
+// Commands come with the server's instant in milliseconds, which never goes back, and in the order
+// in which the server carries them out. Where several sessions become due at one instant, the order
+// is the caller's: he calls wake() for each. Single-threaded; channels, statuses, parties and codes
+// are the words of the API.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace toll::model {
+
+using Ms = std::int64_t;
+using Count = std::int64_t;
+using PerChannel = std::map<std::string, Count>;  ///< "text", "voice", "video"; absent: 0
+Count units_of(const PerChannel& units, const std::string& channel);
+
+/// The policy. A session keeps the rules that it started with.
+struct Rules {
+  Ms interval = 600'000;
+  bool manual_unit = true;
+  PerChannel min_billable{{"text", 0}, {"voice", 60'000}, {"video", 60'000}};  ///< ms
+  Ms response_window = 300'000;
+  Ms ring_timeout = 90'000;
+  Ms waiting_limit = 86'400'000;
+  bool grandfather = true;
+  std::optional<Count> downtime_cap;  ///< absent: bill_all; 0: forgive; N: cap:N
+  std::map<std::string, PerChannel> rates{
+      {"MWK", {{"text", 350'000}, {"voice", 350'000}, {"video", 350'000}}},
+      {"USD", {{"text", 300}, {"voice", 300}, {"video", 300}}}};
+};
+
+struct SubscriptionRequest {
+  std::string id;
+  std::string patient;
+  std::set<std::string> members;
+  PerChannel units;
+  std::optional<Ms> starts_at;  ///< now when absent
+  Ms ends_at = 0;
+  Count rollover_days = 0;
+  std::string payment_ref;
+  bool operator==(const SubscriptionRequest&) const = default;
+};
+
+/// Absent fields stay as they are.
+struct SubscriptionPatch {
+  std::optional<bool> enabled;
+  std::optional<std::set<std::string>> members;
+  std::optional<Ms> ends_at;
+};
+
+struct SessionRequest {
+  std::string id;
+  std::string channel;
+  std::string patient;
+  std::string doctor;
+  std::string external_ref;
+  bool operator==(const SessionRequest&) const = default;
+};
+
+/// What a command answers. The fields after `code` are as in the HTTP answer of that command.
+struct Outcome {
+  std::string code;  ///< the refusal, empty when the command was carried out
+  bool created = false;
+  Count deducted = 0;
+  Count intervals_due = 0;
+  bool manual_unit = false;
+  bool already_ended = false;
+  bool operator==(const Outcome&) const = default;
+};
+
+struct SessionView {
+  std::string status;
+  Ms created_at = 0;
+  std::optional<Ms> response_deadline;
+  std::optional<Ms> activated_at;
+  std::optional<Ms> ended_at;
+  std::string ended_by;    ///< empty while live
+  std::string end_reason;  ///< empty while live
+  Count processed = 0;     ///< intervals taken or forgiven
+  bool manual = false;
+  Count used = 0;
+  std::map<std::string, Count> taken_from;  ///< units by subscription
+  std::string held_on;                      ///< empty when terminal
+  Count pay = 0;
+  std::optional<Ms> next_wake;  ///< when a timer is due; absent when terminal
+  bool operator==(const SessionView&) const = default;
+};
+
+struct UnitsView {
+  Count granted = 0;
+  Count taken = 0;
+  Count held = 0;
+  Count free = 0;
+  bool operator==(const UnitsView&) const = default;
+};
+
+struct SubscriptionView {
+  std::map<std::string, UnitsView> units;  ///< all three channels
+  std::string status;                      ///< "active", "expired" or "disabled"
+  Ms ends_at = 0;                          ///< as shown: the rollover once it has happened
+  bool operator==(const SubscriptionView&) const = default;
+};
+
+struct WalletView {
+  std::string currency;
+  Count earned = 0;
+  bool operator==(const WalletView&) const = default;
+};
+
+class Model {
+ public:
+  explicit Model(Rules rules = {}) : rules_{std::move(rules)} {}
+
+  /// Sessions that start from now on follow these rules.
+  void change_rules(Rules rules) { rules_.push_back(std::move(rules)); }
+
+  Outcome put_subscription(Ms at, const SubscriptionRequest& request);
+  Outcome patch_subscription(Ms at, const std::string& id, const SubscriptionPatch& patch);
+  Outcome top_up(Ms at, const std::string& id, const PerChannel& units);
+  Outcome put_doctor(Ms at, const std::string& id, const std::optional<std::string>& currency);
+
+  /// Refuses in the order session_exists, no_units, patient_busy, doctor_busy. One that would be
+  /// refused while somebody is busy first settles the patient's live session of that kind, then
+  /// the doctor's, and looks again. The same request again settles nothing.
+  Outcome start(Ms at, const SessionRequest& request);
+
+  /// These first apply what is due at `at`: a deadline passed, or boundaries.
+  Outcome message(Ms at, const std::string& session, const std::string& from);
+  Outcome activate(Ms at, const std::string& session);
+  Outcome deduct(Ms at, const std::string& session);
+  Outcome end(Ms at, const std::string& session, const std::string& by);
+
+  /// A timer. With `down_since` it is recovery from an outage that began then: the downtime policy
+  /// applies. A recovery that was cut off is repeated with the first `down_since`.
+  Outcome wake(Ms at, const std::string& session, std::optional<Ms> down_since = {});
+
+  /// Views, as GET answers them at `at`.
+  std::vector<std::string> sessions() const;  ///< ids, oldest first
+  std::vector<std::string> subscriptions() const;
+  std::vector<std::string> doctors() const;
+  SessionView session(const std::string& id) const;
+  SubscriptionView subscription(const std::string& id, Ms at) const;
+  WalletView wallet(const std::string& doctor) const;
+  PerChannel balance(const std::string& patient, Ms at) const;
+
+ private:
+  struct EndChange {
+    Ms at;
+    Ms ends_at;
+  };
+  struct Subscription {
+    SubscriptionRequest request;
+    Ms starts_at = 0;
+    bool enabled = true;
+    std::set<std::string> members;
+    std::vector<EndChange> end_changes;
+    std::vector<PerChannel> top_ups;
+  };
+  struct Session {
+    SessionRequest request;
+    std::size_t rules = 0;
+    std::string currency;
+    Ms created_at = 0;
+    std::string status = "waiting";
+    std::optional<Ms> response_deadline;
+    std::optional<Ms> activated_at;
+    std::optional<Ms> ended_at;
+    std::string ended_by;
+    std::string end_reason;
+    std::string held_on;
+  };
+  struct Taking {
+    std::string session;
+    std::string subscription;
+    std::string channel;
+    Count interval;  ///< 0: the manual unit
+    Count pay;
+    std::string doctor;
+  };
+
+  bool live(const Session& session) const;
+  Count units_due(const Session& session, Ms at) const;
+  Count processed(const std::string& session) const;
+  Count granted(const Subscription& subscription, const std::string& channel) const;
+  Count taken(const std::string& subscription, const std::string& channel) const;
+  Count held(const std::string& subscription, const std::string& channel) const;
+  Count free(const Subscription& subscription, const std::string& channel) const;
+  /// ends_at and the rollover days that are still to come or happened, replayed from the changes.
+  std::pair<Ms, Ms> end_and_extension(const Subscription& subscription) const;
+  bool may_give(const Subscription& subscription, const std::string& patient, Ms at, Ms created_at,
+                bool grandfather) const;
+  /// The subscription that gives the next unit, empty when there is none.
+  std::string giver(const std::string& patient, const std::string& channel, Ms at, Ms created_at,
+                    bool grandfather) const;
+  std::optional<Ms> next_wake(const Session& session) const;
+  Session* find(const std::string& id);
+  Session* busy_patient(const SessionRequest& request);
+  Session* busy_doctor(const SessionRequest& request);
+  void take(const Session& session, Count interval);
+  void close(Session& session, const std::string& status, Ms at, const std::string& by,
+             const std::string& reason);
+  Count settle(Ms at, Session& session, std::optional<Ms> down_since = {});
+
+  std::vector<Rules> rules_;
+  std::map<std::string, Subscription> subscriptions_;
+  std::map<std::string, std::string> doctors_;  ///< id to currency
+  std::vector<Session> sessions_;               ///< oldest first
+  std::vector<Taking> takings_;
+  std::set<std::pair<std::string, Count>> forgiven_;  ///< session and interval
+};
+
+}  // namespace toll::model
