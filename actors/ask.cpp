@@ -4,11 +4,14 @@
 
 namespace toll::actors {
 
-Ask::Ask(Command command, billing::Instant at, std::shared_ptr<Asker> asker)
-    : command_(std::move(command)), at_(at), asker_(std::move(asker)) {}
+Ask::Ask(Command command, billing::Instant at, std::shared_ptr<Asker> asker,
+         std::atomic<std::int64_t>& under_way)
+    : command_(std::move(command)), at_(at), asker_(std::move(asker)), under_way_(under_way) {
+  under_way_.fetch_add(1, std::memory_order_relaxed);
+}
 
 Ask::~Ask() {
-  if (!delivered_) asker_->answered(Unavailable{});
+  if (!delivered_) deliver(Unavailable{});
 }
 
 void Ask::answer(Answer answer, persistence::Journal& journal) {
@@ -18,9 +21,12 @@ void Ask::answer(Answer answer, persistence::Journal& journal) {
   journal.when_durable(journal.last(), shared_from_this());
 }
 
-void Ask::durable() noexcept {
+void Ask::durable() noexcept { deliver(std::move(answer_)); }
+
+void Ask::deliver(Answer&& answer) noexcept {
   delivered_ = true;
-  asker_->answered(std::move(answer_));
+  asker_->answered(std::move(answer));
+  if (under_way_.fetch_sub(1) == 1) under_way_.notify_all();
 }
 
 }  // namespace toll::actors

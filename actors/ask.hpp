@@ -2,6 +2,7 @@
 // the messages themselves, so no actor ever waits for a reply to pass on (design: reply gate).
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "actors/answer.hpp"
@@ -22,16 +23,19 @@ class Asker {
 
 class Ask final : public persistence::Waiter, public std::enable_shared_from_this<Ask> {
  public:
-  /// `at` is the server's clock, read once when the request came.
-  Ask(Command command, billing::Instant at, std::shared_ptr<Asker> asker);
+  /// `at` is the server's clock, read once when the request came. `under_way` counts the asks that
+  /// are not delivered yet; it is not owned and outlives the ask.
+  Ask(Command command, billing::Instant at, std::shared_ptr<Asker> asker,
+      std::atomic<std::int64_t>& under_way);
 
-  /// An ask that is dropped unanswered, by an actor that had to leave, answers Unavailable (rule 3).
+  /// An ask that is dropped unanswered, by an actor that had to leave, answers Unavailable (rule
+  /// 3).
   ~Ask() override;
 
   Ask(const Ask&) = delete;
   Ask& operator=(const Ask&) = delete;
 
-  Command& command() { return command_; }
+  const Command& command() const { return command_; }
   billing::Instant at() const { return at_; }
 
   /// Fixes the answer, and delivers it once everything assigned so far is durable (rule 2). Once.
@@ -40,10 +44,13 @@ class Ask final : public persistence::Waiter, public std::enable_shared_from_thi
   void durable() noexcept override;
 
  private:
+  void deliver(Answer&& answer) noexcept;
+
   Command command_;
   billing::Instant at_;
   std::shared_ptr<Asker> asker_;
   Answer answer_;
+  std::atomic<std::int64_t>& under_way_;
   bool fixed_ = false;
   bool delivered_ = false;
 };

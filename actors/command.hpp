@@ -101,9 +101,9 @@ struct AdvanceClock {
   bool run_timers = true;
 };
 
-using Command = std::variant<StartSession, SendMessage, ActivateSession, DeductUnits, EndSession,
-                             GetSession, WakeSession, PutSubscription, PatchSubscription,
-                             TopUpSubscription, GetSubscription, GetBalance, PutDoctor, GetWallet,
-                             AdvanceClock>;
+using Command =
+    std::variant<StartSession, SendMessage, ActivateSession, DeductUnits, EndSession, GetSession,
+                 WakeSession, PutSubscription, PatchSubscription, TopUpSubscription,
+                 GetSubscription, GetBalance, PutDoctor, GetWallet, AdvanceClock>;
 
 }  // namespace toll::actors

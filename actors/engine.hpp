@@ -39,14 +39,15 @@ struct EngineStats {
   billing::Seq durable_seq = 0;
   billing::Seq applied_seq = 0;
   std::int64_t live_sessions = 0;
-  std::int64_t asks_under_way = 0;     ///< taken at the door and not answered: gates waiting included
-  std::int64_t units_deducted = 0;     ///< since the start
+  std::int64_t asks_under_way = 0;  ///< taken at the door and not answered: gates waiting included
+  std::int64_t units_deducted = 0;  ///< since the start
   std::int64_t intervals_forgiven = 0;
 };
 
 class Engine {
  public:
-  /// Recovers, charges or forgives what is due, and only then returns. Throws persistence::StorageError.
+  /// Recovers, charges or forgives what is due, and only then returns. Throws
+  /// persistence::StorageError.
   static std::unique_ptr<Engine> start(EngineOptions options);
   virtual ~Engine() = default;
 
@@ -70,7 +71,8 @@ class Engine {
 
   virtual EngineStats stats() const = 0;
 
-  /// Finishes what is under way and makes it durable. Asks that come later are answered Unavailable.
+  /// Finishes what is under way and makes it durable. Asks that come later are answered
+  /// Unavailable.
   virtual void shut_down() = 0;
 };
 

@@ -1,7 +1,7 @@
 // The fold: what a fact does to each entity that it names. Actors, the materialiser, recovery and
 // `tollctl verify` all use these functions, so that memory, rows and journal cannot disagree.
-// Each asserts the fact's preconditions: version + 1 on the owner of the record, and for every other
-// entity the effect's own (this hold is this session's, a unit is free, the same currency).
+// Each asserts the fact's preconditions: version + 1 on the owner of the record, and for every
+// other entity the effect's own (this hold is this session's, a unit is free, the same currency).
 #pragma once
 
 #include "billing/facts.hpp"
@@ -16,8 +16,8 @@ void apply(Session& session, const Charged& fact, Instant at);
 void apply(Session& session, const Forgiven& fact, Instant at);
 void apply(Session& session, const Ended& fact, Instant at);
 
-/// Facts about a subscription. Granted makes it. Created, Charged and Ended change it as far as they
-/// name it: as the one that gave the unit, the one that holds the next, or both.
+/// Facts about a subscription. Granted makes it. Created, Charged and Ended change it as far as
+/// they name it: as the one that gave the unit, the one that holds the next, or both.
 Subscription granted(const Granted& fact, Instant at);
 void apply(Subscription& subscription, const Changed& fact, Instant at);
 void apply(Subscription& subscription, const ToppedUp& fact, Instant at);

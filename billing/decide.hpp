@@ -95,7 +95,8 @@ std::optional<Created> start(const Subscription& subscription, const StartQuesti
                              Instant at);
 
 /// The same id and content again is an answer, not a conflict.
-bool same_start(const Session& session, const StartQuestion& question);
+bool same_start(const Session& session, Channel channel, const std::string& patient,
+                const std::string& doctor, const std::optional<std::string>& external_ref);
 
 // --- Subscriptions and doctors ---
 

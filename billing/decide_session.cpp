@@ -131,9 +131,10 @@ ChargeQuestion charge_question(const Moment& moment, std::int64_t boundaries,
   return question;
 }
 
-bool same_start(const Session& session, const StartQuestion& question) {
-  return session.channel == question.channel && session.patient == question.patient &&
-         session.doctor == question.doctor && session.external_ref == question.external_ref;
+bool same_start(const Session& session, Channel channel, const std::string& patient,
+                const std::string& doctor, const std::optional<std::string>& external_ref) {
+  return session.channel == channel && session.patient == patient && session.doctor == doctor &&
+         session.external_ref == external_ref;
 }
 
 }  // namespace toll::billing

@@ -49,16 +49,15 @@ std::optional<Charged> charge(const Subscription& subscription, const ChargeQues
 }
 
 bool could_start(const Subscription& subscription, const StartQuestion& question, Instant at) {
-  return can_hold(subscription,
-                  {question.patient, question.channel, at, at, question.grandfather});
+  return can_hold(subscription, {question.patient, question.channel, at, at, question.grandfather});
 }
 
 std::optional<Created> start(const Subscription& subscription, const StartQuestion& question,
                              Instant at) {
   if (!could_start(subscription, question, at)) return std::nullopt;
-  return Created{question.session,  1,
-                 question.channel,  question.patient,
-                 question.doctor,   question.currency,
+  return Created{question.session,      1,
+                 question.channel,      question.patient,
+                 question.doctor,       question.currency,
                  question.external_ref, question.policy_version,
                  hold_on(subscription)};
 }

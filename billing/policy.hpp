@@ -39,8 +39,8 @@ struct Policy {
   bool operator==(const Policy&) const = default;
 };
 
-/// Every version ever recorded, oldest first; version numbers start at 1. Immutable while the server
-/// runs, so that all threads may read it.
+/// Every version ever recorded, oldest first; version numbers start at 1. Immutable while the
+/// server runs, so that all threads may read it.
 class PolicyBook {
  public:
   void add(Policy policy) { versions_.push_back(std::move(policy)); }

@@ -10,9 +10,8 @@ std::optional<std::string> nonempty(const std::string& text) {
 
 WalletEntry earning(const Record& record, const std::string& doctor, const std::string& session,
                     const Hold& payer, std::int64_t units, const Money& pay) {
-  return {record.seq, record.at,           EntryKind::earning, pay,
-          doctor,     session,             payer.subscription, units,
-          nonempty(payer.payment_ref)};
+  return {record.seq,         record.at, EntryKind::earning,         pay, doctor, session,
+          payer.subscription, units,     nonempty(payer.payment_ref)};
 }
 
 }  // namespace
@@ -39,8 +38,14 @@ std::vector<StatementLine> statement_lines(const Record& record) {
     }
   } else if (const auto* forgiven = std::get_if<Forgiven>(&record.fact)) {
     for (std::int64_t i = 0; i < forgiven->intervals; ++i) {
-      lines.push_back({record.seq, record.at, LineKind::forgiven, forgiven->first_interval + i, 0,
-                       std::nullopt, {}, forgiven->triggered_by});
+      lines.push_back({record.seq,
+                       record.at,
+                       LineKind::forgiven,
+                       forgiven->first_interval + i,
+                       0,
+                       std::nullopt,
+                       {},
+                       forgiven->triggered_by});
     }
   } else if (const auto* ended = std::get_if<Ended>(&record.fact); ended && ended->units == 1) {
     const bool manual = ended->manual();

@@ -1,4 +1,5 @@
-// What records say to the people concerned: statement lines for the patient, entries for the doctor.
+// What records say to the people concerned: statement lines for the patient, entries for the
+// doctor.
 #pragma once
 
 #include <vector>

@@ -34,8 +34,8 @@ bool eligible(const Subscription& subscription, const Claim& claim) {
   if (!subscription.enabled || !may_use(subscription, claim.patient)) return false;
   if (claim.at < subscription.starts_at) return false;
   const Instant end = effective_end(subscription);
-  const bool waived = claim.grandfather && subscription.starts_at <= claim.created_at &&
-                      claim.created_at < end;
+  const bool waived =
+      claim.grandfather && subscription.starts_at <= claim.created_at && claim.created_at < end;
   return waived || claim.at < end;
 }
 

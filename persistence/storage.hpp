@@ -70,6 +70,10 @@ class Storage {
   /// materialiser's window. Reads run in the order in which they become possible.
   virtual void read(billing::Seq at_least, std::function<void(const Rows&)> read) = 0;
 
+  /// The rows themselves, for recovery, which runs before there is anything to wait for. From any
+  /// thread; blocks on the disk.
+  virtual const Rows& rows() const = 0;
+
   /// Durable before it returns; outside the numbered journal (rule 6).
   virtual void record_sign_of_life(billing::Instant now) = 0;
 

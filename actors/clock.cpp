@@ -1,0 +1,121 @@
+#include "actors/clock.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace toll::actors {
+
+using namespace std::chrono_literals;
+using billing::Instant;
+
+namespace {
+
+Instant wall_clock() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
+}
+
+/// How long a thread sleeps at most before it looks at the wall clock again, which may have
+/// stepped.
+constexpr std::chrono::milliseconds longest_nap = 500ms;
+
+}  // namespace
+
+Clock::Clock(Instant last_recorded, std::optional<Instant> test_start)
+    : test_(test_start.has_value()), latest_(std::max(last_recorded, test_start.value_or(0))) {}
+
+Instant Clock::now() {
+  if (!test_) move_to(wall_clock());
+  return latest_.load(std::memory_order_acquire);
+}
+
+void Clock::move_to(Instant instant) {
+  Instant seen = latest_.load(std::memory_order_relaxed);
+  while (seen < instant && !latest_.compare_exchange_weak(seen, instant)) {
+  }
+}
+
+Instant Clock::behind_ms() const {
+  return test_ ? 0 : std::max<Instant>(latest_.load() - wall_clock(), 0);
+}
+
+Alarm::Alarm(Clock& clock, std::function<void(Instant)> ring)
+    : clock_(clock), ring_(std::move(ring)), thread_([this] { run(); }) {}
+
+void Alarm::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Alarm::set(Instant due) {
+  {
+    const std::lock_guard lock(mutex_);
+    due_ = due;
+  }
+  changed_.notify_one();
+}
+
+void Alarm::run() {
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    if (!due_) {
+      changed_.wait(lock);
+      continue;
+    }
+    const Instant now = clock_.now();
+    if (now >= *due_) {
+      due_.reset();
+      lock.unlock();
+      ring_(now);
+      lock.lock();
+      continue;
+    }
+    // A test clock is moved by its owner, who rings himself.
+    if (clock_.is_test_clock()) {
+      changed_.wait(lock);
+    } else {
+      changed_.wait_for(lock, std::min(longest_nap, std::chrono::milliseconds(*due_ - now)));
+    }
+  }
+}
+
+Heartbeat::Heartbeat(Clock& clock, std::function<void(Instant)> record)
+    : clock_(clock), record_(std::move(record)), thread_([this] { run(); }) {}
+
+Heartbeat::~Heartbeat() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void Heartbeat::beat(std::function<void()> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    asked_.push_back(std::move(done));
+  }
+  changed_.notify_one();
+}
+
+void Heartbeat::run() {
+  std::unique_lock lock(mutex_);
+  bool last = false;
+  while (!last) {
+    changed_.wait_for(lock, longest_nap, [this] { return stop_ || !asked_.empty(); });
+    last = stop_;
+    const auto asked = std::exchange(asked_, {});
+    lock.unlock();
+    record_(clock_.now());
+    for (const auto& done : asked) done();
+    lock.lock();
+  }
+}
+
+}  // namespace toll::actors

@@ -1,0 +1,38 @@
+// What every actor of one server shares. Built by the core before the first actor, const afterwards
+// but for the counters; outlives all actors.
+#pragma once
+
+#include <atomic>
+
+#include "actors/messages.hpp"
+#include "billing/policy.hpp"
+#include "persistence/storage.hpp"
+
+namespace toll::actors {
+
+/// Figures for /metrics and the start line; relaxed, because nothing is decided by them.
+struct Counters {
+  std::atomic<std::int64_t> live_sessions{0};
+  std::atomic<std::int64_t> asks_under_way{0};
+  std::atomic<std::int64_t> units_deducted{0};
+  std::atomic<std::int64_t> intervals_forgiven{0};
+  std::atomic<std::int64_t> sessions_ended{0};
+};
+
+struct Limits {
+  std::size_t session_queue = 256;     ///< asks that wait for one session; beyond it Unavailable
+  std::size_t idle_actors = 8192;      ///< actors kept in memory though they could be loaded again
+  std::size_t wakes_under_way = 4096;  ///< timers fired and not finished
+};
+
+struct Context {
+  persistence::Storage* storage = nullptr;
+  persistence::Journal* journal = nullptr;
+  const billing::PolicyBook* policies = nullptr;
+  Counters* counters = nullptr;
+  Limits limits;
+  DirectoryActor directory;
+  TimerActor timer;
+};
+
+}  // namespace toll::actors

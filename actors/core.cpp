@@ -1,0 +1,74 @@
+#include "actors/core.hpp"
+
+#include "actors/directory.hpp"
+
+namespace toll::actors {
+
+using namespace billing;
+
+Core::Core(caf::actor_system& system, persistence::Storage& storage, CoreOptions options)
+    : storage_(storage),
+      options_(std::move(options)),
+      policies_(storage.recovered().policies),
+      system_(system) {
+  context_.storage = &storage_;
+  context_.journal = &storage_.journal();
+  context_.policies = policies_.get();
+  context_.counters = &counters_;
+  context_.limits = options_.limits;
+}
+
+Core::~Core() {
+  caf::anon_send_exit(context_.timer, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(context_.directory, caf::exit_reason::user_shutdown);
+}
+
+void Core::record_policy(const std::optional<Policy>& wanted) {
+  const bool first = policies_->current_version() == 0;
+  const Policy policy = wanted.value_or(first ? Policy{} : policies_->current());
+  if (!first && policy == policies_->current()) return;
+  policies_->add(policy);
+  context_.journal->append(options_.now(), PolicyRecorded{policies_->current_version(), policy});
+}
+
+void Core::recover(std::function<void()> ready) {
+  ready_ = std::move(ready);
+  const persistence::Recovered& found = storage_.recovered();
+  // A crash while it recovered did not end the outage that it recovered from.
+  const auto since = found.open_outage ? found.open_outage : found.sign_of_life;
+  if (since) outage_ = Outage{*since};
+  if (outage_ && !found.open_outage) {
+    context_.journal->append(options_.now(), OutageBegan{*since});
+  }
+  record_policy(options_.policy);
+
+  context_.timer = system_.spawn(timer_actor, &context_, options_.hooks, options_.test_clock);
+  context_.directory =
+      system_.spawn(directory_actor, &context_, [this](DirectoryRestore directory) {
+        const persistence::Rows& rows = storage_.rows();
+        rows.each_doctor([&](Doctor&& row) { directory.doctor(std::move(row)); });
+        rows.each_subscription([&](Subscription&& row) { directory.subscription(std::move(row)); });
+        rows.each_live_session([&](Session&& row) { directory.live_session(std::move(row)); });
+        catch_up();
+      });
+}
+
+void Core::catch_up() {
+  const Instant now = options_.now();
+  caf::anon_send(context_.timer, Recover{outage_, now, [this](std::optional<Instant> next_due) {
+                                           // What became due meanwhile belongs to the outage too.
+                                           if (next_due && *next_due <= options_.now())
+                                             return catch_up();
+                                           if (outage_)
+                                             context_.journal->append(options_.now(), Ready{});
+                                           ready_();
+                                         }});
+}
+
+void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker) {
+  const auto ask =
+      std::make_shared<Ask>(std::move(command), at, std::move(asker), counters_.asks_under_way);
+  caf::anon_send(context_.directory, Serve{ask});
+}
+
+}  // namespace toll::actors

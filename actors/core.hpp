@@ -1,0 +1,51 @@
+// The actors of one server, without the threads and clocks that drive them: the engine runs a core
+// under real time, the simulation under virtual time.
+#pragma once
+
+#include <functional>
+
+#include "actors/context.hpp"
+#include "actors/timer.hpp"
+
+namespace toll::actors {
+
+struct CoreOptions {
+  std::optional<billing::Policy> policy;  ///< see EngineOptions
+  Limits limits;
+  TimerHooks hooks;
+  std::function<billing::Instant()> now;
+  bool test_clock = false;
+};
+
+class Core {
+ public:
+  Core(caf::actor_system& system, persistence::Storage& storage, CoreOptions options);
+  ~Core();  ///< ends the actors; asks under way are answered Unavailable
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  /// Rule 6: records that the outage began, brings every live session back, charges or forgives
+  /// what the outage made due, records that it is over, and then calls `ready`, on any thread.
+  void recover(std::function<void()> ready);
+
+  void submit(Command command, billing::Instant at, std::shared_ptr<Asker> asker);
+
+  Counters& counters() { return counters_; }
+  const billing::PolicyBook& policies() const { return *context_.policies; }
+  const TimerActor& timer() const { return context_.timer; }
+
+ private:
+  void record_policy(const std::optional<billing::Policy>& wanted);
+  void catch_up();
+
+  persistence::Storage& storage_;
+  CoreOptions options_;
+  Counters counters_;
+  std::shared_ptr<billing::PolicyBook> policies_;
+  Context context_;
+  std::optional<billing::Outage> outage_;
+  std::function<void()> ready_;
+  caf::actor_system& system_;
+};
+
+}  // namespace toll::actors

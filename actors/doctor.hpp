@@ -1,0 +1,24 @@
+// The doctor actor: one operation on a wallet at a time. Whatever lowers a balance is decided here;
+// earnings only raise it, so reading them as of an operation's beginning is enough.
+#pragma once
+
+#include <list>
+
+#include "actors/context.hpp"
+
+namespace toll::actors {
+
+struct DoctorState {
+  explicit DoctorState(DoctorActor::pointer self) : self(self) {}
+
+  DoctorActor::pointer self;
+  const Context* context = nullptr;
+  std::string id;
+  std::uint64_t received = 0;
+  std::list<AskPtr> queue;  ///< the first one waits for the wallet
+};
+
+DoctorActor::behavior_type doctor_actor(DoctorActor::stateful_pointer<DoctorState> self,
+                                        const Context* context, std::string id);
+
+}  // namespace toll::actors

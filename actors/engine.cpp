@@ -1,0 +1,147 @@
+#include "actors/engine.hpp"
+
+#include <chrono>
+#include <future>
+
+#include "actors/clock.hpp"
+#include "actors/core.hpp"
+
+namespace toll::actors {
+
+namespace {
+
+using billing::Instant;
+
+/// Asks taken at the door and not answered: beyond it the door refuses (rule 10).
+constexpr std::int64_t most_asks_under_way = 4096;
+/// Records that the rows may be behind the journal.
+constexpr billing::Seq most_records_behind = 2'000'000;
+
+/// CAF's configuration: `sharing`, because `stealing` polls and sleeps when woken from outside; a
+/// bounded throughput, because by default two busy actors starve a third.
+class Config : public caf::actor_system_config {
+ public:
+  explicit Config(std::size_t worker_threads) {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", worker_threads);
+    set("scheduler.max-throughput", std::size_t{300});
+  }
+};
+
+class RunningEngine final : public Engine {
+ public:
+  explicit RunningEngine(EngineOptions options)
+      : on_timer_(std::move(options.on_timer)),
+        storage_(persistence::Storage::open(std::move(options.storage))),
+        clock_(storage_->recovered().last_recorded, options.test_clock),
+        config_(options.worker_threads),
+        system_(config_),
+        alarm_(clock_, [this](Instant now) { caf::anon_send(core_.timer(), Tick{now}); }),
+        core_(system_, *storage_, core_options(std::move(options.policy))) {
+    const auto began = std::chrono::steady_clock::now();
+    std::promise<void> ready;
+    core_.recover([&ready] { ready.set_value(); });
+    ready.get_future().wait();
+    storage_->flush();
+    // From here on a crash begins an outage of its own.
+    heartbeat_.emplace(clock_, [this](Instant now) { storage_->record_sign_of_life(now); });
+    beat_once();
+
+    report_.recovered = storage_->recovered();
+    report_.live_sessions = static_cast<std::size_t>(core_.counters().live_sessions.load());
+    report_.intervals_charged = core_.counters().units_deducted;
+    report_.intervals_forgiven = core_.counters().intervals_forgiven;
+    report_.sessions_ended = core_.counters().sessions_ended;
+    report_.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  }
+
+  ~RunningEngine() override {
+    shut_down();
+    alarm_.stop();  // it rings the core's timer
+  }
+
+  const StartReport& report() const override { return report_; }
+  const billing::PolicyBook& policies() const override { return core_.policies(); }
+  Instant now() const override { return clock_.now(); }
+  bool has_test_clock() const override { return clock_.is_test_clock(); }
+
+  bool has_capacity() const override {
+    const persistence::Journal& journal = storage_->journal();
+    return !shutting_down_ && core_.counters().asks_under_way < most_asks_under_way &&
+           journal.last() - journal.applied() < most_records_behind;
+  }
+
+  bool has_room() const override { return storage_->has_room(); }
+
+  void submit(Command command, std::shared_ptr<Asker> asker) override {
+    if (shutting_down_) return asker->answered(Unavailable{});
+    core_.submit(std::move(command), clock_.now(), std::move(asker));
+  }
+
+  void query(std::function<void(const persistence::Rows&)> read) override {
+    storage_->read(storage_->journal().last(), std::move(read));
+  }
+
+  EngineStats stats() const override {
+    const persistence::Journal& journal = storage_->journal();
+    const Counters& counters = core_.counters();
+    return {journal.last(),
+            journal.durable(),
+            journal.applied(),
+            counters.live_sessions,
+            counters.asks_under_way,
+            counters.units_deducted,
+            counters.intervals_forgiven};
+  }
+
+  void shut_down() override {
+    if (shutting_down_.exchange(true)) return;
+    std::atomic<std::int64_t>& under_way = core_.counters().asks_under_way;
+    for (std::int64_t n = under_way; n != 0; n = under_way) under_way.wait(n);
+    storage_->flush();
+    heartbeat_.reset();
+  }
+
+ private:
+  CoreOptions core_options(std::optional<billing::Policy> policy) {
+    CoreOptions options;
+    options.policy = std::move(policy);
+    options.now = [this] { return clock_.now(); };
+    options.test_clock = clock_.is_test_clock();
+    options.hooks.set_alarm = [this](Instant due) { alarm_.set(due); };
+    options.hooks.on_fired = [this](Instant due) {
+      if (!clock_.is_test_clock()) on_timer_(clock_.now() - due);
+    };
+    options.hooks.move_clock = [this](Instant to) { clock_.move_to(to); };
+    options.hooks.record_clock = [this] {
+      heartbeat_->beat([this] { caf::anon_send(core_.timer(), ClockMoved{}); });
+    };
+    return options;
+  }
+
+  void beat_once() {
+    std::promise<void> recorded;
+    heartbeat_->beat([&recorded] { recorded.set_value(); });
+    recorded.get_future().wait();
+  }
+
+  std::function<void(Instant)> on_timer_;
+  std::unique_ptr<persistence::Storage> storage_;
+  mutable Clock clock_;
+  Config config_;
+  caf::actor_system system_;
+  Alarm alarm_;
+  mutable Core core_;
+  std::optional<Heartbeat> heartbeat_;
+  std::atomic<bool> shutting_down_{false};
+  StartReport report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> Engine::start(EngineOptions options) {
+  return std::make_unique<RunningEngine>(std::move(options));
+}
+
+}  // namespace toll::actors

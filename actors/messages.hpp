@@ -1,0 +1,229 @@
+// Every message and every actor's interface: reading this header is reading the system. Messages
+// never leave the process. All handlers only react; an answer to a client travels in the ask.
+#pragma once
+
+#include <caf/all.hpp>
+
+#include "actors/ask.hpp"
+
+namespace toll::actors {
+
+struct Serve;
+struct Loaded;
+struct ClaimDecided;
+struct WalkEnded;
+struct PartiesWoken;
+struct WalkOn;
+struct FactHeard;
+struct Leave;
+struct Claim;
+struct Settle;
+struct Unclaim;
+struct WakeParties;
+struct Freed;
+struct Listed;
+struct Idle;
+struct Arm;
+struct Tick;
+struct Woken;
+struct Recover;
+struct ClockMoved;
+
+/// One session: decides what is due from its own counters and the instant of the ask.
+using SessionActor = caf::typed_actor<
+    caf::reacts_to<Serve>,         ///< a command; queued while an operation is under way
+    caf::reacts_to<Loaded>,        ///< its row, or that there is none
+    caf::reacts_to<ClaimDecided>,  ///< whether patient and doctor are free for its start
+    caf::reacts_to<WalkEnded>,     ///< the answer of the patient's subscriptions
+    caf::reacts_to<PartiesWoken>,  ///< those who stood in its way have applied what was due
+    caf::reacts_to<Leave>>;        ///< the last message: nothing is under way
+
+/// One subscription: decides whether it can give a unit, and writes the record that says so.
+using SubscriptionActor = caf::typed_actor<
+    caf::reacts_to<Serve>,      ///< a command
+    caf::reacts_to<Loaded>,     ///< its row, or that there is none
+    caf::reacts_to<WalkOn>,     ///< a question: answered, or handed on to the next subscription
+    caf::reacts_to<FactHeard>,  ///< a fact about its held units that another actor wrote
+    caf::reacts_to<Leave>>;     ///< the last message
+
+/// One doctor: gives the operations on a wallet one order.
+using DoctorActor =
+    caf::typed_actor<caf::reacts_to<Serve>,   ///< a command; queued while the wallet is being read
+                     caf::reacts_to<Loaded>,  ///< the wallet as of the operation's beginning
+                     caf::reacts_to<Leave>>;  ///< the last message
+
+/// The server's index: id to actor, who is busy, which subscriptions a patient may use. Only the
+/// directory spawns and retires actors (rule 3).
+using DirectoryActor = caf::typed_actor<
+    caf::reacts_to<Serve>,        ///< a command from the door: routed to the actor that owns it
+    caf::reacts_to<WalkOn>,       ///< a question for the next of the patient's subscriptions
+    caf::reacts_to<FactHeard>,    ///< routed to the subscription that it concerns
+    caf::reacts_to<Claim>,        ///< a start claims its patient and its doctor
+    caf::reacts_to<Settle>,       ///< the claim became a live session
+    caf::reacts_to<Unclaim>,      ///< the start was refused
+    caf::reacts_to<WakeParties>,  ///< wake the live sessions of a patient and a doctor
+    caf::reacts_to<Freed>,        ///< a session ended: its patient and its doctor are free
+    caf::reacts_to<Listed>,       ///< people may, or may no longer, use a subscription
+    caf::reacts_to<Idle>>;        ///< an actor that could leave memory
+
+/// Wakes sessions when something becomes due; decides nothing.
+using TimerActor =
+    caf::typed_actor<caf::reacts_to<Arm>,      ///< when a session next has something due
+                     caf::reacts_to<Tick>,     ///< what time it is
+                     caf::reacts_to<Woken>,    ///< a woken session has done what was due, durably
+                     caf::reacts_to<Recover>,  ///< at a start: everything overdue, with the outage
+                     caf::reacts_to<Serve>,    ///< AdvanceClock, for the test clock
+                     caf::reacts_to<ClockMoved>>;  ///< the test clock's new time is on disk
+
+struct Serve {
+  AskPtr ask;
+};
+
+/// A row; the alternative that is set is the kind of the actor, monostate: there is no row.
+struct Loaded {
+  std::variant<std::monostate, billing::Session, billing::Subscription, billing::Doctor> row;
+};
+
+/// The subscriptions that a patient may be able to use, oldest first, then smallest id: a superset,
+/// each subscription decides for itself. Immutable, shared by the walks under way.
+struct Listing {
+  billing::Instant starts_at = 0;
+  std::string subscription;
+  auto operator<=>(const Listing&) const = default;
+};
+using PatientList = std::vector<Listing>;
+
+/// A question that travels along a patient's subscriptions until one can answer it. The
+/// subscriptions hand it on themselves, through the directory, so none ever waits for another (rule
+/// 7).
+struct Walk {
+  std::string patient;
+  billing::Instant at = 0;
+  /// What is asked: a first unit, the next unit, or (with the ask to answer) all that is free.
+  std::variant<billing::StartQuestion, billing::ChargeQuestion, BalanceAnswer> question;
+  bool probe = false;    ///< a start that would be refused anyway: hold nothing
+  SessionActor session;  ///< who hears the end of a start or a charge
+  AskPtr balance_ask;    ///< who hears the end of a balance
+
+  std::shared_ptr<const PatientList> list;
+  std::size_t next = 0;
+  /// The gain counters met on the way, the directory's own first. Two walks with equal gains in
+  /// which nobody gave are one instant at which nobody could.
+  std::vector<std::uint64_t> gains;
+
+  bool could_give = false;               ///< probe: somebody could
+  std::optional<billing::Record> given;  ///< the Created or Charged record that answered
+};
+using WalkPtr = std::shared_ptr<Walk>;
+
+struct WalkOn {
+  WalkPtr walk;
+};
+
+struct WalkEnded {
+  WalkPtr walk;
+};
+
+/// A Charged or Ended record that takes or releases a unit held on `subscription`.
+struct FactHeard {
+  std::string subscription;
+  billing::Record record;
+};
+
+struct Claim {
+  std::string session;
+  std::string patient;
+  std::string doctor;
+  bool call = false;
+  SessionActor who;
+};
+
+struct ClaimDecided {
+  bool patient_busy = false;
+  bool doctor_busy = false;
+  billing::Currency currency;  ///< the doctor's, or the default for an unknown one
+};
+
+struct Settle {
+  std::string session;
+};
+
+struct Unclaim {
+  std::string session;
+};
+
+struct WakeParties {
+  Claim claim;
+  billing::Instant at = 0;
+};
+
+struct PartiesWoken {};
+
+struct Freed {
+  std::string session;
+  std::string patient;
+  std::string doctor;
+  bool call = false;
+};
+
+struct Listed {
+  Listing listing;
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+};
+
+enum class Kind : std::uint8_t { session, subscription, doctor };
+
+/// `received` says how many messages the directory had sent when the actor became idle: if it has
+/// sent more since, the actor is not idle, and will say so again.
+struct Idle {
+  Kind kind = Kind::session;
+  std::string id;
+  std::uint64_t received = 0;
+  billing::Seq last_seq = 0;  ///< of the last fact that it made or heard (rule 5)
+};
+
+struct Leave {};
+
+struct Arm {
+  std::string session;
+  billing::Instant due = 0;
+};
+
+struct Tick {
+  billing::Instant now = 0;
+};
+
+struct Woken {};
+
+/// `done` is called once nothing is due at `now`, with the earliest instant at which something is.
+struct Recover {
+  std::optional<billing::Outage> outage;
+  billing::Instant now = 0;
+  std::function<void(std::optional<billing::Instant> next_due)> done;
+};
+
+struct ClockMoved {};
+
+}  // namespace toll::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Serve)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Loaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::ClaimDecided)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WalkEnded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::PartiesWoken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WalkOn)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::FactHeard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Claim)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Settle)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Unclaim)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WakeParties)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Freed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Listed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Idle)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Arm)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Woken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Recover)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::ClockMoved)

@@ -1,0 +1,126 @@
+#include "actors/session.hpp"
+
+#include "actors/loading.hpp"
+#include "billing/assert.hpp"
+
+namespace toll::actors {
+
+using namespace billing;
+
+namespace {
+
+void begin_operation(SessionState& state, AskPtr ask) {
+  auto operation = std::make_unique<Operation>();
+  operation->at = ask->at();
+  operation->ask = std::move(ask);
+  state.operation = std::move(operation);
+  if (!state.session) return begin_start(state);
+
+  Operation& under_way = *state.operation;
+  under_way.at = std::max(under_way.at, state.session->last_at);
+  under_way.was_live = state.session->live();
+  under_way.was_active = state.session->status == Status::active;
+  under_way.intervals_due = completed_intervals(*state.session, state.policy(), under_way.at);
+  if (const auto* wake = std::get_if<WakeSession>(&under_way.ask->command())) {
+    under_way.outage = wake->outage;
+  }
+  settle(state);
+}
+
+/// Works until an operation has to wait for somebody, or nothing is left to do.
+void run_queue(SessionState& state) {
+  while (state.loaded && !state.operation && !state.queue.empty()) {
+    const AskPtr ask = std::move(state.queue.front());
+    state.queue.pop_front();
+    if (!answered_at_once(state, ask)) begin_operation(state, ask);
+  }
+}
+
+void settle_down(SessionState& state) {
+  if (!state.loaded || state.operation) return;
+  if (state.session && state.session->live()) return;
+  state.self->send(state.context->directory,
+                   Idle{Kind::session, state.id, state.received, state.last_seq});
+}
+
+/// Every handler ends here: the one place where the queue moves.
+void go_on(SessionState& state) {
+  run_queue(state);
+  settle_down(state);
+}
+
+void take(SessionState& state, const AskPtr& ask) {
+  ++state.received;
+  if (state.queue.size() >= state.context->limits.session_queue) {
+    // A wake that meets a full queue is armed again, not lost (rule 10).
+    if (std::holds_alternative<WakeSession>(ask->command())) {
+      state.self->send(state.context->timer, Arm{state.id, ask->at()});
+    }
+    return ask->answer(Unavailable{}, *state.context->journal);
+  }
+  state.queue.push_back(ask);
+  go_on(state);
+}
+
+}  // namespace
+
+void finish(SessionState& state, Answer answer) {
+  arm(state);
+  state.operation->ask->answer(std::move(answer), *state.context->journal);
+  state.operation.reset();
+}
+
+void send_walk(SessionState& state, Walk walk) {
+  walk.at = state.operation->at;
+  walk.session = state.self;
+  state.self->send(state.context->directory, WalkOn{std::make_shared<Walk>(std::move(walk))});
+}
+
+bool nobody_can_give(Operation& operation, const Walk& walk) {
+  if (walk.list->size() <= 1 || operation.gains == walk.gains) return true;
+  operation.gains = walk.gains;
+  return false;
+}
+
+SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<SessionState> self,
+                                          const Context* context, std::string id,
+                                          std::optional<Session> row, bool is_new) {
+  SessionState& state = self->state;
+  state.context = context;
+  state.id = std::move(id);
+  state.loaded = row.has_value() || is_new;
+  state.session = std::move(row);
+  // Whoever restored it has armed its timer.
+  if (state.session) state.armed_for = next_wake(*state.session, state.policy()).value_or(0);
+  if (!state.loaded) load_row(*context, state.id, SessionActor(self));
+  return {
+      [self](const Serve& serve) { take(self->state, serve.ask); },
+      [self](const Loaded& loaded) {
+        SessionState& state = self->state;
+        state.loaded = true;
+        if (const auto* row = std::get_if<Session>(&loaded.row)) state.session = *row;
+        go_on(state);
+      },
+      [self](const ClaimDecided& claim) {
+        claim_decided(self->state, claim);
+        go_on(self->state);
+      },
+      [self](const WalkEnded& ended) {
+        SessionState& state = self->state;
+        TOLL_ASSERT(state.operation);
+        state.session ? charge_walk_ended(state, *ended.walk)
+                      : start_walk_ended(state, *ended.walk);
+        go_on(state);
+      },
+      [self](const PartiesWoken&) {
+        parties_woken(self->state);
+        go_on(self->state);
+      },
+      [self](const Leave&) {
+        TOLL_ASSERT(!self->state.operation && self->state.queue.empty());
+        self->quit();
+      },
+  };
+}
+
+}  // namespace toll::actors

@@ -1,0 +1,86 @@
+// The session actor. One operation at a time: the timer, both phones and the hang-up queue behind
+// the one under way, and that is the whole concurrency control.
+#pragma once
+
+#include <list>
+#include <memory>
+
+#include "actors/context.hpp"
+
+namespace toll::actors {
+
+/// The command being carried out, and what it has done so far.
+struct Operation {
+  AskPtr ask;
+  billing::Instant at = 0;  ///< the later of the ask's instant and the session's last one
+  std::optional<billing::Outage> outage;
+  bool was_active = false;
+  bool was_live = false;
+  std::int64_t intervals_due = 0;
+  std::int64_t deducted = 0;
+  std::vector<std::uint64_t> gains;  ///< of the last walk in which nobody gave
+
+  // A start only.
+  ClaimDecided claim;
+  bool tried_again = false;  ///< those in its way have been woken once
+
+  bool refused_by_claim() const { return claim.patient_busy || claim.doctor_busy; }
+};
+
+struct SessionState {
+  explicit SessionState(SessionActor::pointer self) : self(self) {}
+
+  SessionActor::pointer self;
+  const Context* context = nullptr;
+  std::string id;
+  bool loaded = false;
+  std::optional<billing::Session> session;  ///< absent: none with this id, or none yet
+  std::unique_ptr<Operation> operation;     ///< the one under way: the session is busy
+  std::list<AskPtr> queue;
+  std::uint64_t received = 0;
+  billing::Seq last_seq = 0;
+  billing::Instant armed_for = 0;  ///< the instant that the timer knows
+
+  const billing::Policy& policy() const { return context->policies->at(session->policy_version); }
+  billing::Moment moment() const { return {*session, policy(), operation->at}; }
+};
+
+/// Starts with `row`; or, without one, by loading it unless the id `is_new`.
+SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<SessionState> self,
+                                          const Context* context, std::string id,
+                                          std::optional<billing::Session> row, bool is_new);
+
+// The steps of an operation, each in the file that is named after it.
+
+/// session_start.cpp: claim, walk, and then live or refused.
+void begin_start(SessionState& state);
+void claim_decided(SessionState& state, const ClaimDecided& claim);
+void parties_woken(SessionState& state);
+void start_walk_ended(SessionState& state, const Walk& walk);
+
+/// session_serve.cpp: applies what is due at the operation's instant, then carries out the command.
+void settle(SessionState& state);
+void charge_walk_ended(SessionState& state, const Walk& walk);
+/// Answers commands that need no operation: a session that is absent, reads, starts of a known one.
+/// False when an operation is needed.
+bool answered_at_once(SessionState& state, const AskPtr& ask);
+
+/// session_record.cpp: appends a fact, applies it, and tells those concerned before the answer
+/// goes.
+void record(SessionState& state, const billing::DeadlineSet& fact);
+void record(SessionState& state, const billing::Activated& fact);
+void record(SessionState& state, const billing::Forgiven& fact);
+void record(SessionState& state, const billing::Ended& fact);
+/// A record that a subscription appended for this session.
+void heard(SessionState& state, const billing::Record& record);
+/// Tells the timer when the session next has something due.
+void arm(SessionState& state);
+
+/// session.cpp: answers the operation under way and takes the next ask from the queue.
+void finish(SessionState& state, Answer answer);
+/// Asks the patient's subscriptions.
+void send_walk(SessionState& state, Walk walk);
+/// Rule 7: whether this walk, in which nobody gave, proves that nobody can; if not, remembers it.
+bool nobody_can_give(Operation& operation, const Walk& walk);
+
+}  // namespace toll::actors

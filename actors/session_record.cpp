@@ -1,0 +1,75 @@
+#include <algorithm>
+
+#include "actors/session.hpp"
+#include "billing/apply.hpp"
+#include "billing/assert.hpp"
+
+namespace toll::actors {
+
+using namespace billing;
+
+namespace {
+
+template <class Fact>
+void append_and_apply(SessionState& state, const Fact& fact) {
+  const Instant at = state.operation->at;
+  state.last_seq = state.context->journal->append(at, fact);
+  apply(*state.session, fact, at);
+}
+
+void count_units(SessionState& state, std::int64_t units) {
+  state.operation->deducted += units;
+  state.context->counters->units_deducted += units;
+}
+
+}  // namespace
+
+void record(SessionState& state, const DeadlineSet& fact) { append_and_apply(state, fact); }
+
+void record(SessionState& state, const Activated& fact) { append_and_apply(state, fact); }
+
+void record(SessionState& state, const Forgiven& fact) {
+  append_and_apply(state, fact);
+  state.context->counters->intervals_forgiven += fact.intervals;
+}
+
+void record(SessionState& state, const Ended& fact) {
+  append_and_apply(state, fact);
+  count_units(state, fact.units);
+  state.context->counters->live_sessions -= 1;
+  state.context->counters->sessions_ended += 1;
+  // Rule 12: the payer and the directory hear of it before the answer goes out.
+  const Session& session = *state.session;
+  state.self->send(state.context->directory,
+                   FactHeard{fact.hold.subscription, {state.last_seq, state.operation->at, fact}});
+  state.self->send(state.context->directory, Freed{session.id, session.patient, session.doctor,
+                                                   session.channel != Channel::text});
+}
+
+void heard(SessionState& state, const Record& record) {
+  state.last_seq = record.seq;
+  // The subscription's clock may be ahead of the session's: time never goes back for either.
+  state.operation->at = std::max(state.operation->at, record.at);
+  if (const auto* fact = std::get_if<Created>(&record.fact)) {
+    state.session = created(*fact, record.seq, record.at);
+    state.context->counters->live_sessions += 1;
+    state.self->send(state.context->directory, Settle{state.id});
+    return;
+  }
+  const auto& fact = std::get<Charged>(record.fact);
+  apply(*state.session, fact, record.at);
+  count_units(state, fact.units);
+  if (fact.taken.subscription != fact.hold.subscription) {
+    state.self->send(state.context->directory, FactHeard{fact.taken.subscription, record});
+  }
+}
+
+void arm(SessionState& state) {
+  if (!state.session) return;
+  const auto due = next_wake(*state.session, state.policy());
+  if (!due || *due == state.armed_for) return;
+  state.armed_for = *due;
+  state.self->send(state.context->timer, Arm{state.id, *due});
+}
+
+}  // namespace toll::actors

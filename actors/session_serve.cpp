@@ -1,0 +1,139 @@
+#include "actors/session.hpp"
+#include "billing/assert.hpp"
+
+namespace toll::actors {
+
+using namespace billing;
+
+namespace {
+
+std::string triggered_by(const Operation& operation) {
+  const Command& command = operation.ask->command();
+  if (const auto* deduct = std::get_if<DeductUnits>(&command)) return deduct->triggered_by;
+  if (const auto* end = std::get_if<EndSession>(&command)) return std::string(name(end->by));
+  if (std::holds_alternative<WakeSession>(command)) return operation.outage ? "recovery" : "timer";
+  return "request";
+}
+
+SessionAnswer answer_of(const SessionState& state) {
+  SessionAnswer answer;
+  answer.session = *state.session;
+  answer.at = state.operation->at;
+  answer.deducted = state.operation->deducted;
+  answer.intervals_due = state.operation->intervals_due;
+  return answer;
+}
+
+/// Carries out a command on a session to which everything due has been applied.
+class Carry {
+ public:
+  explicit Carry(SessionState& state) : state_(state), operation_(*state.operation) {}
+
+  void operator()(const SendMessage& command) {
+    if (!state_.session->live()) return finish(state_, Refusal::session_over);
+    if (command.from == Party::doctor) {
+      if (auto fact = activate(state_.moment())) record(state_, *fact);
+    } else if (auto fact = patient_message(state_.moment())) {
+      record(state_, *fact);
+    }
+    finish(state_, answer_of(state_));
+  }
+
+  void operator()(const ActivateSession&) {
+    if (!state_.session->live()) return finish(state_, Refusal::session_over);
+    if (auto fact = activate(state_.moment())) record(state_, *fact);
+    finish(state_, answer_of(state_));
+  }
+
+  void operator()(const DeductUnits&) {
+    // A session that ran out of units in this very request still answers what it took.
+    if (!operation_.was_active) return finish(state_, Refusal::session_not_active);
+    finish(state_, answer_of(state_));
+  }
+
+  void operator()(const EndSession& command) {
+    const bool hung_up = state_.session->live();
+    if (hung_up) {
+      record(state_,
+             hang_up(state_.moment(), command.by, command.reason, triggered_by(operation_)));
+    }
+    SessionAnswer answer = answer_of(state_);
+    answer.manual_unit = hung_up && state_.session->manual_applied;
+    answer.already_ended = !operation_.was_live;
+    finish(state_, std::move(answer));
+  }
+
+  void operator()(const WakeSession&) { finish(state_, answer_of(state_)); }
+
+  template <class Other>
+  void operator()(const Other&) {
+    TOLL_ASSERT(!"answered at once, or not a session's command");
+  }
+
+ private:
+  SessionState& state_;
+  Operation& operation_;
+};
+
+}  // namespace
+
+void settle(SessionState& state) {
+  if (auto fact = pass_deadline(state.moment())) record(state, *fact);
+  const Operation& operation = *state.operation;
+  const std::int64_t due = chargeable(state.moment(), operation.outage);
+  if (due > 0) {
+    Walk walk;
+    walk.patient = state.session->patient;
+    walk.question = charge_question(state.moment(), due, triggered_by(operation));
+    return send_walk(state, std::move(walk));
+  }
+  if (auto fact = forgive(state.moment(), operation.outage, triggered_by(operation))) {
+    record(state, *fact);
+  }
+  std::visit(Carry(state), operation.ask->command());
+}
+
+void charge_walk_ended(SessionState& state, const Walk& walk) {
+  if (walk.given) {
+    heard(state, *walk.given);
+    state.operation->gains.clear();
+  } else if (nobody_can_give(*state.operation, walk)) {
+    record(state, exhaust(state.moment(), triggered_by(*state.operation)));
+  }
+  settle(state);
+}
+
+bool answered_at_once(SessionState& state, const AskPtr& ask) {
+  persistence::Journal& journal = *state.context->journal;
+  const Command& command = ask->command();
+  const auto* start = std::get_if<StartSession>(&command);
+  if (!state.session) {
+    if (start) return false;
+    ask->answer(Refusal::session_not_found, journal);
+    return true;
+  }
+  const Session& session = *state.session;
+  const auto seen = [&] {
+    SessionAnswer answer;
+    answer.session = session;
+    answer.at = std::max(ask->at(), session.last_at);
+    return answer;
+  };
+  if (start) {
+    const bool same =
+        same_start(session, start->channel, start->patient, start->doctor, start->external_ref);
+    same ? ask->answer(seen(), journal) : ask->answer(Refusal::session_exists, journal);
+    return true;
+  }
+  if (std::holds_alternative<GetSession>(command)) {
+    ask->answer(seen(), journal);
+    return true;
+  }
+  if (std::holds_alternative<SendMessage>(command) && session.channel != Channel::text) {
+    ask->answer(Refusal::not_a_text_session, journal);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace toll::actors

@@ -1,0 +1,249 @@
+#include "actors/subscription.hpp"
+
+#include <algorithm>
+
+#include "actors/loading.hpp"
+#include "billing/apply.hpp"
+#include "billing/assert.hpp"
+
+namespace toll::actors {
+
+using namespace billing;
+
+namespace {
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+class Step {
+ public:
+  explicit Step(SubscriptionState& state) : state_(state) {}
+
+  void serve(const AskPtr& ask) {
+    std::visit(Overloaded{[&](const PutSubscription& command) { put(*ask, command); },
+                          [&](const GetSubscription&) { existing(*ask); },
+                          [&](const PatchSubscription& command) { patch(*ask, command); },
+                          [&](const TopUpSubscription& command) { top_up(*ask, command); },
+                          [](const auto&) { TOLL_ASSERT(!"not a subscription's command"); }},
+               ask->command());
+  }
+
+  /// Answers the walk's question, or hands it on.
+  void walk(const WalkPtr& walk) {
+    walk->gains.push_back(state_.gain);
+    if (!state_.subscription) return hand_on(walk);
+    std::visit(Overloaded{[&](const StartQuestion& question) { start(walk, question); },
+                          [&](const ChargeQuestion& question) { charge(walk, question); },
+                          [&](BalanceAnswer& answer) { balance(walk, answer); }},
+               walk->question);
+  }
+
+  void hear(const FactHeard& heard) {
+    // Whoever holds units is in memory, and was loaded before this fact was made (rule 5).
+    TOLL_ASSERT(state_.subscription && heard.record.seq > 0);
+    Subscription& subscription = *state_.subscription;
+    if (const auto* ended = std::get_if<Ended>(&heard.record.fact)) {
+      apply(subscription, *ended, heard.record.at);
+      if (ended->units == 0) ++state_.gain;
+    } else {
+      apply(subscription, std::get<Charged>(heard.record.fact), heard.record.at);
+    }
+    state_.last_seq = std::max(state_.last_seq, heard.record.seq);
+  }
+
+ private:
+  Instant later(Instant at) const {
+    return state_.subscription ? std::max(at, state_.subscription->last_at) : at;
+  }
+
+  Seq append(Instant at, const Fact& fact) {
+    return state_.last_seq = state_.context->journal->append(at, fact);
+  }
+
+  void reply(Ask& ask, bool created = false) {
+    ask.answer(SubscriptionAnswer{*state_.subscription, later(ask.at()), created},
+               *state_.context->journal);
+  }
+
+  void refuse(Ask& ask, Refusal refusal) { ask.answer(refusal, *state_.context->journal); }
+
+  void existing(Ask& ask) {
+    state_.subscription ? reply(ask) : refuse(ask, Refusal::subscription_not_found);
+  }
+
+  void put(Ask& ask, const PutSubscription& command) {
+    if (state_.subscription) {
+      const bool same = state_.subscription->fingerprint == command.fingerprint;
+      return same ? reply(ask) : refuse(ask, Refusal::subscription_exists);
+    }
+    const Instant starts_at = command.starts_at.value_or(ask.at());
+    if (starts_at >= command.ends_at) return refuse(ask, Refusal::empty_period);
+    const Granted fact{command.id,         1,
+                       command.patient,    command.members,
+                       command.units,      starts_at,
+                       command.ends_at,    command.rollover_days,
+                       command.plan,       command.payment_ref,
+                       command.fingerprint};
+    append(ask.at(), fact);
+    state_.subscription = granted(fact, ask.at());
+    ++state_.gain;
+    std::vector<std::string> people = command.members;
+    people.push_back(command.patient);
+    list(std::move(people), {});
+    reply(ask, true);
+  }
+
+  void patch(Ask& ask, const PatchSubscription& command) {
+    if (!state_.subscription) return refuse(ask, Refusal::subscription_not_found);
+    Subscription& subscription = *state_.subscription;
+    const Instant at = later(ask.at());
+    const ChangeDecision decision = change(subscription, command.change, at);
+    if (const auto* refusal = std::get_if<Refusal>(&decision)) return refuse(ask, *refusal);
+    if (const auto* fact = std::get_if<Changed>(&decision)) {
+      const std::vector<std::string> before = subscription.members;
+      append(at, *fact);
+      apply(subscription, *fact, at);
+      ++state_.gain;
+      if (fact->members) {
+        list(difference(subscription.members, before), difference(before, subscription.members));
+      }
+    }
+    reply(ask);
+  }
+
+  void top_up(Ask& ask, const TopUpSubscription& command) {
+    if (!state_.subscription) return refuse(ask, Refusal::subscription_not_found);
+    const Instant at = later(ask.at());
+    const auto decision = billing::top_up(*state_.subscription, command.units);
+    if (const auto* refusal = std::get_if<Refusal>(&decision)) return refuse(ask, *refusal);
+    const auto& fact = std::get<ToppedUp>(decision);
+    append(at, fact);
+    apply(*state_.subscription, fact, at);
+    ++state_.gain;
+    reply(ask, true);
+  }
+
+  std::vector<std::string> difference(const std::vector<std::string>& from,
+                                      const std::vector<std::string>& without) const {
+    std::vector<std::string> people;
+    std::set_difference(from.begin(), from.end(), without.begin(), without.end(),
+                        std::back_inserter(people));
+    // The owner may use the subscription, whether or not he is a member too.
+    std::erase(people, state_.subscription->patient);
+    return people;
+  }
+
+  /// Rule 12: the directory hears of the people before the answer goes out.
+  void list(std::vector<std::string> added, std::vector<std::string> removed) {
+    state_.self->send(
+        state_.context->directory,
+        Listed{{state_.subscription->starts_at, state_.id}, std::move(added), std::move(removed)});
+  }
+
+  void hand_on(const WalkPtr& walk) { state_.self->send(state_.context->directory, WalkOn{walk}); }
+
+  void give(const WalkPtr& walk, Instant at, Fact fact) {
+    const Seq seq = append(at, fact);
+    walk->given = Record{seq, at, std::move(fact)};
+    state_.self->send(walk->session, WalkEnded{walk});
+  }
+
+  void start(const WalkPtr& walk, const StartQuestion& question) {
+    const Instant at = later(walk->at);
+    if (walk->probe) {
+      walk->could_give = could_start(*state_.subscription, question, at);
+      if (!walk->could_give) return hand_on(walk);
+      state_.self->send(walk->session, WalkEnded{walk});
+    } else if (auto fact = billing::start(*state_.subscription, question, at)) {
+      apply(*state_.subscription, *fact, at);
+      give(walk, at, std::move(*fact));
+    } else {
+      hand_on(walk);
+    }
+  }
+
+  void charge(const WalkPtr& walk, const ChargeQuestion& question) {
+    auto fact = billing::charge(*state_.subscription, question);
+    if (!fact) return hand_on(walk);
+    const Instant at = later(walk->at);
+    apply(*state_.subscription, *fact, at);
+    give(walk, at, std::move(*fact));
+  }
+
+  void balance(const WalkPtr& walk, BalanceAnswer& answer) {
+    bool usable = false;
+    for (const Channel channel : channels) {
+      const Instant at = later(walk->at);
+      if (!can_hold(*state_.subscription, {walk->patient, channel, at, at, false})) continue;
+      answer.units[index(channel)] += state_.subscription->free(channel);
+      usable = true;
+    }
+    if (usable) answer.subscriptions.push_back(state_.id);
+    hand_on(walk);
+  }
+
+  SubscriptionState& state_;
+};
+
+void settle_down(SubscriptionState& state) {
+  // A subscription that holds units stays, so that facts about them always find it.
+  if (state.subscription && state.subscription->holds_any()) return;
+  state.self->send(state.context->directory,
+                   Idle{Kind::subscription, state.id, state.received, state.last_seq});
+}
+
+template <class Message>
+void take(SubscriptionState& state, const Message& message) {
+  ++state.received;
+  if (!state.loaded) {
+    state.waiting.emplace_back(message);
+    return;
+  }
+  if constexpr (std::is_same_v<Message, Serve>) {
+    Step(state).serve(message.ask);
+  } else {
+    Step(state).walk(message.walk);
+  }
+  settle_down(state);
+}
+
+}  // namespace
+
+SubscriptionActor::behavior_type subscription_actor(
+    SubscriptionActor::stateful_pointer<SubscriptionState> self, const Context* context,
+    std::string id, std::optional<Subscription> row) {
+  SubscriptionState& state = self->state;
+  state.context = context;
+  state.id = std::move(id);
+  if (row) {
+    state.loaded = true;
+    state.subscription = std::move(row);
+  } else {
+    load_row(*context, state.id, SubscriptionActor(self));
+  }
+  return {
+      [self](const Serve& message) { take(self->state, message); },
+      [self](const Loaded& loaded) {
+        SubscriptionState& state = self->state;
+        state.loaded = true;
+        if (const auto* row = std::get_if<Subscription>(&loaded.row)) state.subscription = *row;
+        for (const auto& message : std::exchange(state.waiting, {})) {
+          std::visit(Overloaded{[&](const Serve& serve) { Step(state).serve(serve.ask); },
+                                [&](const WalkOn& on) { Step(state).walk(on.walk); }},
+                     message);
+        }
+        settle_down(state);
+      },
+      [self](const WalkOn& message) { take(self->state, message); },
+      [self](const FactHeard& heard) {
+        ++self->state.received;
+        Step(self->state).hear(heard);
+        settle_down(self->state);
+      },
+      [self](const Leave&) { self->quit(); },
+  };
+}
+
+}  // namespace toll::actors

@@ -1,0 +1,31 @@
+// The subscription actor. Everything it does is one step: it never asks anybody and never waits,
+// but for its own row when it is loaded.
+#pragma once
+
+#include "actors/context.hpp"
+
+namespace toll::actors {
+
+struct SubscriptionState {
+  explicit SubscriptionState(SubscriptionActor::pointer self) : self(self) {}
+
+  SubscriptionActor::pointer self;
+  const Context* context = nullptr;
+  std::string id;
+  bool loaded = false;
+  std::optional<billing::Subscription> subscription;  ///< absent: there is none with this id
+
+  /// Rule 7: grows whenever a refusal given earlier might not be given now: a unit came free, it
+  /// was enabled, its dates moved, a member came. Never on a hold.
+  std::uint64_t gain = 1;
+  std::uint64_t received = 0;
+  billing::Seq last_seq = 0;
+  std::vector<std::variant<Serve, WalkOn>> waiting;  ///< until the row is loaded
+};
+
+/// Starts with `row`, or, without one, by loading it.
+SubscriptionActor::behavior_type subscription_actor(
+    SubscriptionActor::stateful_pointer<SubscriptionState> self, const Context* context,
+    std::string id, std::optional<billing::Subscription> row);
+
+}  // namespace toll::actors

@@ -1,0 +1,144 @@
+#include "actors/timer.hpp"
+
+#include "billing/assert.hpp"
+
+namespace toll::actors {
+
+using billing::Instant;
+
+namespace {
+
+/// Hears that a woken session is done, on whatever thread that happens.
+class WakeAsker final : public Asker {
+ public:
+  WakeAsker(TimerActor timer, std::function<void(Instant)> on_fired, Instant due)
+      : timer_(std::move(timer)), on_fired_(std::move(on_fired)), due_(due) {}
+
+  void answered(Answer&&) noexcept override {
+    on_fired_(due_);
+    caf::anon_send(timer_, Woken{});
+  }
+
+ private:
+  TimerActor timer_;
+  std::function<void(Instant)> on_fired_;
+  Instant due_;
+};
+
+bool firing(const TimerState& state) {
+  if (state.recovering) return true;
+  if (!state.stands_still) return true;
+  return !state.clock_runs.empty() && state.clock_runs.front().run_timers && !state.recording_clock;
+}
+
+void fire(TimerState& state) {
+  const auto outage = state.recovering ? state.recovering->outage : std::nullopt;
+  while (firing(state) && !state.heap.empty() && state.heap.top().at <= state.now &&
+         state.under_way < state.context->limits.wakes_under_way) {
+    const Due due = state.heap.top();
+    state.heap.pop();
+    ++state.under_way;
+    const auto asker =
+        std::make_shared<WakeAsker>(TimerActor(state.self), state.hooks.on_fired, due.at);
+    state.self->send(state.context->directory,
+                     Serve{std::make_shared<Ask>(WakeSession{due.session, outage}, state.now, asker,
+                                                 state.context->counters->asks_under_way)});
+  }
+}
+
+std::optional<Instant> next_due(const TimerState& state) {
+  if (state.heap.empty()) return std::nullopt;
+  return state.heap.top().at;
+}
+
+bool settled(const TimerState& state) {
+  const auto due = next_due(state);
+  return state.under_way == 0 && (!due || *due > state.now);
+}
+
+/// The clock steps to each due time in turn, runs it to its end, then goes to the target.
+void run_clock(TimerState& state) {
+  if (state.clock_runs.empty() || state.recording_clock || state.recovering) return;
+  ClockRun& run = state.clock_runs.front();
+  while (run.run_timers) {
+    fire(state);
+    if (!settled(state)) return;
+    const auto due = next_due(state);
+    if (!due || *due > run.target) break;
+    state.now = *due;
+    state.hooks.move_clock(state.now);
+  }
+  state.now = run.target;
+  state.hooks.move_clock(run.target);
+  state.recording_clock = true;
+  state.hooks.record_clock();
+}
+
+void begin_clock_run(TimerState& state) {
+  if (state.clock_runs.empty()) return;
+  ClockRun& run = state.clock_runs.front();
+  const auto& command = std::get<AdvanceClock>(run.ask->command());
+  run.run_timers = command.run_timers;
+  run.target = billing::checked_add(state.now, command.advance_ms);
+  run_clock(state);
+}
+
+void go_on(TimerState& state) {
+  fire(state);
+  run_clock(state);
+  if (state.recovering && settled(state)) {
+    const Recover recovered = *std::exchange(state.recovering, std::nullopt);
+    recovered.done(next_due(state));
+  }
+  const auto due = next_due(state);
+  if (!state.stands_still && due && *due > state.now && state.alarm != due) {
+    state.alarm = due;
+    state.hooks.set_alarm(*due);
+  }
+}
+
+}  // namespace
+
+TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> self,
+                                      const Context* context, TimerHooks hooks, bool stands_still) {
+  TimerState& state = self->state;
+  state.context = context;
+  state.hooks = std::move(hooks);
+  state.stands_still = stands_still;
+  return {
+      [self](const Arm& arm) {
+        self->state.heap.push({arm.due, arm.session});
+        go_on(self->state);
+      },
+      [self](const Tick& tick) {
+        self->state.now = std::max(self->state.now, tick.now);
+        self->state.alarm.reset();
+        go_on(self->state);
+      },
+      [self](const Woken&) {
+        TOLL_ASSERT(self->state.under_way > 0);
+        --self->state.under_way;
+        go_on(self->state);
+      },
+      [self](const Recover& recover) {
+        self->state.now = std::max(self->state.now, recover.now);
+        self->state.recovering = recover;
+        go_on(self->state);
+      },
+      [self](const Serve& serve) {
+        TimerState& state = self->state;
+        state.clock_runs.push_back({serve.ask, 0, true});
+        if (state.clock_runs.size() == 1) begin_clock_run(state);
+      },
+      [self](const ClockMoved&) {
+        TimerState& state = self->state;
+        const ClockRun done = std::move(state.clock_runs.front());
+        state.clock_runs.pop_front();
+        state.recording_clock = false;
+        done.ask->answer(ClockAnswer{state.now}, *state.context->journal);
+        begin_clock_run(state);
+      },
+  };
+}
+
+}  // namespace toll::actors

@@ -1,0 +1,57 @@
+// The timer actor: one heap of what is due when, one pending wake-up. It decides nothing: a session
+// that is woken for nothing does nothing, so entries are never taken out of the heap early.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <queue>
+
+#include "actors/context.hpp"
+
+namespace toll::actors {
+
+/// What the timer needs from the outside: an actor touches neither clock nor disk.
+struct TimerHooks {
+  /// A Tick is wanted at this instant; replaces the one wanted before.
+  std::function<void(billing::Instant due)> set_alarm;
+  /// A woken session has done, durably, what was due at `due`.
+  std::function<void(billing::Instant due)> on_fired;
+  /// Moves the test clock.
+  std::function<void(billing::Instant to)> move_clock;
+  /// Makes the test clock's time durable, then sends ClockMoved.
+  std::function<void()> record_clock;
+};
+
+struct Due {
+  billing::Instant at = 0;
+  std::string session;
+  auto operator<=>(const Due&) const = default;
+};
+
+/// The test clock on its way to a target.
+struct ClockRun {
+  AskPtr ask;
+  billing::Instant target = 0;
+  bool run_timers = true;
+};
+
+struct TimerState {
+  explicit TimerState(TimerActor::pointer self) : self(self) {}
+
+  TimerActor::pointer self;
+  const Context* context = nullptr;
+  TimerHooks hooks;
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> heap;
+  billing::Instant now = 0;  ///< of the last Tick; 0 until Recover: before it nothing fires
+  std::optional<billing::Instant> alarm;  ///< the Tick that is wanted
+  bool stands_still = false;              ///< a test clock: time moves by ClockRun only
+  std::size_t under_way = 0;  ///< wakes sent and not finished: the same window as the door's
+  std::optional<Recover> recovering;
+  std::deque<ClockRun> clock_runs;  ///< the first is under way
+  bool recording_clock = false;
+};
+
+TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> self,
+                                      const Context* context, TimerHooks hooks, bool stands_still);
+
+}  // namespace toll::actors
