@@ -1,0 +1,105 @@
+// A data directory that was damaged while nobody looked.
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "tests/e2e/api.hpp"
+
+using namespace toll::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The write-ahead log that holds the most: RocksDB names them NUMBER.log.
+fs::path largest_log(const fs::path& data) {
+  fs::path found;
+  for (const auto& entry : fs::recursive_directory_iterator(data)) {
+    if (!entry.is_regular_file() || entry.path().extension() != ".log") continue;
+    if (found.empty() || entry.file_size() > fs::file_size(found)) found = entry.path();
+  }
+  REQUIRE(!found.empty());
+  return found;
+}
+
+void flip(const fs::path& file, std::uintmax_t offset) {
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekg(static_cast<std::streamoff>(offset));
+  const char byte = static_cast<char>(stream.get());
+  stream.seekp(static_cast<std::streamoff>(offset));
+  stream.put(static_cast<char>(byte ^ 0x10));
+  REQUIRE(stream.good());
+}
+
+/// A directory with a few hundred groups in its log, left behind by kill -9.
+std::uint64_t busy_directory(const fs::path& data) {
+  Server server(data, {"--test-clock", midnight});
+  Api api(server);
+  api.grant("s1", "p1", 1000);
+  for (int i = 0; i < 60; ++i) {
+    const std::string id = "c" + std::to_string(i);
+    api.open(id, "voice", "p1", "d1");
+    api.advance(11 * minute_ms, false);
+    api.end(id);
+  }
+  const std::uint64_t seq = api.last_seq();
+  server.stop(SIGKILL);
+  return seq;
+}
+
+Finished start_and_end(const fs::path& data) {
+  return run({tolld_path(), "--data", data, "--listen", "127.0.0.1:0", "--auth", "off",
+              "--test-clock", midnight});
+}
+
+}  // namespace
+
+TEST_CASE("a torn last group is dropped, and everything before it is there") {
+  TempDir dir;
+  const std::uint64_t before = busy_directory(dir / "data");
+  const fs::path log = largest_log(dir / "data");
+  fs::resize_file(log, fs::file_size(log) - 3);
+  {
+    Server server(dir / "data", {"--test-clock", midnight});
+    Api api(server);
+    CHECK(api.last_seq() + 3 >= before);
+    CHECK(api.session("c58")["status"] == "ended");
+    CHECK(api.wallet("d1")["balance"].get<std::int64_t>() >= 59 * 2 * rate);
+    CHECK(server.errors().find("torn") != std::string::npos);
+    CHECK(server.stop(SIGTERM) == 0);
+  }
+  const Finished verify = run({tollctl_path(), "verify", "--data", dir / "data"});
+  INFO(verify.output << verify.errors);
+  CHECK(verify.status == 0);
+}
+
+TEST_CASE("a flipped byte in the middle refuses to start, and says which file and where") {
+  TempDir dir;
+  busy_directory(dir / "whole");
+  for (const int percent : {10, 25, 40, 50, 60, 75, 90}) {
+    INFO(percent << " % into the log");
+    const fs::path data = dir / ("flipped-" + std::to_string(percent));
+    fs::copy(dir / "whole", data, fs::copy_options::recursive);
+    const fs::path log = largest_log(data);
+    flip(log, fs::file_size(log) * percent / 100);
+    const Finished refused = start_and_end(data);
+    INFO(refused.errors);
+    CHECK(refused.status != 0);
+    CHECK(refused.status < 128);
+    CHECK(refused.output.empty());
+    CHECK(refused.errors.find(log.filename().string()) != std::string::npos);
+    CHECK(refused.errors.find("offset") != std::string::npos);
+    CHECK(run({tollctl_path(), "verify", "--data", data}).status != 0);
+  }
+}
+
+TEST_CASE("a byte flipped in the last record is damage too, not a torn tail") {
+  TempDir dir;
+  busy_directory(dir / "data");
+  const fs::path log = largest_log(dir / "data");
+  flip(log, fs::file_size(log) - 2);
+  const Finished refused = start_and_end(dir / "data");
+  INFO(refused.errors);
+  CHECK(refused.status != 0);
+  CHECK(refused.status < 128);
+}

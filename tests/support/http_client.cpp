@@ -1,0 +1,138 @@
+#include "tests/support/http_client.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <cctype>
+
+namespace toll::test {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using boost::system::error_code;
+
+namespace {
+
+Response convert(const http::response<http::string_body>& message) {
+  Response response;
+  response.status = static_cast<int>(message.result_int());
+  response.body = message.body();
+  for (const auto& field : message) {
+    std::string name(field.name_string());
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    response.headers[name] = std::string(field.value());
+  }
+  return response;
+}
+
+}  // namespace
+
+struct HttpClient::Impl {
+  asio::io_context io;
+  std::uint16_t port;
+  std::chrono::milliseconds timeout;
+  std::map<std::string, std::string> headers;
+  std::unique_ptr<beast::tcp_stream> stream;
+  beast::flat_buffer buffer;
+
+  // A tcp_stream's timeout works only on asynchronous operations, so each one is run to its end
+  // here.
+  template <class Start>
+  error_code run(Start start) {
+    error_code result = asio::error::would_block;
+    stream->expires_after(timeout);
+    start([&result](error_code ec, auto&&...) { result = ec; });
+    io.restart();
+    io.run();
+    return result;
+  }
+
+  void connect() {
+    buffer.clear();
+    stream = std::make_unique<beast::tcp_stream>(io);
+    const asio::ip::tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port);
+    const error_code ec = run([&](auto done) { stream->async_connect(endpoint, done); });
+    if (ec) fail("connect", ec);
+    stream->socket().set_option(asio::ip::tcp::no_delay(true));
+  }
+
+  [[noreturn]] void fail(const char* what, error_code ec) {
+    stream.reset();
+    throw LostAnswer(std::string(what) + ": " + ec.message());
+  }
+
+  http::request<http::string_body> build(const std::string& method, const std::string& target,
+                                         const std::string& body, const std::string& type) {
+    http::request<http::string_body> message;
+    message.method_string(method);
+    message.target(target);
+    message.version(11);
+    message.set(http::field::host, "127.0.0.1");
+    for (const auto& [name, value] : headers) message.set(name, value);
+    if (!body.empty()) message.set(http::field::content_type, type);
+    message.body() = body;
+    message.prepare_payload();
+    return message;
+  }
+
+  Response read() {
+    http::response<http::string_body> message;
+    const error_code ec = run([&](auto done) { http::async_read(*stream, buffer, message, done); });
+    if (ec) fail("read", ec);
+    if (!message.keep_alive()) stream.reset();
+    return convert(message);
+  }
+
+  void write(const http::request<http::string_body>& message) {
+    const error_code ec = run([&](auto done) { http::async_write(*stream, message, done); });
+    if (ec) fail("write", ec);
+  }
+};
+
+HttpClient::HttpClient(std::uint16_t port, std::chrono::milliseconds timeout)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->port = port;
+  impl_->timeout = timeout;
+}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+
+void HttpClient::set_header(std::string name, std::string value) {
+  impl_->headers[std::move(name)] = std::move(value);
+}
+
+Response HttpClient::request(const std::string& method, const std::string& target,
+                             const std::string& body, const std::string& content_type) {
+  if (!impl_->stream) impl_->connect();
+  impl_->write(impl_->build(method, target, body, content_type));
+  return impl_->read();
+}
+
+std::optional<Response> HttpClient::raw(const std::string& bytes) {
+  HttpClient once(impl_->port, impl_->timeout);
+  once.connect();
+  Impl& own = *once.impl_;
+  // The server may answer and close before it has read everything, so a failed write is no failure.
+  own.run([&](auto done) { asio::async_write(*own.stream, asio::buffer(bytes), done); });
+  error_code ignored;
+  own.stream->socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  try {
+    return own.read();
+  } catch (const LostAnswer&) {
+    return std::nullopt;
+  }
+}
+
+void HttpClient::post_and_hang_up(const std::string& target, const std::string& body) {
+  HttpClient once(impl_->port, impl_->timeout);
+  once.connect();
+  once.impl_->write(once.impl_->build("POST", target, body, "application/json"));
+}
+
+void HttpClient::connect() { impl_->connect(); }
+void HttpClient::close() { impl_->stream.reset(); }
+
+}  // namespace toll::test
