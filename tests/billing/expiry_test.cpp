@@ -1,0 +1,139 @@
+// docs/RULES.md, "Where units come from": expiry during a session, rollover, moved ends.
+#include <catch2/catch.hpp>
+
+#include "tests/billing/world.hpp"
+
+namespace toll::tests {
+
+namespace {
+
+/// "s1" ends 15 minutes after t0; session "x" of "p" was created and answered at t0.
+World short_plan(ExpiryPolicy expiry, std::int32_t rollover_days = 0) {
+  Policy policy;
+  policy.expiry = expiry;
+  World world{policy};
+  Granted fact = grant("s1", "p", 10);
+  fact.ends_at = t0 + minutes(15);
+  fact.rollover_days = rollover_days;
+  world.put(t0, fact);
+  world.start(t0, "x", Channel::text, "p", "d");
+  world.activate(t0, "x");
+  return world;
+}
+
+Change ends(Instant at) { return {.enabled = {}, .members = {}, .ends_at = at}; }
+
+}  // namespace
+
+TEST_CASE("grandfather waives the end of what ran when the session was created") {
+  World world = short_plan(ExpiryPolicy::grandfather);
+  CHECK(world.deduct(t0 + minutes(45), "x").deducted == 4);
+  CHECK(world.sessions.at("x").status == Status::active);
+}
+
+TEST_CASE("strict ends the session at the first boundary after the end") {
+  World world = short_plan(ExpiryPolicy::strict);
+  CHECK(world.deduct(t0 + minutes(45), "x").deducted == 2);
+  CHECK(world.sessions.at("x").ended_at == t0 + minutes(20));
+  CHECK(world.sessions.at("x").end_reason == EndReason::exhausted);
+}
+
+TEST_CASE("grandfather covers a subscription that had no free unit at the start") {
+  World world = short_plan(ExpiryPolicy::grandfather);
+  Granted spent = grant("s0", "p", 0);
+  spent.ends_at = t0 + minutes(5);
+  world.put(t0, spent);
+  world.top_up(t0 + minutes(20), "s0", {1, 0, 0});
+  world.deduct(t0 + minutes(20), "x");
+  CHECK(world.subscriptions.at("s0").taken[0] == 1);
+}
+
+TEST_CASE("grandfather waives nothing else: not enabled, not begun, not a member") {
+  World disabled = short_plan(ExpiryPolicy::grandfather);
+  disabled.patch(t0, "s1", {.enabled = false, .members = {}, .ends_at = {}});
+  CHECK(disabled.deduct(t0 + minutes(30), "x").deducted == 1);
+
+  World world = short_plan(ExpiryPolicy::strict);
+  const Subscription& s1 = world.subscriptions.at("s1");
+  const Instant late = t0 + minutes(20);
+  CHECK(eligible(s1, {"p", Channel::text, late, t0, true}));
+  CHECK_FALSE(eligible(s1, {"p", Channel::text, late, t0, false}));
+  CHECK_FALSE(eligible(s1, {"q", Channel::text, late, t0, true}));
+  CHECK_FALSE(eligible(s1, {"p", Channel::text, late, t0 - 1, true}));
+  CHECK_FALSE(eligible(s1, {"p", Channel::text, late, t0 + minutes(15), true}));
+  CHECK(eligible(s1, {"p", Channel::text, late, t0 + minutes(15) - 1, true}));
+}
+
+TEST_CASE("subscriptions added during the session count in both, up to their end") {
+  for (const auto expiry : {ExpiryPolicy::grandfather, ExpiryPolicy::strict}) {
+    World world{[&] {
+      Policy policy;
+      policy.expiry = expiry;
+      return policy;
+    }()};
+    world.put(t0, grant("s1", "p", 1));
+    world.start(t0, "x", Channel::text, "p", "d");
+    world.activate(t0, "x");
+    Granted added = grant("s2", "p", 9);
+    added.starts_at = t0 + minutes(5);
+    added.ends_at = t0 + minutes(25);
+    world.put(t0 + minutes(5), added);
+    CHECK(world.deduct(t0 + minutes(60), "x").deducted == 3);
+    CHECK(world.sessions.at("x").ended_at == t0 + minutes(30));
+    CHECK(world.subscriptions.at("s2").taken[0] == 2);
+  }
+}
+
+TEST_CASE("rollover extends the end once, without a gap") {
+  World world = short_plan(ExpiryPolicy::strict, 1);
+  const Subscription& s1 = world.subscriptions.at("s1");
+  const Instant end = t0 + minutes(15);
+  CHECK(shown_end(s1, end - 1) == end);
+  CHECK(shown_end(s1, end) == end + days(1));
+  CHECK(shown_end(s1, end + days(1)) == end + days(1));
+  const auto usable = [&](Instant at) { return eligible(s1, {"p", Channel::text, at, at, true}); };
+  CHECK(usable(end - 1));
+  CHECK(usable(end));
+  CHECK(usable(end + days(1) - 1));
+  CHECK_FALSE(usable(end + days(1)));
+}
+
+TEST_CASE("grandfather counts the rollover in") {
+  World world = short_plan(ExpiryPolicy::grandfather, 1);
+  const Subscription& s1 = world.subscriptions.at("s1");
+  const Instant end = t0 + minutes(15) + days(1);
+  CHECK(eligible(s1, {"p", Channel::text, end + days(5), end - 1, true}));
+  CHECK_FALSE(eligible(s1, {"p", Channel::text, end + days(5), end, true}));
+}
+
+TEST_CASE("an end moved before the rollover is still to be extended, one moved after is not") {
+  World before = short_plan(ExpiryPolicy::strict, 1);
+  before.patch(t0 + minutes(1), "s1", ends(t0 + minutes(30)));
+  CHECK(effective_end(before.subscriptions.at("s1")) == t0 + minutes(30) + days(1));
+
+  World after = short_plan(ExpiryPolicy::strict, 1);
+  after.patch(t0 + minutes(16), "s1", ends(t0 + days(3)));
+  CHECK(effective_end(after.subscriptions.at("s1")) == t0 + days(3));
+  CHECK(shown_end(after.subscriptions.at("s1"), t0 + days(9)) == t0 + days(3));
+}
+
+TEST_CASE("an end moved later lets the subscription give again") {
+  World world = short_plan(ExpiryPolicy::strict);
+  world.patch(t0 + minutes(16), "s1", ends(t0 + minutes(35)));
+  CHECK(world.deduct(t0 + minutes(60), "x").deducted == 4);
+  CHECK(world.sessions.at("x").ended_at == t0 + minutes(40));
+}
+
+TEST_CASE("an expired subscription starts no session") {
+  for (const auto expiry : {ExpiryPolicy::grandfather, ExpiryPolicy::strict}) {
+    World world = short_plan(expiry);
+    world.end(t0 + minutes(1), "x");
+    const Done last = world.start(t0 + minutes(15) - 1, "y", Channel::text, "p", "d");
+    CHECK(last.created);
+    world.end(t0 + minutes(15) - 1, "y");
+    const Done late = world.start(t0 + minutes(15), "z", Channel::text, "p", "d");
+    CHECK(late.refusal == Refusal::no_units);
+  }
+}
+
+}  // namespace toll::tests
