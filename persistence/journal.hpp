@@ -1,5 +1,5 @@
-// The journal as the actors see it: one totally ordered list of facts, written ahead of every answer.
-// All functions may be called from any thread.
+// The journal as the actors see it: one totally ordered list of facts, written ahead of every
+// answer. All functions may be called from any thread.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  /// Rule 1: assigns the sequence number under one mutex and returns it, before any message or answer
-  /// that rests on the record is sent. Never blocks on the disk and never refuses.
+  /// Rule 1: assigns the sequence number under one mutex and returns it, before any message or
+  /// answer that rests on the record is sent. Never blocks on the disk and never refuses.
   virtual billing::Seq append(billing::Instant at, const billing::Fact& fact) = 0;
 
   /// The last assigned sequence number: the gate of an answer given now (rule 2).

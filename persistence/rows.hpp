@@ -39,12 +39,13 @@ class Rows {
 
   /// Every row of a kind, in no promised order: for recovery and verification.
   virtual void each_live_session(const std::function<void(billing::Session&&)>& visit) const = 0;
-  virtual void each_subscription(const std::function<void(billing::Subscription&&)>& visit) const = 0;
+  virtual void each_subscription(
+      const std::function<void(billing::Subscription&&)>& visit) const = 0;
   virtual void each_doctor(const std::function<void(billing::Doctor&&)>& visit) const = 0;
 
   /// Pages. `cursor` is absent on the first page, else a `next` of the same list, of the characters
-  /// A-Z a-z 0-9 . _ -; one that cannot be read gives nullopt. Sessions: oldest first. Statement: one line per
-  /// unit, in order. Entries: newest first.
+  /// A-Z a-z 0-9 . _ -; one that cannot be read gives nullopt. Sessions: oldest first. Statement:
+  /// one line per unit, in order. Entries: newest first.
   virtual std::optional<Page<billing::Session>> sessions(const SessionFilter& filter,
                                                          const std::optional<std::string>& cursor,
                                                          std::size_t limit) const = 0;

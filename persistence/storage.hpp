@@ -47,7 +47,7 @@ struct Recovered {
   std::uint64_t records_replayed = 0;  ///< folded into rows at this start
   billing::Instant last_recorded = 0;  ///< the later of the newest record and the sign of life
   std::optional<billing::Instant> sign_of_life;
-  std::optional<billing::Instant> open_outage;  ///< since when, if a recovery was itself cut off
+  std::optional<billing::Instant> open_outage;    ///< since when, if a recovery was itself cut off
   std::shared_ptr<billing::PolicyBook> policies;  ///< every recorded version, maybe none
 };
 
@@ -83,8 +83,8 @@ class Storage {
   /// False below the low-water mark of free space: the door then refuses writes (disk_full).
   virtual bool has_room() const = 0;
 
-  /// Without threads: writes one group if records wait, opens its gates, folds it into rows and runs
-  /// the reads that became possible. Says whether there was anything to do.
+  /// Without threads: writes one group if records wait, opens its gates, folds it into rows and
+  /// runs the reads that became possible. Says whether there was anything to do.
   virtual bool pump() = 0;
 };
 

@@ -1,0 +1,56 @@
+// The RocksDB database of a data directory: how it is tuned, opened and verified. RocksDB's headers
+// stay inside persistence/*.cpp and the headers that include this one.
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "persistence/disk_failure.hpp"
+
+namespace toll::persistence {
+
+enum class OpenMode { read_write, read_only };
+
+class Database {
+ public:
+  /// Opens and verifies every byte of every table file. Throws StorageError naming the file. `env`
+  /// is null for the real file system. References outlive the database.
+  static std::unique_ptr<Database> open(const std::string& directory, rocksdb::Env* env,
+                                        OpenMode mode, DiskFailure& failure);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  rocksdb::DB& db() { return *db_; }
+  rocksdb::ColumnFamilyHandle* defaults() const { return families_[0]; }
+  rocksdb::ColumnFamilyHandle* journal() const { return families_[1]; }
+  rocksdb::ColumnFamilyHandle* rows() const { return families_[2]; }
+
+  /// The value under `key`, if there is one; a failing read is a broken disk.
+  bool get(rocksdb::ColumnFamilyHandle* family, const rocksdb::Slice& key, std::string& value,
+           const rocksdb::ReadOptions& options = {}) const;
+
+  /// One small synced write to the default family, for the values outside the journal.
+  void put_synced(const char* key, const std::string& value);
+
+  /// Reports a broken disk unless the status is fine.
+  void check(const rocksdb::Status& status, const char* doing) const;
+
+ private:
+  Database(DiskFailure& failure) : failure_(failure) {}
+  void verify();
+
+  DiskFailure& failure_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+/// Free space below which writes are refused: twice the memtables, the largest compaction, and
+/// some.
+inline constexpr std::uint64_t low_water_bytes =
+    2 * (3 * (8u << 20) + 3 * (8u << 20)) + (48u << 20) + (64u << 20);
+
+}  // namespace toll::persistence

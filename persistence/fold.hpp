@@ -1,0 +1,81 @@
+// Folding a record into whatever holds the entities: the materialiser's cache, or the maps of
+// `tollctl verify`. Which entities a fact names is said here once; what it does to each, in
+// apply.hpp.
+#pragma once
+
+#include "billing/apply.hpp"
+
+namespace toll::persistence {
+
+/// `World` has, each for changing it:
+///   Session& session(id), Subscription& subscription(id)    that must be there
+///   Doctor& doctor(id)                                       made if not there
+///   void add(Session&&), add(Subscription&&), add(version, Policy), outage_began(since), ready()
+///   void stated(session), earned(doctor)                     this record is a line, an entry
+template <class World>
+class Fold {
+ public:
+  Fold(World& world, const billing::Record& record) : world_(world), record_(record) {}
+
+  void operator()(const billing::Granted& fact) { world_.add(billing::granted(fact, at())); }
+  void operator()(const billing::Changed& fact) {
+    apply(world_.subscription(fact.subscription), fact, at());
+  }
+  void operator()(const billing::ToppedUp& fact) {
+    apply(world_.subscription(fact.subscription), fact, at());
+  }
+  void operator()(const billing::DoctorRegistered& fact) {
+    apply(world_.doctor(fact.doctor), fact);
+  }
+  void operator()(const billing::Created& fact) {
+    world_.add(billing::created(fact, record_.seq, at()));
+    apply(world_.subscription(fact.hold.subscription), fact, at());
+    apply(world_.doctor(fact.doctor), fact);
+  }
+  void operator()(const billing::DeadlineSet& fact) { own(fact); }
+  void operator()(const billing::Activated& fact) { own(fact); }
+  void operator()(const billing::Charged& fact) {
+    own(fact);
+    apply(world_.subscription(fact.taken.subscription), fact, at());
+    if (fact.hold.subscription != fact.taken.subscription) {
+      apply(world_.subscription(fact.hold.subscription), fact, at());
+    }
+    pay(fact);
+  }
+  void operator()(const billing::Forgiven& fact) {
+    own(fact);
+    world_.stated(fact.session);
+  }
+  void operator()(const billing::Ended& fact) {
+    own(fact);
+    apply(world_.subscription(fact.hold.subscription), fact, at());
+    if (fact.units > 0) pay(fact);
+  }
+  void operator()(const billing::PolicyRecorded& fact) { world_.add(fact.version, fact.policy); }
+  void operator()(const billing::OutageBegan& fact) { world_.outage_began(fact.since); }
+  void operator()(const billing::Ready&) { world_.ready(); }
+
+ private:
+  billing::Instant at() const { return record_.at; }
+
+  template <class Fact>
+  void own(const Fact& fact) {
+    apply(world_.session(fact.session), fact, at());
+  }
+  template <class Fact>
+  void pay(const Fact& fact) {
+    apply(world_.doctor(fact.doctor), fact);
+    world_.stated(fact.session);
+    world_.earned(fact.doctor);
+  }
+
+  World& world_;
+  const billing::Record& record_;
+};
+
+template <class World>
+void fold(World& world, const billing::Record& record) {
+  std::visit(Fold<World>(world, record), record.fact);
+}
+
+}  // namespace toll::persistence

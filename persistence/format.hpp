@@ -1,0 +1,226 @@
+// THE FORMAT ON DISK. DO NOT CHANGE: data directories written by every earlier version must open.
+// New facts and new fields go to the end, behind a new record flag; nothing is moved or reused.
+// docs/DATA.md explains it in prose; codec.hpp says how a single value becomes bytes.
+#pragma once
+
+#include "billing/facts.hpp"
+#include "persistence/codec.hpp"
+
+namespace toll::persistence::format {
+
+// --- Column families ---
+
+inline constexpr const char* journal_family = "journal";  ///< 8-byte big-endian first seq -> group
+inline constexpr const char* rows_family = "rows";        ///< folded from the journal
+// The default one has two keys, written synced:
+inline constexpr const char* sign_of_life_key = "sign_of_life";  ///< -> SignOfLife
+inline constexpr const char* epoch_key = "epoch";                ///< -> Epoch, +1 at each start
+
+// --- A group: one value of the journal. Integers little-endian at fixed places ---
+
+inline constexpr std::uint32_t group_version = 1;
+inline constexpr std::size_t at_version = 0;        ///< u32
+inline constexpr std::size_t at_payload_bytes = 4;  ///< u32
+inline constexpr std::size_t at_first_seq = 8;      ///< u64
+inline constexpr std::size_t at_records = 16;       ///< u32
+inline constexpr std::size_t at_reserved = 20;      ///< u32, 0
+inline constexpr std::size_t at_previous = 24;      ///< digest of the group before, 0 in the first
+inline constexpr std::size_t at_digest = 56;        ///< SHA-256 of everything but these 32 bytes
+inline constexpr std::size_t group_header_bytes = 88;
+inline constexpr std::size_t digest_bytes = 32;
+
+// --- A record in a group: varint length of the rest, then flags, varint instant, tag, fields ---
+// The sequence number is the group's first one plus the position in the group.
+
+/// Flag bit 0 is reserved for a cause before the fields: idempotency key and digest of the answer.
+inline constexpr std::uint8_t flag_cause = 1;
+inline constexpr std::uint8_t known_flags = 0;
+
+/// The tag is the position of the alternative in billing::Fact.
+template <std::size_t Tag>
+using Tagged = std::variant_alternative_t<Tag, billing::Fact>;
+static_assert(std::is_same_v<Tagged<0>, billing::Granted>);
+static_assert(std::is_same_v<Tagged<1>, billing::Changed>);
+static_assert(std::is_same_v<Tagged<2>, billing::ToppedUp>);
+static_assert(std::is_same_v<Tagged<3>, billing::DoctorRegistered>);
+static_assert(std::is_same_v<Tagged<4>, billing::Created>);
+static_assert(std::is_same_v<Tagged<5>, billing::DeadlineSet>);
+static_assert(std::is_same_v<Tagged<6>, billing::Activated>);
+static_assert(std::is_same_v<Tagged<7>, billing::Charged>);
+static_assert(std::is_same_v<Tagged<8>, billing::Forgiven>);
+static_assert(std::is_same_v<Tagged<9>, billing::Ended>);
+static_assert(std::is_same_v<Tagged<10>, billing::PolicyRecorded>);
+static_assert(std::is_same_v<Tagged<11>, billing::OutageBegan>);
+static_assert(std::is_same_v<Tagged<12>, billing::Ready>);
+
+// --- Keys of rows: a letter, then (text = 2-byte big-endian length + bytes; be64 = 8 bytes) ---
+
+inline constexpr char mark_row = 'A';           ///< alone -> Mark
+inline constexpr char policy_row = 'P';         ///< be64 version -> Policy
+inline constexpr char session_row = 's';        ///< id -> Session
+inline constexpr char subscription_row = 'u';   ///< id -> Subscription
+inline constexpr char doctor_row = 'd';         ///< id -> Doctor
+inline constexpr char all_index = 'a';          ///< be64 created_seq -> status byte, session id
+inline constexpr char patient_index = 'p';      ///< text patient, be64 created_seq -> the same
+inline constexpr char doctor_index = 'o';       ///< text doctor, be64 created_seq -> the same
+inline constexpr char status_index = 'i';       ///< status byte, be64 created_seq -> the same
+inline constexpr char statement_posting = 't';  ///< text session, be64 first seq -> Posting
+inline constexpr char entry_posting = 'e';      ///< text doctor, be64 first seq -> Posting
+
+/// A posting is varint differences: the seqs after the first one, which is in the key.
+inline constexpr std::size_t max_posting = 4096;
+
+}  // namespace toll::persistence::format
+
+namespace toll::persistence {
+
+/// How far the rows are: written in the same batch as the rows themselves.
+struct Mark {
+  billing::Seq applied = 0;
+  billing::Instant newest_at = 0;               ///< the latest instant of any record so far
+  std::optional<billing::Instant> open_outage;  ///< began and not yet followed by Ready
+  bool operator==(const Mark&) const = default;
+};
+
+struct SignOfLife {
+  billing::Instant at = 0;
+};
+
+struct Epoch {
+  std::uint64_t number = 0;
+};
+
+template <>
+inline constexpr unsigned enum_size<billing::Channel> = 3;
+template <>
+inline constexpr unsigned enum_size<billing::Status> = 5;
+template <>
+inline constexpr unsigned enum_size<billing::Party> = 3;
+template <>
+inline constexpr unsigned enum_size<billing::EndReason> = 5;
+template <>
+inline constexpr unsigned enum_size<billing::ExpiryPolicy> = 2;
+
+template <class T, class U>
+concept Of = std::same_as<std::remove_const_t<T>, U>;
+
+// --- Values ---
+
+template <class V>
+bool fields(V& v, Of<billing::Currency> auto& o) {
+  return v(o.code);
+}
+template <class V>
+bool fields(V& v, Of<billing::Money> auto& o) {
+  return v(o.amount, o.currency);
+}
+template <class V>
+bool fields(V& v, Of<billing::Hold> auto& o) {
+  return v(o.subscription, o.payment_ref);
+}
+template <class V>
+bool fields(V& v, Of<billing::Run> auto& o) {
+  return v(o.subscription, o.payment_ref, o.units);
+}
+template <class V>
+bool fields(V& v, Of<billing::DowntimePolicy> auto& o) {
+  return v(o.cap);
+}
+template <class V>
+bool fields(V& v, Of<billing::Policy> auto& o) {
+  return v(o.interval_s, o.manual_unit, o.min_billable_s, o.response_window_s, o.ring_timeout_s,
+           o.waiting_limit_s, o.expiry, o.downtime, o.rates);
+}
+
+// --- Facts ---
+
+template <class V>
+bool fields(V& v, Of<billing::Granted> auto& o) {
+  return v(o.subscription, o.version, o.patient, o.members, o.units, o.starts_at, o.ends_at,
+           o.rollover_days, o.plan, o.payment_ref, o.fingerprint);
+}
+template <class V>
+bool fields(V& v, Of<billing::Changed> auto& o) {
+  return v(o.subscription, o.version, o.enabled, o.members, o.ends_at);
+}
+template <class V>
+bool fields(V& v, Of<billing::ToppedUp> auto& o) {
+  return v(o.subscription, o.version, o.units);
+}
+template <class V>
+bool fields(V& v, Of<billing::DoctorRegistered> auto& o) {
+  return v(o.doctor, o.version, o.currency);
+}
+template <class V>
+bool fields(V& v, Of<billing::Created> auto& o) {
+  return v(o.session, o.version, o.channel, o.patient, o.doctor, o.currency, o.external_ref,
+           o.policy_version, o.hold);
+}
+template <class V>
+bool fields(V& v, Of<billing::DeadlineSet> auto& o) {
+  return v(o.session, o.version, o.deadline);
+}
+template <class V>
+bool fields(V& v, Of<billing::Activated> auto& o) {
+  return v(o.session, o.version);
+}
+template <class V>
+bool fields(V& v, Of<billing::Charged> auto& o) {
+  return v(o.session, o.version, o.channel, o.first_interval, o.units, o.taken, o.hold, o.doctor,
+           o.pay, o.triggered_by);
+}
+template <class V>
+bool fields(V& v, Of<billing::Forgiven> auto& o) {
+  return v(o.session, o.version, o.first_interval, o.intervals, o.triggered_by);
+}
+template <class V>
+bool fields(V& v, Of<billing::Ended> auto& o) {
+  return v(o.session, o.version, o.channel, o.status, o.ended_at, o.ended_by, o.end_reason,
+           o.reason, o.interval, o.units, o.hold, o.doctor, o.pay, o.triggered_by);
+}
+template <class V>
+bool fields(V& v, Of<billing::PolicyRecorded> auto& o) {
+  return v(o.version, o.policy);
+}
+template <class V>
+bool fields(V& v, Of<billing::OutageBegan> auto& o) {
+  return v(o.since);
+}
+template <class V>
+bool fields(V&, Of<billing::Ready> auto&) {
+  return true;
+}
+
+// --- Rows ---
+
+template <class V>
+bool fields(V& v, Of<billing::Session> auto& o) {
+  return v(o.id, o.version, o.channel, o.status, o.patient, o.doctor, o.external_ref, o.currency,
+           o.policy_version, o.created_seq, o.created_at, o.last_at, o.response_deadline,
+           o.activated_at, o.ended_at, o.ended_by, o.end_reason, o.reason, o.intervals_processed,
+           o.units_used, o.units_refunded, o.manual_applied, o.hold, o.runs);
+}
+template <class V>
+bool fields(V& v, Of<billing::Subscription> auto& o) {
+  return v(o.id, o.version, o.patient, o.members, o.starts_at, o.ends_at, o.rollover_days,
+           o.enabled, o.plan, o.payment_ref, o.fingerprint, o.last_at, o.granted, o.taken,
+           o.refunded, o.held);
+}
+template <class V>
+bool fields(V& v, Of<billing::Doctor> auto& o) {
+  return v(o.id, o.version, o.currency, o.named, o.earned, o.withdrawn, o.pending);
+}
+template <class V>
+bool fields(V& v, Of<Mark> auto& o) {
+  return v(o.applied, o.newest_at, o.open_outage);
+}
+template <class V>
+bool fields(V& v, Of<SignOfLife> auto& o) {
+  return v(o.at);
+}
+template <class V>
+bool fields(V& v, Of<Epoch> auto& o) {
+  return v(o.number);
+}
+
+}  // namespace toll::persistence

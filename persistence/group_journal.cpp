@@ -1,0 +1,115 @@
+#include "persistence/group_journal.hpp"
+
+#include <chrono>
+
+#include "billing/assert.hpp"
+#include "persistence/record.hpp"
+
+namespace toll::persistence {
+
+GroupJournal::GroupJournal(JournalStore& store, DiskFailure& failure,
+                           const std::atomic<billing::Seq>& applied, billing::Seq head,
+                           const Digest& tail, std::function<void(const GroupWritten&)> on_group)
+    : store_(store),
+      failure_(failure),
+      applied_(applied),
+      on_group_(std::move(on_group)),
+      epoch_(store.own()),
+      tail_(tail),
+      last_(head),
+      durable_(head) {}
+
+billing::Seq GroupJournal::append(billing::Instant at, const billing::Fact& fact) {
+  thread_local std::string body;  // encoded outside the mutex, which then covers a copy only
+  body.clear();
+  encode_record(body, at, fact);
+  billing::Seq seq = 0;
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    seq = last_ + 1;
+    gathering(body.size()).group.add(body);
+    last_ = seq;
+    waiting_bytes_ += body.size();
+    wake = idle_;
+    idle_ = false;
+  }
+  if (wake) wake_.notify_one();
+  return seq;
+}
+
+GroupJournal::Pending& GroupJournal::gathering(std::size_t bytes) {
+  if (pending_.empty() || pending_.back().closed ||
+      pending_.back().group.value.size() + bytes > max_group_bytes) {
+    pending_.push_back({GroupBuilder(last_ + 1, std::move(spare_)), {}, false});
+    spare_.clear();
+  }
+  return pending_.back();
+}
+
+void GroupJournal::when_durable(billing::Seq seq, WaiterPtr waiter) {
+  {
+    const std::lock_guard lock(mutex_);
+    TOLL_ASSERT(seq <= last_);
+    if (seq > durable_) {
+      auto pending = pending_.rbegin();
+      while (pending->group.first > seq) ++pending;
+      pending->waiters.push_back(std::move(waiter));
+      return;
+    }
+  }
+  waiter->durable();
+}
+
+bool GroupJournal::write_group() {
+  if (failure_.failed()) return false;
+  Pending* oldest = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (pending_.empty()) return false;
+    oldest = &pending_.front();  // a deque does not move it when the next groups are added
+    oldest->closed = true;
+  }
+  GroupBuilder& group = oldest->group;
+  const Digest digest = group.seal(tail_);
+  std::string error;
+  const auto start = std::chrono::steady_clock::now();
+  const Outcome outcome = store_.append(epoch_, group.first, group.value, error);
+  if (outcome != Outcome::durable) failure_.raise(error);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  tail_ = digest;
+  const GroupWritten written{group.records, group.value.size(), took.count()};
+
+  std::vector<WaiterPtr> waiters;
+  {
+    const std::lock_guard lock(mutex_);
+    durable_ = group.last();
+    waiters.swap(oldest->waiters);
+    waiting_bytes_ -= group.body_bytes;
+    spare_ = std::move(group.value);
+    pending_.pop_front();
+  }
+  for (const WaiterPtr& waiter : waiters) waiter->durable();
+  on_group_(written);
+  return true;
+}
+
+bool GroupJournal::wait() {
+  std::unique_lock lock(mutex_);
+  while (pending_.empty() && !stopping_) {
+    idle_ = true;
+    wake_.wait(lock);
+  }
+  idle_ = false;
+  return !pending_.empty();
+}
+
+void GroupJournal::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+}
+
+}  // namespace toll::persistence

@@ -1,0 +1,188 @@
+#include "persistence/local_storage.hpp"
+
+#include <rocksdb/env.h>
+
+#include <filesystem>
+#include <future>
+
+#include "persistence/format.hpp"
+#include "persistence/recovery.hpp"
+#include "persistence/wal_scan.hpp"
+
+namespace toll::persistence {
+
+namespace {
+
+/// How long rows may wait for more changes of the same entities.
+constexpr std::chrono::seconds window{1};
+
+}  // namespace
+
+std::unique_ptr<Storage> Storage::open(StorageOptions options) {
+  return std::make_unique<LocalStorage>(std::move(options));
+}
+
+LocalStorage::LocalStorage(StorageOptions options)
+    : options_(std::move(options)),
+      env_(options_.env ? options_.env : rocksdb::Env::Default()),
+      failure_(options_.on_broken_disk, !options_.threads) {
+  prepare_directory();
+  recovered_.torn_bytes = scan_logs(options_.directory, *env_);
+  database_ = Database::open(options_.directory, options_.env, OpenMode::read_write, failure_);
+  store_ = std::make_unique<RocksJournalStore>(*database_);
+  recover();
+  room_ = std::make_unique<Room>(options_.directory, env_);
+  if (options_.threads) start_threads();
+}
+
+void LocalStorage::prepare_directory() {
+  if (options_.env) {
+    // Not the real file system: RocksDB's own lock has to do.
+    const rocksdb::Status status = env_->CreateDirIfMissing(options_.directory);
+    if (!status.ok()) throw StorageError(status.ToString());
+    return;
+  }
+  std::error_code error;
+  std::filesystem::create_directories(options_.directory, error);
+  if (error) {
+    throw StorageError("data directory " + options_.directory +
+                       " cannot be made: " + error.message());
+  }
+  lock_ = std::make_unique<DirectoryLock>(options_.directory, true);
+}
+
+void LocalStorage::recover() {
+  materialiser_ = std::make_unique<Materialiser>(*database_, *store_);
+  const billing::Seq applied = materialiser_->mark().applied;
+  const JournalTail tail = check_journal(*store_, applied);
+  journal_ = std::make_unique<GroupJournal>(*store_, failure_, materialiser_->applied(), tail.head,
+                                            tail.digest, options_.on_group);
+  while (materialiser_->mark().applied < tail.head) {
+    materialiser_->fold_until(tail.head);
+    materialiser_->close_window();
+  }
+  recovered_.head = tail.head;
+  recovered_.records_replayed = tail.head - applied;
+  recovered_.last_recorded = materialiser_->mark().newest_at;
+  recovered_.open_outage = materialiser_->mark().open_outage;
+  std::string stored;
+  if (database_->get(database_->defaults(), format::sign_of_life_key, stored)) {
+    SignOfLife sign;
+    if (!decode(stored, sign)) throw StorageError("the sign of life cannot be read");
+    recovered_.sign_of_life = sign.at;
+    recovered_.last_recorded = std::max(recovered_.last_recorded, sign.at);
+  }
+  recovered_.policies = std::make_shared<billing::PolicyBook>();
+  rows_ = std::make_unique<RowsView>(*database_, *store_, *journal_, View::live);
+  rows_->each_policy(
+      [this](billing::Policy&& policy) { recovered_.policies->add(std::move(policy)); });
+  reads_ = std::make_unique<ReadQueue>(tail.head);
+}
+
+void LocalStorage::start_threads() {
+  journal_thread_ = std::thread([this] { run_journal(); });
+  materialiser_thread_ = std::thread([this] { run_materialiser(); });
+  reader_thread_ = std::thread([this] { run_reader(); });
+}
+
+/// What was appended becomes durable, then rows catch up, then the reads that are possible run.
+/// Without threads nothing moves but by pump(), so what was not pumped is lost, as in a crash.
+LocalStorage::~LocalStorage() {
+  if (!options_.threads) return;
+  journal_->stop();
+  journal_thread_.join();
+  materialiser_thread_.join();
+  reads_->stop();
+  reader_thread_.join();
+}
+
+void LocalStorage::run_journal() {
+  while (journal_->wait()) {
+    journal_->write_group();
+    wake_materialiser_.notify_one();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    journal_done_ = true;
+  }
+  wake_materialiser_.notify_one();
+}
+
+void LocalStorage::run_materialiser() {
+  while (wait_for_records()) {
+    if (!materialiser_->window_open()) window_opened_ = std::chrono::steady_clock::now();
+    materialiser_->fold_until(journal_->durable());
+    const bool old = std::chrono::steady_clock::now() - window_opened_ >= window;
+    if (old || materialiser_->window_full() || reads_->waits_for(materialiser_->mark().applied)) {
+      close_window();
+    }
+  }
+  close_window();
+}
+
+bool LocalStorage::wait_for_records() {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] {
+    return journal_->durable() > materialiser_->mark().applied || journal_done_ ||
+           reads_->waits_for(materialiser_->mark().applied);
+  };
+  if (materialiser_->window_open()) {
+    wake_materialiser_.wait_until(lock, window_opened_ + window, ready);
+  } else {
+    wake_materialiser_.wait(lock, ready);
+  }
+  return !journal_done_ || journal_->durable() > materialiser_->mark().applied;
+}
+
+void LocalStorage::close_window() {
+  materialiser_->close_window();
+  reads_->publish(materialiser_->mark().applied);
+}
+
+void LocalStorage::run_reader() {
+  while (const auto read = reads_->wait()) run(*read);
+}
+
+void LocalStorage::run(const Read& read) {
+  const RowsView rows(*database_, *store_, *journal_, View::frozen);
+  read(rows);
+}
+
+void LocalStorage::read(billing::Seq at_least, std::function<void(const Rows&)> read) {
+  if (!reads_->add(at_least, std::move(read)) || !options_.threads) return;
+  // Through the mutex: the materialiser is either before its check or asleep.
+  { const std::lock_guard lock(mutex_); }
+  wake_materialiser_.notify_one();
+}
+
+void LocalStorage::record_sign_of_life(billing::Instant now) {
+  database_->put_synced(format::sign_of_life_key, encode(SignOfLife{now}));
+}
+
+void LocalStorage::flush() {
+  if (!options_.threads) {
+    while (pump()) {
+    }
+    return;
+  }
+  std::promise<void> done;
+  read(journal_->last(), [&done](const Rows&) { done.set_value(); });
+  done.get_future().wait();
+}
+
+bool LocalStorage::pump() {
+  failure_.raise_noted();
+  bool moved = journal_->write_group();
+  if (materialiser_->mark().applied < journal_->durable()) {
+    materialiser_->fold_until(journal_->durable());
+    close_window();
+    moved = true;
+  }
+  while (const auto read = reads_->take()) {
+    run(*read);
+    moved = true;
+  }
+  return moved;
+}
+
+}  // namespace toll::persistence

@@ -1,0 +1,75 @@
+// The storage of one process: which part runs on which thread.
+//
+//   journal thread       writes groups, opens gates          GroupJournal
+//   materialiser thread  folds what is durable into rows      Materialiser
+//   reader thread        runs queries on a view of the rows   ReadQueue, RowsView
+//
+// Without threads, pump() does the same three steps in this order on the caller's thread.
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+#include "persistence/database.hpp"
+#include "persistence/directory_lock.hpp"
+#include "persistence/group_journal.hpp"
+#include "persistence/materialiser.hpp"
+#include "persistence/read_queue.hpp"
+#include "persistence/rocks_journal_store.hpp"
+#include "persistence/room.hpp"
+#include "persistence/rows_view.hpp"
+
+namespace toll::persistence {
+
+class LocalStorage final : public Storage {
+ public:
+  /// Opens and recovers. Throws StorageError.
+  explicit LocalStorage(StorageOptions options);
+  ~LocalStorage() override;
+
+  const Recovered& recovered() const override { return recovered_; }
+  Journal& journal() override { return *journal_; }
+  void read(billing::Seq at_least, std::function<void(const Rows&)> read) override;
+  const Rows& rows() const override { return *rows_; }
+  void record_sign_of_life(billing::Instant now) override;
+  void flush() override;
+  bool has_room() const override { return room_->enough(); }
+  bool pump() override;
+
+ private:
+  void prepare_directory();
+  void recover();
+  void start_threads();
+
+  void run_journal();
+  void run_materialiser();
+  void run_reader();
+
+  /// Waits until there is something to fold or the window must be closed; false at the end.
+  bool wait_for_records();
+  void close_window();
+  void run(const Read& read);
+
+  const StorageOptions options_;
+  rocksdb::Env* const env_;
+  Recovered recovered_;
+  DiskFailure failure_;
+  std::unique_ptr<DirectoryLock> lock_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<RocksJournalStore> store_;
+  std::unique_ptr<Materialiser> materialiser_;
+  std::unique_ptr<GroupJournal> journal_;
+  std::unique_ptr<RowsView> rows_;
+  std::unique_ptr<ReadQueue> reads_;
+  std::unique_ptr<Room> room_;
+
+  std::mutex mutex_;  ///< only for waking the materialiser
+  std::condition_variable wake_materialiser_;
+  bool journal_done_ = false;
+  std::chrono::steady_clock::time_point window_opened_;
+  std::thread journal_thread_;
+  std::thread materialiser_thread_;
+  std::thread reader_thread_;
+};
+
+}  // namespace toll::persistence

@@ -1,0 +1,56 @@
+#include "persistence/record.hpp"
+
+#include "persistence/format.hpp"
+
+namespace toll::persistence {
+
+namespace {
+
+bool take_body(std::string_view& in, std::string_view& body) {
+  std::uint64_t size = 0;
+  if (!take_varint(in, size) || size > in.size()) return false;
+  body = in.substr(0, size);
+  in.remove_prefix(size);
+  return true;
+}
+
+template <std::size_t Tag>
+bool decode_as(Decoder& decoder, billing::Fact& fact) {
+  return fields(decoder, fact.emplace<Tag>());
+}
+
+template <std::size_t... Tags>
+bool decode_fact(Decoder& decoder, std::size_t tag, billing::Fact& fact,
+                 std::index_sequence<Tags...>) {
+  return ((tag == Tags && decode_as<Tags>(decoder, fact)) || ...);
+}
+
+}  // namespace
+
+void encode_record(std::string& out, billing::Instant at, const billing::Fact& fact) {
+  Encoder encoder(out);
+  out.push_back(0);  // flags
+  encoder(at);
+  out.push_back(static_cast<char>(fact.index()));
+  std::visit([&](const auto& alternative) { fields(encoder, alternative); }, fact);
+}
+
+bool take_record(std::string_view& in, billing::Record& record) {
+  std::string_view body;
+  if (!take_body(in, body) || body.empty()) return false;
+  if ((static_cast<std::uint8_t>(body.front()) & ~format::known_flags) != 0) return false;
+  body.remove_prefix(1);
+  Decoder decoder(body);
+  std::uint8_t tag = 0;
+  if (!decoder(record.at, tag)) return false;
+  return decode_fact(decoder, tag, record.fact,
+                     std::make_index_sequence<std::variant_size_v<billing::Fact>>()) &&
+         decoder.at_end();
+}
+
+bool skip_record(std::string_view& in) {
+  std::string_view body;
+  return take_body(in, body);
+}
+
+}  // namespace toll::persistence

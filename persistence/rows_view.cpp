@@ -1,0 +1,138 @@
+#include "persistence/rows_view.hpp"
+
+#include "billing/assert.hpp"
+#include "persistence/format.hpp"
+#include "persistence/journal_reader.hpp"
+#include "persistence/keys.hpp"
+
+namespace toll::persistence {
+
+namespace {
+
+std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+template <class Entity>
+Entity decoded(std::string_view value) {
+  Entity entity;
+  TOLL_ASSERT(decode(value, entity));  // the bytes are under RocksDB's checksum
+  return entity;
+}
+
+}  // namespace
+
+RowsView::RowsView(Database& database, const JournalStore& store, const Journal& journal, View view)
+    : database_(database), store_(store), journal_(journal) {
+  if (view == View::frozen) options_.snapshot = database.db().GetSnapshot();
+}
+
+RowsView::~RowsView() {
+  if (options_.snapshot) database_.db().ReleaseSnapshot(options_.snapshot);
+}
+
+template <class Entity>
+std::optional<Entity> RowsView::find(char letter, const std::string& id) const {
+  std::string value;
+  if (!database_.get(database_.rows(), keys::row(letter, id), value, options_)) return std::nullopt;
+  return decoded<Entity>(value);
+}
+
+billing::Seq RowsView::applied() const {
+  const auto mark = find<Mark>(format::mark_row, "");
+  return mark ? mark->applied : 0;
+}
+
+std::optional<billing::Session> RowsView::session(const std::string& id) const {
+  return find<billing::Session>(format::session_row, id);
+}
+
+std::optional<billing::Subscription> RowsView::subscription(const std::string& id) const {
+  return find<billing::Subscription>(format::subscription_row, id);
+}
+
+std::optional<billing::Doctor> RowsView::doctor(const std::string& id) const {
+  return find<billing::Doctor>(format::doctor_row, id);
+}
+
+void RowsView::each_live_session(const std::function<void(billing::Session&&)>& visit) const {
+  for (const billing::Status status : {billing::Status::waiting, billing::Status::active}) {
+    each_from(keys::status(status), 0, [&](billing::Seq, std::string_view value) {
+      auto found = session(std::string(value.substr(1)));
+      TOLL_ASSERT(found && found->status == status);
+      visit(std::move(*found));
+      return true;
+    });
+  }
+}
+
+void RowsView::each_subscription(const std::function<void(billing::Subscription&&)>& visit) const {
+  each_row(format::subscription_row, visit);
+}
+
+void RowsView::each_doctor(const std::function<void(billing::Doctor&&)>& visit) const {
+  each_row(format::doctor_row, visit);
+}
+
+void RowsView::each_policy(const std::function<void(billing::Policy&&)>& visit) const {
+  each_row(format::policy_row, visit);
+}
+
+std::vector<billing::Record> RowsView::events(billing::Seq after, std::size_t limit) const {
+  std::vector<billing::Record> records;
+  const billing::Seq durable = journal_.durable();
+  if (limit == 0 || after >= durable) return records;
+  JournalReader(store_).each(after + 1, [&](billing::Record&& record) {
+    const billing::Seq seq = record.seq;
+    records.push_back(std::move(record));
+    return seq < durable && records.size() < limit;
+  });
+  return records;
+}
+
+void RowsView::each_from(const std::string& prefix, billing::Seq from,
+                         const std::function<bool(billing::Seq, std::string_view)>& visit) const {
+  const std::string end = keys::end_of(prefix);
+  const rocksdb::Slice bound(end);
+  rocksdb::ReadOptions options = options_;
+  options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      database_.db().NewIterator(options, database_.rows()));
+  for (rows->Seek(keys::at(prefix, from)); rows->Valid(); rows->Next()) {
+    const auto seq = keys::seq_after(view(rows->key()), prefix.size());
+    TOLL_ASSERT(seq);
+    if (!visit(*seq, view(rows->value()))) break;
+  }
+  database_.check(rows->status(), "reading rows");
+}
+
+void RowsView::each_before(const std::string& prefix, billing::Seq before,
+                           const std::function<bool(billing::Seq, std::string_view)>& visit) const {
+  if (before == 0) return;
+  const rocksdb::Slice bound(prefix);
+  rocksdb::ReadOptions options = options_;
+  options.iterate_lower_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      database_.db().NewIterator(options, database_.rows()));
+  for (rows->SeekForPrev(keys::at(prefix, before - 1)); rows->Valid(); rows->Prev()) {
+    const auto seq = keys::seq_after(view(rows->key()), prefix.size());
+    TOLL_ASSERT(seq);
+    if (!visit(*seq, view(rows->value()))) break;
+  }
+  database_.check(rows->status(), "reading rows");
+}
+
+template <class Entity>
+void RowsView::each_row(char letter, const std::function<void(Entity&&)>& visit) const {
+  const std::string prefix = keys::row(letter);
+  const std::string end = keys::end_of(prefix);
+  const rocksdb::Slice bound(end);
+  rocksdb::ReadOptions options = options_;
+  options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      database_.db().NewIterator(options, database_.rows()));
+  for (rows->Seek(prefix); rows->Valid(); rows->Next()) {
+    visit(decoded<Entity>(view(rows->value())));
+  }
+  database_.check(rows->status(), "reading rows");
+}
+
+}  // namespace toll::persistence
