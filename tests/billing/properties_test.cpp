@@ -31,7 +31,7 @@ TEST_CASE("property: random command sequences equal the model, invariants hold a
 
 TEST_CASE("property: long sequences equal the model") {
   for (unsigned round = 0; round < 12; ++round) {
-    CHECK(rc::check([round] {
+    REQUIRE(rc::check([round] {
       const auto steps =
           *rc::gen::container<Steps>(250, rc::gen::resize(100, rc::gen::arbitrary<Step>()));
       same_as_model(steps, round);
