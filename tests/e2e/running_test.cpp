@@ -98,6 +98,57 @@ TEST_CASE("--auth off is for loopback listeners only") {
   CHECK(open.errors.find("loopback") != std::string::npos);
 }
 
+TEST_CASE("bearer tokens: known ones come in, everybody else gets 401 before any 404") {
+  TempDir dir;
+  // The hash of secret-token-1.
+  const std::string tokens =
+      write_file(dir / "tokens",
+                 "# who may use the API\nphones "
+                 "d5ba78d16100079e567f1f7df974a9c9761ac7aaf871ba9c66bb5fa362374c47\n");
+  Server server(dir / "data", {"--token-file", tokens}, false);
+  Api api(server);
+  for (const std::string header : {"", "Bearer", "Bearer wrong", "Basic secret-token-1",
+                                   "Bearer secret-token-1x", "secret-token-1"}) {
+    INFO(header);
+    if (!header.empty()) api.client().set_header("Authorization", header);
+    const Reply refused = api.get("/v1/sessions/none");
+    CHECK(refused.status == 401);
+    CHECK(refused.code() == "unauthenticated");
+    CHECK(api.put("/v1/doctors/d1", Json::object()).status == 401);
+  }
+  CHECK(api.client().get("/livez").status == 200);
+  api.client().set_header("Authorization", "Bearer secret-token-1");
+  CHECK(api.get("/v1/sessions/none").status == 404);
+  CHECK(api.put("/v1/doctors/d1", Json::object()).status == 201);
+}
+
+TEST_CASE("a request that does not arrive in time is answered 408") {
+  TestServer toll({"--request-timeout-s", "1"});
+  for (const std::string part : {"GET /live",
+                                 "POST /v1/sessions HTTP/1.1\r\nHost: x\r\n"
+                                 "Content-Type: application/json\r\n"
+                                 "Content-Length: 10\r\n\r\n{"}) {
+    const auto response = toll.api().client().raw(part);
+    REQUIRE(response.has_value());
+    CHECK(response->status == 408);
+    CHECK(Json::parse(response->body)["status"] == 408);
+  }
+}
+
+TEST_CASE("more connections than allowed are told to come back") {
+  TestServer toll({"--max-connections", "3"});
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.emplace_back(toll.server().port());
+    CHECK(clients.back().get("/livez").status == 200);
+  }
+  const auto response = toll.api().client().raw("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+  REQUIRE(response.has_value());
+  CHECK(response->status == 503);
+  CHECK(response->headers.count("retry-after") == 1);
+  CHECK(clients.front().get("/livez").status == 200);
+}
+
 TEST_CASE("a bad command line or policy file is an error") {
   TempDir dir;
   const std::string data = (dir / "data").string();

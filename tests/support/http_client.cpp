@@ -117,8 +117,6 @@ std::optional<Response> HttpClient::raw(const std::string& bytes) {
   Impl& own = *once.impl_;
   // The server may answer and close before it has read everything, so a failed write is no failure.
   own.run([&](auto done) { asio::async_write(*own.stream, asio::buffer(bytes), done); });
-  error_code ignored;
-  own.stream->socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   try {
     return own.read();
   } catch (const LostAnswer&) {

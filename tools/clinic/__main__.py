@@ -47,8 +47,9 @@ async def play(server, client, ledger, plan):
         await Consultation(visit, client, ledger).play()
 
     async def kill_half_way():
-        # Half a second into a quarter hour: starts, boundaries and hang-ups are all under way.
-        await asyncio.sleep(QUARTERS / 2 * QUARTER_S + 0.5)
+        # About one interval after a quarter hour many units are chased; the kill meets some of them.
+        await asyncio.sleep(QUARTERS / 2 * QUARTER_S + POLICY["interval_s"] - 0.1)
+        await client.busy.wait()
         return await server.kill_and_restart()
 
     progress = asyncio.create_task(show_progress(began, ledger, len(plan)))
@@ -117,8 +118,9 @@ def main():
     parser.add_argument("--tollctl", required=True)
     parser.add_argument("--seed", type=int, default=20260101)
     args = parser.parse_args()
-    # A terminated demo cleans up as an interrupted one does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A terminated demo cleans up as an interrupted one does, also where a shell ignores Ctrl-C for it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     # /var/tmp is on a disk where /tmp may be memory.
     directory = tempfile.mkdtemp(prefix="toll-demo-", dir=os.environ.get("TMPDIR", "/var/tmp"))
     try:

@@ -14,9 +14,11 @@ class HttpClient:
     def __init__(self):
         self.port = 0
         self.up = asyncio.Event()
+        self.busy = asyncio.Event()  # while several requests are on their way
         self.retries = 0
         self.lost_on_purpose = 0
         self._idle = []
+        self._in_flight = 0
 
     def server_is_at(self, port):
         self.port = port
@@ -53,8 +55,16 @@ class HttpClient:
         except OSError:
             pass
 
+    def _count(self, change):
+        self._in_flight += change
+        if self._in_flight >= 4:
+            self.busy.set()
+        else:
+            self.busy.clear()
+
     async def _once(self, method, target, body):
         port, reader, writer = self._idle.pop() if self._idle else await self._connect()
+        self._count(1)
         try:
             writer.write(self._bytes(method, target, body))
             await writer.drain()
@@ -65,6 +75,8 @@ class HttpClient:
         except BaseException:
             writer.close()
             raise
+        finally:
+            self._count(-1)
         if keep and port == self.port and self.up.is_set():
             self._idle.append((port, reader, writer))
         else:
