@@ -1,0 +1,38 @@
+// What a route makes of a well-formed request: an answer at once, a command for the engine, or a
+// read of the rows. Routes are plain functions from a Call to an Action.
+#pragma once
+
+#include <functional>
+#include <variant>
+
+#include "actors/engine.hpp"
+#include "http/reply.hpp"
+#include "http/target.hpp"
+
+namespace toll::http {
+
+/// A routed request as the routes see it. Everything in it lives until the route returns.
+struct Call {
+  const std::string& id;  ///< from the path, a valid id; empty on routes without one
+  const std::vector<Parameter>& parameters;
+  std::string_view body;
+  actors::Engine& engine;
+};
+
+/// Writes the answer of a granted command, on the io thread, after its gate has opened.
+using Render = Reply (*)(const actors::Answer&, const actors::Engine&);
+
+struct AskEngine {
+  actors::Command command;
+  Render render;
+};
+
+/// Runs on the reader's thread.
+struct AskRows {
+  std::function<Reply(const persistence::Rows&)> read;
+};
+
+using Action = std::variant<Reply, AskEngine, AskRows>;
+using Handler = Action (*)(const Call&);
+
+}  // namespace toll::http

@@ -1,0 +1,274 @@
+#include "http/connection.hpp"
+
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+
+#include "http/problem.hpp"
+
+namespace toll::http {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+using std::chrono::seconds;
+
+constexpr std::uint32_t max_head = 16 * 1024;  ///< bytes of request line and header fields
+constexpr std::size_t max_fields = 100;
+constexpr std::size_t max_buffered = 32 * 1024;  ///< more than a head, so that a full one fits
+constexpr std::size_t read_size = 8 * 1024;
+constexpr std::size_t kept_answer = 64 * 1024;  ///< a longer answer gives its memory back
+constexpr std::size_t max_drained = 16 * 1024 * 1024;
+constexpr seconds drain_time{3};
+constexpr seconds write_time{30};
+
+Method method_of(beast::http::verb verb) {
+  switch (verb) {
+    case beast::http::verb::get:
+      return Method::get;
+    case beast::http::verb::put:
+      return Method::put;
+    case beast::http::verb::patch:
+      return Method::patch;
+    case beast::http::verb::post:
+      return Method::post;
+    default:
+      return Method::other;
+  }
+}
+
+std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+
+Reply headers_too_large() {
+  return problem(431, "headers_too_large", "The header has too many or too long fields.");
+}
+
+}  // namespace
+
+Connection::Connection(Socket socket, Shared& shared)
+    : socket_(std::move(socket)), shared_(shared), buffer_(max_buffered) {}
+
+void Connection::enter(State state, Clock::duration limit) {
+  state_ = state;
+  deadline_ = limit == Clock::duration::max() ? Clock::time_point::max() : Clock::now() + limit;
+}
+
+void Connection::start() {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  enter(State::idle, shared_.idle_timeout);
+  read();
+}
+
+void Connection::read() {
+  if (read_pending_) return;
+  read_pending_ = true;
+  const std::size_t room = std::min(read_size, buffer_.max_size() - buffer_.size());
+  socket_.async_read_some(buffer_.prepare(room),
+                          [self = shared_from_this()](error_code error, std::size_t bytes) {
+                            self->on_read(error, bytes);
+                          });
+}
+
+void Connection::on_read(error_code error, std::size_t bytes) {
+  read_pending_ = false;
+  switch (state_) {
+    case State::idle:
+    case State::reading:
+      break;
+    case State::draining:
+      drained_ += bytes;
+      return error || drained_ > max_drained ? close() : drain();
+    default:
+      return;  // a refusal overtook this read; what it brought belongs to nobody
+  }
+  if (error == asio::error::eof && state_ == State::reading) {
+    return refuse(invalid_request("The request ends before it is complete."));
+  }
+  if (error) return close();
+  buffer_.commit(bytes);
+  parse();
+}
+
+void Connection::parse() {
+  if (state_ == State::idle) {
+    skip_blank_line();
+    if (buffer_.size() == 0) return read();
+    enter(State::reading, shared_.request_timeout);
+    framing_ = {};
+    parser_.emplace();
+    parser_->header_limit(max_head);
+    parser_->body_limit(large_body);
+    head_checked_ = false;
+  }
+  while (buffer_.size() > 0 && !parser_->is_done()) {
+    error_code error;
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error == beast::http::error::need_more) {
+      const auto received = buffer_.data();
+      if (!parser_->is_header_done() &&
+          !may_become_request({static_cast<const char*>(received.data()), received.size()})) {
+        return refuse(invalid_request("This is not HTTP/1.1."));
+      }
+      if (buffer_.size() == buffer_.max_size()) return refuse(headers_too_large());
+      break;
+    }
+    if (error) return refuse_unreadable(error);
+    if (parser_->is_header_done() && !head_checked_ && !check_head()) return;
+  }
+  if (parser_->is_done()) return dispatch();
+  read();
+}
+
+/// Some clients send one CRLF too many after a body (RFC 9112, 2.2).
+void Connection::skip_blank_line() {
+  const auto received = buffer_.data();
+  if (view({static_cast<const char*>(received.data()), received.size()}).starts_with("\r\n")) {
+    buffer_.consume(2);
+  }
+}
+
+/// Limits that Beast does not know. False: the request has been refused.
+bool Connection::check_head() {
+  using beast::http::field;
+  head_checked_ = true;
+  const auto& head = parser_->get();
+  framing_ = {parser_->keep_alive(), head.version() == 10,
+              head.method() == beast::http::verb::head};
+  if (static_cast<std::size_t>(std::distance(head.begin(), head.end())) > max_fields) {
+    return refuse(headers_too_large()), false;
+  }
+  const auto hosts = head.count(field::host);
+  if (hosts > 1 || (hosts == 0 && head.version() >= 11)) {
+    return refuse(invalid_request("A request needs exactly one Host field.")), false;
+  }
+  // Anything but plain chunked is a way to smuggle a second request past a proxy.
+  const auto encoding = head.find(field::transfer_encoding);
+  if (encoding != head.end() && !beast::iequals(encoding->value(), "chunked")) {
+    return refuse(invalid_request("The Transfer-Encoding is not supported.")), false;
+  }
+  const auto length = parser_->content_length();
+  if (parser_->chunked() || length.value_or(0) > small_body) {
+    const std::size_t limit =
+        shared_.service.body_limit(method_of(head.method()), view(head.target()));
+    if (length.value_or(0) > limit) return refuse(payload_too_large(limit)), false;
+    parser_->body_limit(limit);
+  }
+  const auto expect = head.find(field::expect);
+  if (expect != head.end()) {
+    if (!beast::iequals(expect->value(), "100-continue")) {
+      return refuse(problem(417, "expectation_failed", "Only 100-continue can be expected.")),
+             false;
+    }
+    if (!parser_->is_done() && buffer_.size() == 0) continue_body();
+  }
+  return true;
+}
+
+void Connection::continue_body() {
+  static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  // Nothing else is being written now; a client that has not room for 25 bytes goes without.
+  error_code ignored;
+  socket_.write_some(asio::buffer(go_on), ignored);
+}
+
+void Connection::refuse_unreadable(error_code error) {
+  if (error == beast::http::error::header_limit) return refuse(headers_too_large());
+  if (error == beast::http::error::body_limit) {
+    const auto& head = parser_->get();
+    return refuse(payload_too_large(
+        shared_.service.body_limit(method_of(head.method()), view(head.target()))));
+  }
+  refuse(invalid_request("The request is not valid HTTP/1.1."));
+}
+
+void Connection::refuse(const Reply& reply) {
+  shared_.service.open(pending_);
+  framing_.keep_alive = false;
+  write(reply);
+}
+
+void Connection::dispatch() {
+  using beast::http::field;
+  const auto& message = parser_->get();
+  const Request request{method_of(message.method()),
+                        view(message.target()),
+                        message.body(),
+                        view(message[field::content_type]),
+                        view(message[field::authorization]),
+                        view(message["X-Request-Id"])};
+  Action action = shared_.service.begin(request, pending_);
+  if (const auto* reply = std::get_if<Reply>(&action)) return write(*reply);
+  enter(State::working, Clock::duration::max());  // the engine answers every ask
+  actors::Engine& engine = shared_.service.engine();
+  if (auto* ask = std::get_if<AskEngine>(&action)) {
+    return engine.submit(std::move(ask->command), shared_from_this());
+  }
+  engine.query([self = shared_from_this(),
+                read = std::move(std::get<AskRows>(action).read)](const persistence::Rows& rows) {
+    self->result_ = read(rows);
+    self->shared_.outbox.push(self);
+  });
+}
+
+void Connection::answered(actors::Answer&& answer) noexcept {
+  result_ = std::move(answer);
+  shared_.outbox.push(shared_from_this());
+}
+
+void Connection::deliver() {
+  if (state_ != State::working) return;  // closed meanwhile
+  if (const auto* reply = std::get_if<Reply>(&result_)) return write(*reply);
+  write(shared_.service.answer(pending_, std::get<actors::Answer>(result_)));
+}
+
+void Connection::write(const Reply& reply) {
+  shared_.service.ended(pending_, reply.status);
+  if (shared_.stopping) framing_.keep_alive = false;
+  frame(out_, reply, pending_.request_id, framing_);
+  enter(State::writing, write_time);
+  asio::async_write(
+      socket_, asio::buffer(out_),
+      [self = shared_from_this()](error_code error, std::size_t) { self->on_written(error); });
+}
+
+void Connection::on_written(error_code error) {
+  if (state_ == State::closed) return;
+  if (error) return close();
+  parser_.reset();
+  if (out_.capacity() > kept_answer) std::string().swap(out_);
+  if (framing_.keep_alive && !shared_.stopping) {
+    enter(State::idle, shared_.idle_timeout);
+    return parse();
+  }
+  socket_.shutdown(Tcp::socket::shutdown_send, error);
+  enter(State::draining, drain_time);
+  buffer_.clear();
+  drain();
+}
+
+/// Closing with unread bytes would reset the connection, and the client might never see the answer.
+void Connection::drain() { read(); }
+
+void Connection::expire(Clock::time_point now) {
+  if (now < deadline_) return;
+  if (state_ != State::reading) return close();
+  refuse(problem(408, "request_timeout", "The request took too long to arrive."));
+}
+
+void Connection::stop() {
+  if (state_ == State::idle) close();
+}
+
+void Connection::close() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  error_code ignored;
+  socket_.close(ignored);
+  shared_.closed(this);
+}
+
+}  // namespace toll::http

@@ -1,0 +1,96 @@
+// One client: reads requests one at a time, answers them in order. Callbacks on the io thread, no
+// coroutines (docs/ARCHITECTURE.md says why). Internal to the server: it shows Asio and Beast.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <functional>
+
+#include "http/message.hpp"
+#include "http/outbox.hpp"
+#include "http/service.hpp"
+
+namespace toll::http {
+
+using Tcp = boost::asio::ip::tcp;
+using Executor = boost::asio::io_context::executor_type;
+using Socket = boost::asio::basic_stream_socket<Tcp, Executor>;  // not type-erased: it is hot
+using Clock = std::chrono::steady_clock;
+
+/// What all connections share. Outlives them.
+struct Shared {
+  Service& service;
+  Outbox& outbox;
+  Clock::duration request_timeout;  ///< from the first byte of a request to its last
+  Clock::duration idle_timeout;     ///< between requests
+  std::function<void(class Connection*)> closed;
+  bool stopping = false;  ///< every answer is now the connection's last
+};
+
+/// Memory is bounded: one request (head and body limits), one answer, one read buffer.
+class Connection final : public actors::Asker,
+                         public Delivery,
+                         public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Socket socket, Shared& shared);
+
+  void start();
+
+  /// Answers without having read anything, and closes.
+  void refuse(const Reply& reply);
+
+  /// Closes, or refuses with 408, when the deadline has passed.
+  void expire(Clock::time_point now);
+
+  /// Shutdown: an idle connection closes at once, any other after its answer.
+  void stop();
+
+  void close();
+
+  /// The engine's answer, on any thread: kept here until the io thread fetches it.
+  void answered(actors::Answer&& answer) noexcept override;
+  void deliver() override;
+
+ private:
+  enum class State : std::uint8_t {
+    idle,      ///< nothing of the next request has come
+    reading,   ///< part of a request has come
+    working,   ///< the engine has the request
+    writing,   ///< the answer is being sent
+    draining,  ///< the last answer is sent; what the client still sends is thrown away
+    closed,
+  };
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  void read();
+  void on_read(boost::system::error_code error, std::size_t bytes);
+  void parse();
+  void skip_blank_line();
+  bool check_head();
+  void continue_body();
+  void refuse_unreadable(boost::system::error_code error);
+  void dispatch();
+  void write(const Reply& reply);
+  void on_written(boost::system::error_code error);
+  void drain();
+  void enter(State state, Clock::duration limit);
+
+  Socket socket_;
+  Shared& shared_;
+  State state_ = State::idle;
+  Clock::time_point deadline_;  ///< looked at by expire(), a few times a second
+  bool read_pending_ = false;
+  bool head_checked_ = false;
+  Framing framing_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  Pending pending_;
+  std::variant<actors::Answer, Reply> result_;  ///< written before the push to the outbox
+  std::string out_;
+  std::size_t drained_ = 0;
+};
+
+}  // namespace toll::http

@@ -1,0 +1,61 @@
+#include "http/message.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+#include "http/problem.hpp"
+
+namespace toll::http {
+
+namespace {
+
+/// `Date: ...` for this second; made once a second, on the io thread.
+std::string_view date_line() {
+  thread_local std::time_t made_at = 0;
+  thread_local char line[48];
+  thread_local std::size_t length = 0;
+  const std::time_t now = std::time(nullptr);
+  if (now != made_at) {
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    length = std::strftime(line, sizeof line, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
+    made_at = now;
+  }
+  return {line, length};
+}
+
+}  // namespace
+
+void frame(std::string& out, const Reply& reply, std::string_view request_id, Framing framing) {
+  out = "HTTP/1.1 ";
+  out += std::to_string(reply.status);
+  out += ' ';
+  out += phrase(reply.status);
+  out += "\r\n";
+  out += date_line();
+  out += "Content-Type: ";
+  out += reply.content_type;
+  out += "\r\nContent-Length: ";
+  out += std::to_string(reply.body.size());
+  out += "\r\nX-Request-Id: ";
+  out += request_id;
+  out += "\r\n";
+  out += reply.headers;
+  if (!framing.keep_alive) {
+    out += "Connection: close\r\n";
+  } else if (framing.http_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
+  if (!framing.head) out += reply.body;
+}
+
+bool may_become_request(std::string_view received) {
+  const std::size_t end = received.find('\n');
+  const std::string_view line = received.substr(0, end);
+  const auto text = [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\r'; };
+  if (!std::all_of(line.begin(), line.end(), text)) return false;
+  return end == std::string_view::npos || line.find(" HTTP/1.") != std::string_view::npos;
+}
+
+}  // namespace toll::http

@@ -1,0 +1,26 @@
+// HTTP/1.1 framing of answers, and the checks of a request head that Beast leaves to us.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/reply.hpp"
+
+namespace toll::http {
+
+/// How an answer is framed: what the request said about the connection.
+struct Framing {
+  bool keep_alive = false;
+  bool http_1_0 = false;  ///< such a client must be told that the connection stays open
+  bool head = false;      ///< the answer to HEAD has no body
+};
+
+/// Replaces `out` by the whole answer as it goes over the wire.
+void frame(std::string& out, const Reply& reply, std::string_view request_id, Framing framing);
+
+/// Whether what has come so far can still become a request: tells garbage from a slow client
+/// without waiting for the end of the head.
+bool may_become_request(std::string_view received);
+
+}  // namespace toll::http

@@ -1,0 +1,141 @@
+#include "http/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+
+#include "http/router.hpp"
+
+namespace toll::http {
+
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+
+/// Every status that the server sends; others are counted under the last.
+constexpr std::array<unsigned, 16> statuses{200, 201, 400, 401, 402, 403, 404, 405,
+                                            408, 409, 413, 415, 417, 431, 503, 500};
+
+std::size_t index_of(unsigned status) {
+  const auto found = std::find(statuses.begin(), statuses.end() - 1, status);
+  return static_cast<std::size_t>(found - statuses.begin());
+}
+
+const Histogram::BucketBoundaries request_seconds{.0001, .00025, .0005, .001, .0025, .005, .01,
+                                                  .025,  .05,    .1,    .25,  1,     5};
+const Histogram::BucketBoundaries sync_seconds{.00005, .0001, .00025, .0005, .001, .0025,
+                                               .005,   .01,   .05,    .25,   1};
+const Histogram::BucketBoundaries group_records{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096};
+const Histogram::BucketBoundaries lateness_seconds{.001, .005, .01, .05, .1, .5, 1, 10, 60, 600};
+
+}  // namespace
+
+struct Metrics::Figures {
+  /// The counters of one route, found once and then by index.
+  struct PerRoute {
+    prometheus::Labels labels;
+    std::array<Counter*, statuses.size()> by_status{};
+    Histogram* seconds = nullptr;
+  };
+
+  prometheus::Registry registry;
+  Family<Counter>& requests = counters("toll_requests_total", "Requests by route and status");
+  Family<Histogram>& durations =
+      histograms("toll_request_seconds", "From the last byte of a request to its answer");
+  Counter& deductions =
+      counters("toll_units_deducted_total", "Units taken from subscriptions").Add({});
+  Counter& forgiven =
+      counters("toll_intervals_forgiven_total", "Intervals that an outage made free").Add({});
+  Counter& groups = counters("toll_journal_groups_total", "Groups written to the journal").Add({});
+  Counter& bytes = counters("toll_journal_bytes_total", "Bytes written to the journal").Add({});
+  Histogram& records =
+      histograms("toll_journal_group_records", "Records in a journal group").Add({}, group_records);
+  Histogram& syncs =
+      histograms("toll_journal_sync_seconds", "Time to make a group durable").Add({}, sync_seconds);
+  Histogram& lateness =
+      histograms("toll_timer_lateness_seconds", "How late timers fired").Add({}, lateness_seconds);
+  Gauge& live = gauge("toll_live_sessions", "Sessions that are waiting or active");
+  Gauge& waiting = gauge("toll_gates_waiting", "Requests taken and not yet answered");
+  Gauge& last_seq = gauge("toll_journal_last_seq", "Last sequence number assigned");
+  Gauge& durable_seq = gauge("toll_journal_durable_seq", "Last sequence number on disk");
+  Gauge& applied_seq = gauge("toll_rows_applied_seq", "Last sequence number folded into rows");
+  Gauge& connections = gauge("toll_connections", "Open connections");
+  std::vector<PerRoute> by_route;
+
+  Family<Counter>& counters(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+  Family<Histogram>& histograms(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+  Gauge& gauge(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+  }
+
+  void add_route(std::string method, std::string path) {
+    PerRoute route{{{"method", std::move(method)}, {"route", std::move(path)}}, {}, nullptr};
+    route.seconds = &durations.Add(route.labels, request_seconds);
+    by_route.push_back(std::move(route));
+  }
+};
+
+Metrics::Metrics() : figures_(std::make_unique<Figures>()) {
+  for (const Route& route : routes()) {
+    figures_->add_route(std::string(name(route.method)), std::string(route.path));
+  }
+  figures_->add_route("any", "unmatched");
+}
+
+Metrics::~Metrics() = default;
+
+std::size_t Metrics::unmatched() { return routes().size(); }
+
+void Metrics::request(std::size_t route, unsigned status, double seconds) {
+  Figures::PerRoute& of_route = figures_->by_route[route];
+  const std::size_t i = index_of(status);
+  if (!of_route.by_status[i]) {
+    prometheus::Labels labels = of_route.labels;
+    labels.emplace("status", std::to_string(statuses[i]));
+    of_route.by_status[i] = &figures_->requests.Add(labels);
+  }
+  of_route.by_status[i]->Increment();
+  of_route.seconds->Observe(seconds);
+}
+
+void Metrics::group_written(const persistence::GroupWritten& group) {
+  figures_->groups.Increment();
+  figures_->bytes.Increment(static_cast<double>(group.bytes));
+  figures_->records.Observe(static_cast<double>(group.records));
+  figures_->syncs.Observe(group.sync_seconds);
+}
+
+void Metrics::timer_fired(billing::Instant lateness_ms) {
+  figures_->lateness.Observe(static_cast<double>(lateness_ms) / 1000);
+}
+
+std::string Metrics::text(const actors::EngineStats& stats, std::size_t connections) {
+  Figures& figures = *figures_;
+  // The engine counts these itself; a counter can only be moved on to where it stands.
+  const auto move_to = [](Counter& counter, std::int64_t value) {
+    counter.Increment(static_cast<double>(value) - counter.Value());
+  };
+  move_to(figures.deductions, stats.units_deducted);
+  move_to(figures.forgiven, stats.intervals_forgiven);
+  figures.live.Set(static_cast<double>(stats.live_sessions));
+  figures.waiting.Set(static_cast<double>(stats.asks_under_way));
+  figures.last_seq.Set(static_cast<double>(stats.last_seq));
+  figures.durable_seq.Set(static_cast<double>(stats.durable_seq));
+  figures.applied_seq.Set(static_cast<double>(stats.applied_seq));
+  figures.connections.Set(static_cast<double>(connections));
+  return prometheus::TextSerializer().Serialize(figures.registry.Collect());
+}
+
+}  // namespace toll::http

@@ -1,0 +1,32 @@
+// Figures for Prometheus. Made before the engine, which reports through the callbacks.
+#pragma once
+
+#include <memory>
+
+#include "actors/engine.hpp"
+
+namespace toll::http {
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  /// The number of a request that fits no route.
+  static std::size_t unmatched();
+
+  /// One answered request; `route` is its number in routes(). On the io thread only.
+  void request(std::size_t route, unsigned status, double seconds);
+
+  void group_written(const persistence::GroupWritten& group);  ///< from any thread
+  void timer_fired(billing::Instant lateness_ms);              ///< from any thread
+
+  /// The text that Prometheus reads. On the io thread only.
+  std::string text(const actors::EngineStats& stats, std::size_t connections);
+
+ private:
+  struct Figures;
+  std::unique_ptr<Figures> figures_;
+};
+
+}  // namespace toll::http

@@ -1,0 +1,87 @@
+#include "http/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "http/time_format.hpp"
+
+namespace toll::http {
+
+namespace {
+
+/// Splits HOST:PORT at the last colon; an IPv6 address stands in brackets.
+std::string read_listen(const std::string& text, ServerOptions& server) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return "is not HOST:PORT";
+  std::string host = text.substr(0, colon);
+  const std::string port = text.substr(colon + 1);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
+  if (host.empty() || !digits || std::stoi(port) > 65'535) return "is not HOST:PORT";
+  server.host = host;
+  server.port = port;
+  return {};
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, char** argv) {
+  CommandLine line;
+  Options& options = line.options;
+  CLI::App app{
+      "tolld bills consultation sessions: one unit at every interval boundary, once, durably.\n"
+      "Standard output carries only `listening on HOST:PORT`, once it is ready; logs go to "
+      "standard\n"
+      "error. SIGTERM and SIGINT finish what is in flight and exit 0."};
+  std::string listen = "127.0.0.1:8080";
+  std::string auth;
+  std::string test_clock;
+  std::int64_t timeout_s = 10;
+  app.add_option("--data", options.data, "Data directory; made when it does not exist")->required();
+  app.add_option("--listen", listen, "HOST:PORT to listen on; port 0 lets the system choose")
+      ->capture_default_str()
+      ->check([&](const std::string& text) { return read_listen(text, options.server); });
+  app.add_option("--auth", auth, "`off`: no tokens; only on a loopback address")
+      ->check(CLI::IsMember({"off"}));
+  app.add_option("--token-file", options.token_file,
+                 "Who may use the API: lines of NAME SHA256HEX, the hash being of the bearer token")
+      ->excludes("--auth");
+  app.add_option(
+      "--policy", options.policy_file,
+      "Billing policy, JSON, merged field by field over the defaults. A different one is a "
+      "new version; without the option the last recorded one holds");
+  app.add_option("--test-clock", test_clock,
+                 "Time starts here, stands still, and moves by POST /v1/test/clock only")
+      ->check([](const std::string& text) {
+        return parse_time(text) ? std::string() : "is not a time such as 2026-01-01T00:00:00Z";
+      });
+  app.add_option("--threads", options.threads, "Worker threads of the actors")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  app.add_option("--max-connections", options.server.max_connections,
+                 "Connections served at once; further ones are answered 503")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--request-timeout-s", timeout_s, "Time for a request to arrive, else 408")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
+  app.add_option("--log-level", options.log_level, "debug (every request), info, warn or error")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    line.exit_code = app.exit(error, std::cout, std::cerr);
+    return line;
+  }
+  read_listen(listen, options.server);
+  options.auth_off = auth == "off";
+  if (!test_clock.empty()) options.test_clock = parse_time(test_clock);
+  options.server.request_timeout = std::chrono::seconds(timeout_s);
+  return line;
+}
+
+}  // namespace toll::http

@@ -1,0 +1,31 @@
+// The command line of tolld.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "billing/types.hpp"
+#include "http/server.hpp"
+
+namespace toll::http {
+
+struct Options {
+  std::string data;
+  ServerOptions server;
+  bool auth_off = false;
+  std::string token_file;   ///< empty: none
+  std::string policy_file;  ///< empty: none
+  std::optional<billing::Instant> test_clock;
+  std::size_t threads = 1;
+  std::string log_level = "info";
+};
+
+/// Either the options, or the code to exit with at once: help was printed, or what is wrong.
+struct CommandLine {
+  Options options;
+  std::optional<int> exit_code;
+};
+
+CommandLine parse_command_line(int argc, char** argv);
+
+}  // namespace toll::http

@@ -1,0 +1,125 @@
+#include "http/problem.hpp"
+
+#include <array>
+
+#include "http/json_writer.hpp"
+
+namespace toll::http {
+
+namespace {
+
+using billing::Refusal;
+
+unsigned status_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::session_not_found:
+    case Refusal::subscription_not_found:
+    case Refusal::doctor_not_found:
+      return 404;
+    case Refusal::no_units:
+      return 402;
+    case Refusal::session_exists:
+    case Refusal::patient_busy:
+    case Refusal::doctor_busy:
+    case Refusal::session_over:
+    case Refusal::session_not_active:
+    case Refusal::subscription_exists:
+    case Refusal::too_many_units:
+    case Refusal::currency_fixed:
+      return 409;
+    case Refusal::not_a_text_session:
+    case Refusal::empty_period:
+    case Refusal::currency_without_rates:
+      return 400;
+  }
+  return 400;
+}
+
+}  // namespace
+
+std::string_view phrase(unsigned status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 402:
+      return "Payment Required";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 503:
+      return "Service Unavailable";
+  }
+  return "Unknown";
+}
+
+Reply problem(unsigned status, std::string_view code, std::string_view detail) {
+  Reply reply{status, {}, "application/problem+json", {}};
+  JsonWriter json(reply.body);
+  json.begin_object();
+  json.field("type", "urn:toll:problem:" + std::string(code));
+  json.field("title", phrase(status));
+  json.field("status", status);
+  json.field("detail", detail);
+  json.field("code", code);
+  json.end_object();
+  return reply;
+}
+
+Reply invalid_request(std::string_view detail) { return problem(400, "invalid_request", detail); }
+
+Reply unauthenticated() {
+  Reply reply = problem(401, "unauthenticated", "A valid bearer token is required.");
+  reply.headers = "WWW-Authenticate: Bearer\r\n";
+  return reply;
+}
+
+Reply no_such_route() { return problem(404, "not_found", "There is no such route."); }
+
+Reply method_not_allowed(std::string_view allowed) {
+  Reply reply =
+      problem(405, "method_not_allowed", "This route allows " + std::string(allowed) + ".");
+  reply.headers = "Allow: " + std::string(allowed) + "\r\n";
+  return reply;
+}
+
+Reply unsupported_media_type() {
+  return problem(415, "unsupported_media_type", "A body must have Content-Type: application/json.");
+}
+
+Reply payload_too_large(std::size_t limit_bytes) {
+  return problem(413, "payload_too_large",
+                 "The body is longer than " + std::to_string(limit_bytes) + " bytes.");
+}
+
+Reply unavailable(std::string_view code, std::string_view detail) {
+  Reply reply = problem(503, code, detail);
+  reply.headers = "Retry-After: 1\r\n";
+  return reply;
+}
+
+Reply refused(Refusal refusal) {
+  return problem(status_of(refusal), billing::code(refusal), billing::explain(refusal));
+}
+
+}  // namespace toll::http

@@ -1,0 +1,30 @@
+// Problem documents (RFC 9457): every answer that is not a success.
+#pragma once
+
+#include "actors/answer.hpp"
+#include "http/reply.hpp"
+
+namespace toll::http {
+
+/// The standard phrase of a status, such as "Not Found".
+std::string_view phrase(unsigned status);
+
+/// `code` is what clients switch on, `detail` a sentence for a person.
+Reply problem(unsigned status, std::string_view code, std::string_view detail);
+
+/// 400; `detail` begins with the JSON pointer or the name of what is wrong, where there is one.
+Reply invalid_request(std::string_view detail);
+
+Reply unauthenticated();
+Reply no_such_route();
+Reply method_not_allowed(std::string_view allowed);
+Reply unsupported_media_type();
+Reply payload_too_large(std::size_t limit_bytes);
+
+/// 503 with Retry-After: the same request may be sent again.
+Reply unavailable(std::string_view code, std::string_view detail);
+
+/// The HTTP status of each refusal, in one table.
+Reply refused(billing::Refusal refusal);
+
+}  // namespace toll::http

@@ -1,0 +1,16 @@
+// An answer as the routes make it: the connection adds the status line and the framing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace toll::http {
+
+struct Reply {
+  unsigned status = 200;
+  std::string body{};
+  std::string_view content_type = "application/json";
+  std::string headers{};  ///< further header lines, each with its CRLF
+};
+
+}  // namespace toll::http

@@ -1,0 +1,81 @@
+#include "http/router.hpp"
+
+#include <algorithm>
+
+#include "http/routes.hpp"
+
+namespace toll::http {
+
+namespace {
+
+constexpr std::string_view id_segment = "{id}";
+constexpr std::string_view clock_path = "/v1/test/clock";  ///< there only with a test clock
+
+constexpr std::array table{
+    Route{Method::post, "/v1/sessions/{id}/deduct", deduct_units, Door::write, Takes::body},
+    Route{Method::get, "/v1/sessions/{id}", get_session, Door::read},
+    Route{Method::post, "/v1/sessions/{id}/end", end_session, Door::write, Takes::body},
+    Route{Method::post, "/v1/sessions", start_session, Door::write, Takes::body},
+    Route{Method::get, "/v1/sessions", list_sessions, Door::read, Takes::query},
+    Route{Method::post, "/v1/sessions/{id}/messages", send_message, Door::write, Takes::body},
+    Route{Method::post, "/v1/sessions/{id}/activate", activate_session, Door::write},
+    Route{Method::get, "/v1/sessions/{id}/statement", get_statement, Door::read, Takes::query},
+    Route{Method::put, "/v1/subscriptions/{id}", put_subscription, Door::write, Takes::large_body},
+    Route{Method::get, "/v1/subscriptions/{id}", get_subscription, Door::read},
+    Route{Method::patch, "/v1/subscriptions/{id}", patch_subscription, Door::write,
+          Takes::large_body},
+    Route{Method::post, "/v1/subscriptions/{id}/topups", top_up_subscription, Door::write,
+          Takes::body},
+    Route{Method::get, "/v1/patients/{id}/balance", get_balance, Door::read},
+    Route{Method::put, "/v1/doctors/{id}", put_doctor, Door::write, Takes::body},
+    Route{Method::get, "/v1/doctors/{id}/wallet", get_wallet, Door::read},
+    Route{Method::get, "/v1/doctors/{id}/wallet/entries", list_entries, Door::read, Takes::query},
+    Route{Method::get, "/v1/events", list_events, Door::read, Takes::query},
+    Route{Method::get, clock_path, get_clock, Door::read},
+    Route{Method::post, clock_path, advance_clock, Door::write, Takes::body},
+    Route{Method::get, "/livez", get_livez, Door::open},
+    // What these two say is known to the service, not to the engine.
+    Route{Method::get, "/readyz", nullptr, Door::open},
+    Route{Method::get, "/metrics", nullptr, Door::read},
+};
+
+/// Whether the path of `route` fits; `id` is set where the route has one.
+bool fits(const Route& route, const Target& target, const std::string*& id) {
+  std::string_view rest = route.path.substr(1);
+  for (std::size_t i = 0; i < target.count; ++i) {
+    if (rest.empty()) return false;
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    const std::string_view expected = rest.substr(0, slash);
+    if (expected == id_segment) {
+      id = &target.segments[i];
+    } else if (expected != target.segments[i]) {
+      return false;
+    }
+    rest.remove_prefix(std::min(slash + 1, rest.size()));
+  }
+  return rest.empty();
+}
+
+}  // namespace
+
+std::string_view name(Method method) {
+  static constexpr std::array<std::string_view, 5> names{"GET", "PUT", "PATCH", "POST", "other"};
+  return names[static_cast<std::size_t>(method)];
+}
+
+std::span<const Route> routes() { return table; }
+
+Match match(Method method, const Target& target, bool has_test_clock) {
+  Match match;
+  for (const Route& route : table) {
+    if (!has_test_clock && route.path == clock_path) continue;
+    const std::string* id = nullptr;
+    if (!fits(route, target, id)) continue;
+    if (route.method == method) return {&route, id, {}};
+    if (!match.allowed.empty()) match.allowed += ", ";
+    match.allowed += name(route.method);
+  }
+  return match;
+}
+
+}  // namespace toll::http

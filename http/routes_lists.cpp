@@ -1,0 +1,97 @@
+// Reads that come from the rows rather than from an actor.
+#include "http/list.hpp"
+#include "http/problem.hpp"
+#include "http/query_reader.hpp"
+#include "http/routes.hpp"
+#include "http/views.hpp"
+
+namespace toll::http {
+
+namespace {
+
+constexpr std::size_t lines_per_read = 500;
+constexpr std::size_t max_lines = 10'000;  ///< of a statement in one answer, to bound its size
+
+using StatementPage = persistence::Page<billing::StatementLine>;
+
+/// The lines from `cursor` on, up to max_lines; none when the cursor cannot be read.
+std::optional<StatementPage> lines_from(const persistence::Rows& rows, const std::string& session,
+                                        const std::optional<std::string>& cursor) {
+  auto lines = rows.statement(session, cursor, lines_per_read);
+  while (lines && lines->next && lines->items.size() < max_lines) {
+    auto more = rows.statement(session, lines->next, lines_per_read);
+    if (!more) return std::nullopt;
+    lines->items.insert(lines->items.end(), std::make_move_iterator(more->items.begin()),
+                        std::make_move_iterator(more->items.end()));
+    lines->next = std::move(more->next);
+  }
+  return lines;
+}
+
+}  // namespace
+
+Action list_sessions(const Call& call) {
+  QueryReader query(call.parameters);
+  persistence::SessionFilter filter;
+  filter.patient = query.id("patient_id");
+  filter.doctor = query.id("doctor_id");
+  filter.status =
+      query.choice("status", billing::parse_status, "waiting, active, ended, expired or missed");
+  const std::size_t limit = query.limit();
+  const auto cursor = query.cursor();
+  if (const auto& error = query.finish()) return invalid_request(*error);
+  return AskRows{[&engine = call.engine, filter, cursor, limit](const persistence::Rows& rows) {
+    const auto page = rows.sessions(filter, cursor, limit);
+    if (!page) return unreadable_cursor();
+    const billing::Instant now = engine.now();
+    return list_reply(*page, [&](JsonWriter& json, const billing::Session& session) {
+      write_session(json, session, engine.policies(), now);
+    });
+  }};
+}
+
+/// All lines come in one answer; only one with more than max_lines has a next_cursor.
+Action get_statement(const Call& call) {
+  QueryReader query(call.parameters);
+  const auto cursor = query.cursor();
+  if (const auto& error = query.finish()) return invalid_request(*error);
+  return AskRows{[&engine = call.engine, id = call.id, cursor](const persistence::Rows& rows) {
+    const auto lines = lines_from(rows, id, cursor);
+    if (!lines) return unreadable_cursor();
+    const auto session = rows.session(id);
+    if (!session) return refused(billing::Refusal::session_not_found);
+    Reply reply;
+    JsonWriter json(reply.body);
+    json.begin_object();
+    json.key("session");
+    write_session(json, *session, engine.policies(), engine.now());
+    json.key("lines").begin_array();
+    for (const auto& line : lines->items) write_line(json, line, *session);
+    json.end_array();
+    json.field("next_cursor", lines->next);
+    json.end_object();
+    return reply;
+  }};
+}
+
+Action list_events(const Call& call) {
+  QueryReader query(call.parameters);
+  const std::int64_t after = query.integer("after", 0, INT64_MAX).value_or(0);
+  const std::size_t limit = query.limit();
+  if (const auto& error = query.finish()) return invalid_request(*error);
+  return AskRows{[after, limit](const persistence::Rows& rows) {
+    const auto seq = static_cast<billing::Seq>(after);
+    const auto records = rows.events(seq, limit);
+    Reply reply;
+    JsonWriter json(reply.body);
+    json.begin_object();
+    json.key("items").begin_array();
+    for (const billing::Record& record : records) write_event(json, record);
+    json.end_array();
+    json.field("next_after", records.empty() ? seq : records.back().seq);
+    json.end_object();
+    return reply;
+  }};
+}
+
+}  // namespace toll::http

@@ -1,0 +1,42 @@
+#include "http/json_reader.hpp"
+#include "http/json_writer.hpp"
+#include "http/problem.hpp"
+#include "http/routes.hpp"
+
+namespace toll::http {
+
+namespace {
+
+constexpr std::int64_t max_advance_ms = 1'000'000'000'000;
+
+Reply clock_reply(billing::Instant now) {
+  Reply reply;
+  JsonWriter json(reply.body);
+  json.begin_object().time_field("now", now).end_object();
+  return reply;
+}
+
+Reply render_clock(const actors::Answer& answer, const actors::Engine&) {
+  return clock_reply(std::get<actors::ClockAnswer>(answer).now);
+}
+
+}  // namespace
+
+Action get_clock(const Call& call) { return clock_reply(call.engine.now()); }
+
+Action advance_clock(const Call& call) {
+  BodyReader body(call.body);
+  ObjectReader& fields = body.fields();
+  actors::AdvanceClock command;
+  command.advance_ms = fields.integer("advance_ms", 0, max_advance_ms);
+  command.run_timers = fields.optional_flag("run_timers").value_or(true);
+  if (call.engine.now() > latest_instant - command.advance_ms) {
+    fields.fail("advance_ms", " leads beyond the year 9999.");
+  }
+  if (const auto& error = body.finish()) return invalid_request(*error);
+  return AskEngine{command, render_clock};
+}
+
+Action get_livez(const Call&) { return Reply{.body = R"({"status":"ok"})"}; }
+
+}  // namespace toll::http

@@ -1,0 +1,161 @@
+#include "http/server.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <unordered_set>
+
+#include "http/connection.hpp"
+#include "http/log.hpp"
+#include "http/problem.hpp"
+
+namespace toll::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds sweep_interval{250};
+constexpr std::chrono::seconds drain_limit{6};
+constexpr std::chrono::milliseconds accept_pause{100};  ///< after an error such as "too many files"
+/// Connections above the limit that may be told so at the same time; more are just closed.
+constexpr std::size_t max_refused = 256;
+
+Tcp::endpoint resolve(const std::string& host, const std::string& port) {
+  asio::io_context io;
+  return Tcp::resolver(io).resolve(host, port, Tcp::resolver::passive)->endpoint();
+}
+
+}  // namespace
+
+bool is_loopback(const std::string& host, const std::string& port) {
+  return resolve(host, port).address().is_loopback();
+}
+
+struct Server::Impl {
+  Impl(const ServerOptions& server_options, actors::Engine& engine, const Auth& auth,
+       Metrics& metrics)
+      : options(server_options), service(engine, auth, metrics) {
+    const Tcp::endpoint endpoint = resolve(options.host, options.port);
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(asio::socket_base::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen(asio::socket_base::max_listen_connections);
+    bound = acceptor.local_endpoint();
+    if (options.stop_on_signals) {
+      signals.add(SIGTERM);
+      signals.add(SIGINT);
+      signals.async_wait([this](error_code error, int signal) {
+        if (error) return;
+        log(LogLevel::info, "stopping", {{"signal", std::int64_t{signal}}});
+        begin_stop();
+      });
+    }
+    accept();
+    sweep();
+  }
+
+  void accept() {
+    acceptor.async_accept(io.get_executor(), [this](error_code error, Socket socket) {
+      if (!acceptor.is_open()) return;
+      if (!error) {
+        welcome(std::move(socket));
+        return accept();
+      }
+      log(LogLevel::warn, "accept_failed", {{"reason", std::string_view(error.message())}});
+      pause.expires_after(accept_pause);
+      pause.async_wait([this](error_code cancelled) {
+        if (!cancelled && acceptor.is_open()) accept();
+      });
+    });
+  }
+
+  void welcome(Socket socket) {
+    if (connections.size() >= options.max_connections + max_refused) return;
+    error_code ignored;
+    socket.set_option(Tcp::no_delay(true), ignored);
+    const auto connection = std::make_shared<Connection>(std::move(socket), shared);
+    connections.insert(connection.get());
+    service.set_connections(connections.size());
+    if (connections.size() > options.max_connections) {
+      connection->refuse(unavailable("overloaded", "The server has too many connections."));
+    } else {
+      connection->start();
+    }
+  }
+
+  void forget(Connection* connection) {
+    connections.erase(connection);
+    service.set_connections(connections.size());
+    if (shared.stopping && connections.empty()) io.stop();
+  }
+
+  /// Calls what may close connections, which changes the set, on each of them.
+  template <class Visit>
+  void each_connection(Visit visit) {
+    const std::vector<Connection*> all(connections.begin(), connections.end());
+    for (Connection* connection : all) {
+      if (connections.contains(connection)) visit(*connection->shared_from_this());
+    }
+  }
+
+  void sweep() {
+    timer.expires_after(sweep_interval);
+    timer.async_wait([this](error_code error) {
+      if (error) return;
+      const auto now = Clock::now();
+      const bool enough = shared.stopping && now >= stop_by;
+      each_connection(
+          [&](Connection& connection) { enough ? connection.close() : connection.expire(now); });
+      if (enough) return io.stop();
+      sweep();
+    });
+  }
+
+  void begin_stop() {
+    if (shared.stopping) return;
+    shared.stopping = true;
+    stop_by = Clock::now() + drain_limit;
+    service.drain();
+    error_code ignored;
+    acceptor.close(ignored);
+    each_connection([](Connection& connection) { connection.stop(); });
+    if (connections.empty()) io.stop();
+  }
+
+  asio::io_context io{1};
+  ServerOptions options;
+  Service service;
+  Outbox outbox{[this] { asio::post(io, [this] { outbox.deliver_all(); }); }};
+  Shared shared{service, outbox, options.request_timeout, options.idle_timeout,
+                [this](Connection* connection) { forget(connection); }};
+  asio::basic_socket_acceptor<Tcp, Executor> acceptor{io};
+  asio::steady_timer timer{io};
+  asio::steady_timer pause{io};
+  asio::signal_set signals{io};
+  std::unordered_set<Connection*> connections;
+  Clock::time_point stop_by;
+  Tcp::endpoint bound;
+};
+
+Server::Server(const ServerOptions& options, actors::Engine& engine, const Auth& auth,
+               Metrics& metrics)
+    : impl_(std::make_unique<Impl>(options, engine, auth, metrics)) {}
+
+Server::~Server() = default;
+
+std::string Server::address() const {
+  const std::string host = impl_->bound.address().to_string();
+  return (impl_->bound.address().is_v6() ? "[" + host + "]" : host) + ":" +
+         std::to_string(impl_->bound.port());
+}
+
+void Server::run() { impl_->io.run(); }
+
+void Server::stop() {
+  asio::post(impl_->io, [this] { impl_->begin_stop(); });
+}
+
+}  // namespace toll::http

@@ -1,0 +1,48 @@
+// The listening server: one io thread, the one that calls run().
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "actors/engine.hpp"
+#include "http/auth.hpp"
+#include "http/metrics.hpp"
+
+namespace toll::http {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";  ///< an address or a name
+  std::string port = "8080";       ///< 0 lets the system choose
+  std::size_t max_connections = 4096;
+  std::chrono::milliseconds request_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{120'000};
+  bool stop_on_signals = true;  ///< SIGTERM and SIGINT do what stop() does
+};
+
+/// Whether `host` names only this machine. Throws std::system_error when it cannot be resolved.
+bool is_loopback(const std::string& host, const std::string& port);
+
+class Server {
+ public:
+  /// Listens. Throws std::system_error when it cannot. Engine, auth and metrics outlive run(); the
+  /// server itself outlives the engine's last answer.
+  Server(const ServerOptions& options, actors::Engine& engine, const Auth& auth, Metrics& metrics);
+  ~Server();
+
+  /// HOST:PORT with the real port.
+  std::string address() const;
+
+  /// Serves until stop(); returns when what was in flight is answered and every connection closed,
+  /// a few seconds later at most.
+  void run();
+
+  /// Stops accepting and closes idle connections. From any thread.
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace toll::http

@@ -1,0 +1,133 @@
+#include "http/service.hpp"
+
+#include <algorithm>
+
+#include "http/json_reader.hpp"
+#include "http/log.hpp"
+#include "http/media_type.hpp"
+#include "http/problem.hpp"
+#include "http/query_reader.hpp"
+#include "http/session_id.hpp"
+
+namespace toll::http {
+
+namespace {
+
+constexpr std::size_t max_request_id = 128;
+
+bool usable_request_id(std::string_view id) {
+  return !id.empty() && id.size() <= max_request_id &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+}  // namespace
+
+Service::Service(actors::Engine& engine, const Auth& auth, Metrics& metrics)
+    : engine_(engine),
+      auth_(auth),
+      metrics_(metrics),
+      id_prefix_(make_session_id(0).substr(10, 8) + "-") {}
+
+std::size_t Service::body_limit(Method method, std::string_view text) const {
+  const auto target = parse_target(text);
+  if (!target) return small_body;
+  const Match match = http::match(method, *target, engine_.has_test_clock());
+  return match.route ? match.route->body_limit() : small_body;
+}
+
+void Service::open(Pending& pending, std::string_view request_id) {
+  ++requests_;
+  if (usable_request_id(request_id)) {
+    pending.request_id = request_id;
+  } else {
+    pending.request_id = id_prefix_;
+    pending.request_id += std::to_string(requests_);
+  }
+  pending.route = Metrics::unmatched();
+  pending.since = std::chrono::steady_clock::now();
+}
+
+Action Service::begin(const Request& request, Pending& pending) {
+  open(pending, request.request_id);
+  Action action = routed(request, pending);
+  if (const auto* ask = std::get_if<AskEngine>(&action)) pending.render = ask->render;
+  return action;
+}
+
+Action Service::routed(const Request& request, Pending& pending) {
+  const auto target = parse_target(request.target);
+  if (!target) return invalid_request("The target of the request is malformed.");
+  const Match match = http::match(request.method, *target, engine_.has_test_clock());
+  if (!match.route) {
+    if (!auth_.allows(request.authorization)) return unauthenticated();
+    return match.allowed.empty() ? no_such_route() : method_not_allowed(match.allowed);
+  }
+  const Route& route = *match.route;
+  pending.route = static_cast<std::size_t>(&route - routes().data());
+  Action action = call(route, *target, match.id, request);
+  if (const auto* reply = std::get_if<Reply>(&action); reply && reply->status >= 400) return action;
+  if (route.door != Door::open && !auth_.allows(request.authorization)) return unauthenticated();
+  if (std::holds_alternative<Reply>(action)) return action;
+  if (auto refusal = refusal_at_the_door(route.door)) return std::move(*refusal);
+  return action;
+}
+
+Action Service::call(const Route& route, const Target& target, const std::string* id,
+                     const Request& request) {
+  static const std::string no_id;
+  if (id && !billing::valid_id(*id)) {
+    return invalid_request(
+        "The id in the path must be 1 to 64 characters from A-Z a-z 0-9 . _ : -.");
+  }
+  if (!request.body.empty() && !is_json(request.content_type)) return unsupported_media_type();
+  if (route.takes != Takes::query) {
+    if (const auto error = QueryReader(target.parameters).finish()) return invalid_request(*error);
+  }
+  if (!route.takes_body() && !request.body.empty()) {
+    if (const auto error = BodyReader(request.body).finish()) return invalid_request(*error);
+  }
+  if (route.handler) {
+    return route.handler({id ? *id : no_id, target.parameters, request.body, engine_});
+  }
+  if (route.door == Door::open) {
+    if (draining_) return unavailable("shutting_down", "The server is shutting down.");
+    return Reply{.body = R"({"status":"ready"})"};
+  }
+  return Reply{.body = metrics_.text(engine_.stats(), connections_),
+               .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+}
+
+std::optional<Reply> Service::refusal_at_the_door(Door door) const {
+  if (!engine_.has_capacity()) {
+    return unavailable("overloaded", "The server has too much to do at the moment.");
+  }
+  if (door == Door::write && !engine_.has_room()) {
+    return unavailable("disk_full", "The disk is nearly full: the server only reads.");
+  }
+  return std::nullopt;
+}
+
+Reply Service::answer(const Pending& pending, const actors::Answer& answer) const {
+  if (const auto* refusal = std::get_if<billing::Refusal>(&answer)) return refused(*refusal);
+  if (std::holds_alternative<actors::Unavailable>(answer)) {
+    return draining_ ? unavailable("shutting_down", "The server is shutting down.")
+                     : unavailable("unavailable", "The server could not take the request.");
+  }
+  return pending.render(answer, engine_);
+}
+
+void Service::ended(const Pending& pending, unsigned status) {
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - pending.since;
+  metrics_.request(pending.route, status, took.count());
+  const LogLevel level = status >= 500 ? LogLevel::warn : LogLevel::debug;
+  if (!logs(level)) return;
+  const bool matched = pending.route < routes().size();
+  log(level, "request",
+      {{"request_id", std::string_view(pending.request_id)},
+       {"method", matched ? name(routes()[pending.route].method) : "any"},
+       {"route", matched ? routes()[pending.route].path : "unmatched"},
+       {"status", std::int64_t{status}},
+       {"seconds", took.count()}});
+}
+
+}  // namespace toll::http

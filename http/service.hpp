@@ -1,0 +1,71 @@
+// Requests in, answers out, without a socket: routing, validation, authentication, the door, and
+// the books (metrics and log). On the io thread only.
+#pragma once
+
+#include <chrono>
+
+#include "http/action.hpp"
+#include "http/auth.hpp"
+#include "http/metrics.hpp"
+#include "http/router.hpp"
+
+namespace toll::http {
+
+/// A whole request, as the connection read it. The views live until begin() returns.
+struct Request {
+  Method method = Method::other;
+  std::string_view target;
+  std::string_view body;
+  std::string_view content_type;
+  std::string_view authorization;
+  std::string_view request_id;
+};
+
+/// What is remembered of a request until it is answered.
+struct Pending {
+  std::size_t route = 0;
+  Render render = nullptr;
+  std::string request_id;  ///< the client's, or made here
+  std::chrono::steady_clock::time_point since;
+};
+
+class Service {
+ public:
+  /// All three outlive the service.
+  Service(actors::Engine& engine, const Auth& auth, Metrics& metrics);
+
+  /// How long a body may be, asked only for those that are longer than small_body.
+  std::size_t body_limit(Method method, std::string_view target) const;
+
+  /// Decides what to do, in the order of the refusals: 400, 401, 404, then what the engine says.
+  Action begin(const Request& request, Pending& pending);
+
+  /// Prepares `pending` for a request that may turn out to be unreadable.
+  void open(Pending& pending, std::string_view request_id = {});
+
+  /// The answer to a command that was handed to the engine.
+  Reply answer(const Pending& pending, const actors::Answer& answer) const;
+
+  /// Called once for each request, when its answer is about to be sent.
+  void ended(const Pending& pending, unsigned status);
+
+  actors::Engine& engine() { return engine_; }
+  void drain() { draining_ = true; }  ///< from now on the server is not ready
+  void set_connections(std::size_t connections) { connections_ = connections; }
+
+ private:
+  Action routed(const Request& request, Pending& pending);
+  Action call(const Route& route, const Target& target, const std::string* id,
+              const Request& request);
+  std::optional<Reply> refusal_at_the_door(Door door) const;
+
+  actors::Engine& engine_;
+  const Auth& auth_;
+  Metrics& metrics_;
+  bool draining_ = false;
+  std::size_t connections_ = 0;
+  std::string id_prefix_;  ///< tells the request ids of this run from those of others
+  std::uint64_t requests_ = 0;
+};
+
+}  // namespace toll::http

@@ -1,0 +1,140 @@
+// tolld: the server as a program. Reads its files, recovers, listens, and leaves in good order.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "http/log.hpp"
+#include "http/options.hpp"
+#include "http/policy_file.hpp"
+#include "http/server.hpp"
+
+namespace {
+
+using namespace toll;
+using http::LogLevel;
+
+constexpr int exit_unusable = 1;
+constexpr int exit_broken_disk = 70;
+
+/// Something that the operator has to put right before the server can start.
+struct CannotStart {
+  std::string why;
+};
+
+/// Before the server listens there is nothing to finish: what recovery has done so far holds, and
+/// the rest is done at the next start.
+extern "C" void leave_at_once(int) { _exit(0); }
+
+void prepare_process() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGTERM, leave_at_once);
+  std::signal(SIGINT, leave_at_once);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+http::Auth read_auth(const http::Options& options) {
+  if (options.auth_off) {
+    if (http::is_loopback(options.server.host, options.server.port)) return http::Auth::off();
+    throw CannotStart{
+        "--auth off is for loopback addresses only; listen on 127.0.0.1 or give "
+        "--token-file FILE"};
+  }
+  if (options.token_file.empty()) {
+    throw CannotStart{
+        "who may use the API? Give --token-file FILE with lines of NAME SHA256HEX "
+        "(printf %s TOKEN | sha256sum), or --auth off on a loopback address"};
+  }
+  std::ifstream file(options.token_file, std::ios::binary);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  if (!file) throw CannotStart{"the token file " + options.token_file + " cannot be read"};
+  std::optional<std::string> error;
+  http::Auth auth = http::Auth::tokens(text.str(), error);
+  if (error) throw CannotStart{"the token file " + options.token_file + ": " + *error};
+  return auth;
+}
+
+actors::EngineOptions engine_options(const http::Options& options, http::Metrics& metrics) {
+  actors::EngineOptions engine;
+  engine.storage.directory = options.data;
+  engine.storage.on_group = [&metrics](const persistence::GroupWritten& group) {
+    metrics.group_written(group);
+  };
+  engine.storage.on_broken_disk = [](const std::string& what) {
+    // Nothing that waits may be answered any more: an fsync that failed is never tried again.
+    http::log(LogLevel::critical, "broken_disk", {{"reason", std::string_view(what)}});
+    _exit(exit_broken_disk);
+  };
+  engine.on_timer = [&metrics](billing::Instant lateness_ms) { metrics.timer_fired(lateness_ms); };
+  engine.worker_threads = options.threads;
+  engine.test_clock = options.test_clock;
+  if (!options.policy_file.empty()) {
+    auto file = http::read_policy_file(options.policy_file);
+    if (file.error)
+      throw CannotStart{"the policy file " + options.policy_file + ": " + *file.error};
+    engine.policy = std::move(file.policy);
+  }
+  return engine;
+}
+
+void log_start(const actors::Engine& engine, const std::string& address) {
+  const actors::StartReport& report = engine.report();
+  const auto whole = [](auto number) { return static_cast<std::int64_t>(number); };
+  http::log(LogLevel::info, "started",
+            {{"address", std::string_view(address)},
+             {"journal_head", whole(report.recovered.head)},
+             {"torn_bytes", whole(report.recovered.torn_bytes)},
+             {"records_replayed", whole(report.recovered.records_replayed)},
+             {"live_sessions", whole(report.live_sessions)},
+             {"intervals_charged", report.intervals_charged},
+             {"intervals_forgiven", report.intervals_forgiven},
+             {"sessions_ended", report.sessions_ended},
+             {"policy_version", whole(engine.policies().current_version())},
+             {"seconds", report.seconds}});
+}
+
+void serve(const http::Options& options) {
+  const http::Auth auth = read_auth(options);
+  http::Metrics metrics;
+  auto engine = actors::Engine::start(engine_options(options, metrics));
+  http::Server server(options.server, *engine, auth, metrics);
+  log_start(*engine, server.address());
+  std::cout << "listening on " << server.address() << std::endl;
+  server.run();
+  engine->shut_down();
+  engine.reset();  // before the server, which its last answers still reach
+  http::log(LogLevel::info, "stopped");
+}
+
+int cannot_start(const std::string& why) {
+  std::cerr << "tolld: " << why << std::endl;
+  return exit_unusable;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const http::CommandLine line = http::parse_command_line(argc, argv);
+  if (line.exit_code) return *line.exit_code;
+  prepare_process();
+  http::start_log(line.options.log_level);
+  try {
+    serve(line.options);
+    return 0;
+  } catch (const CannotStart& reason) {
+    return cannot_start(reason.why);
+  } catch (const persistence::StorageError& error) {
+    return cannot_start(error.what());
+  } catch (const std::system_error& error) {
+    return cannot_start("cannot listen on " + line.options.server.host + ":" +
+                        line.options.server.port + ": " + error.code().message());
+  }
+}
