@@ -99,7 +99,7 @@ LocalStorage::~LocalStorage() {
 void LocalStorage::run_journal() {
   while (journal_->wait()) {
     journal_->write_group();
-    wake_materialiser_.notify_one();
+    wake_materialiser();
   }
   {
     const std::lock_guard lock(mutex_);
@@ -150,7 +150,11 @@ void LocalStorage::run(const Read& read) {
 
 void LocalStorage::read(billing::Seq at_least, std::function<void(const Rows&)> read) {
   if (!reads_->add(at_least, std::move(read)) || !options_.threads) return;
-  // Through the mutex: the materialiser is either before its check or asleep.
+  wake_materialiser();
+}
+
+void LocalStorage::wake_materialiser() {
+  // Through the mutex: the materialiser is either before its check or asleep, not in between.
   { const std::lock_guard lock(mutex_); }
   wake_materialiser_.notify_one();
 }

@@ -47,6 +47,7 @@ class LocalStorage final : public Storage {
 
   /// Waits until there is something to fold or the window must be closed; false at the end.
   bool wait_for_records();
+  void wake_materialiser();
   void close_window();
   void run(const Read& read);
 

@@ -1,0 +1,177 @@
+#include "persistence/compare_rows.hpp"
+
+#include <memory>
+
+#include "persistence/keys.hpp"
+#include "persistence/posting.hpp"
+#include "persistence/storage.hpp"
+
+namespace toll::persistence {
+
+namespace {
+
+class Comparison {
+ public:
+  explicit Comparison(const Folded& folded) : folded_(folded) {}
+
+  void row(std::string_view key, std::string_view value) {
+    switch (key.front()) {
+      case format::mark_row:
+        return same(key, value, keys::row(format::mark_row), folded_.mark);
+      case format::policy_row:
+        return policy(key, value);
+      case format::session_row:
+        return entity(key, value, folded_.sessions, seen_.sessions);
+      case format::subscription_row:
+        return entity(key, value, folded_.subscriptions, seen_.subscriptions);
+      case format::doctor_row:
+        return entity(key, value, folded_.doctors, seen_.doctors);
+      case format::all_index:
+      case format::patient_index:
+      case format::doctor_index:
+      case format::status_index:
+        return listed(key, value);
+      case format::statement_posting:
+        return posting(key, value, folded_.lines, seen_.lines);
+      case format::entry_posting:
+        return posting(key, value, folded_.entries, seen_.entries);
+      default:
+        wrong(key, "is of no known kind");
+    }
+  }
+
+  /// Every row was the right one; are there as many as there must be?
+  void complete() const {
+    count("sessions", seen_.sessions, folded_.sessions.size());
+    count("subscriptions", seen_.subscriptions, folded_.subscriptions.size());
+    count("doctors", seen_.doctors, folded_.doctors.size());
+    count("policies", seen_.policies, folded_.policies.size());
+    count("list entries", seen_.listed, 4 * folded_.sessions.size());
+    count("statement lines", seen_.lines, total(folded_.lines));
+    count("wallet entries", seen_.entries, total(folded_.entries));
+  }
+
+ private:
+  using Postings = std::unordered_map<std::string, std::vector<billing::Seq>>;
+
+  template <class Value>
+  void same(std::string_view key, std::string_view value, const std::string& expected_key,
+            const Value& expected) {
+    if (key != expected_key) wrong(key, "should not be there");
+    Value stored;
+    if (!decode(value, stored)) wrong(key, "cannot be read");
+    if (stored != expected) wrong(key, "differs from what the journal says");
+  }
+
+  template <class Map>
+  void entity(std::string_view key, std::string_view value, const Map& map, std::size_t& seen) {
+    const auto found = map.find(std::string(key.substr(1)));
+    if (found == map.end()) wrong(key, "is not in the journal");
+    same(key, value, std::string(key), found->second);
+    ++seen;
+  }
+
+  void policy(std::string_view key, std::string_view value) {
+    const auto version = keys::seq_after(key, 1);
+    const auto found = folded_.policies.find(static_cast<std::uint32_t>(version.value_or(0)));
+    if (found == folded_.policies.end()) wrong(key, "is not in the journal");
+    same(key, value, keys::policy(found->first), found->second);
+    ++seen_.policies;
+  }
+
+  void listed(std::string_view key, std::string_view value) {
+    const auto found = folded_.sessions.find(std::string(value.substr(value.empty() ? 0 : 1)));
+    if (found == folded_.sessions.end()) wrong(key, "lists a session that is not in the journal");
+    const billing::Session& session = found->second;
+    std::string prefix;
+    switch (key.front()) {
+      case format::all_index:
+        prefix = keys::row(format::all_index);
+        break;
+      case format::patient_index:
+        prefix = keys::owner(format::patient_index, session.patient);
+        break;
+      case format::doctor_index:
+        prefix = keys::owner(format::doctor_index, session.doctor);
+        break;
+      default:
+        prefix = keys::status(session.status);
+    }
+    if (key != keys::at(prefix, session.created_seq))
+      wrong(key, "lists a session in a wrong place");
+    if (static_cast<billing::Status>(value.front()) != session.status) {
+      wrong(key, "lists a session with a wrong status");
+    }
+    ++seen_.listed;
+  }
+
+  /// Rows come in the order of their keys: the postings of an owner one after another.
+  void posting(std::string_view key, std::string_view value, const Postings& postings,
+               std::size_t& seen) {
+    const std::size_t size = key.size() < 11 ? 0 : key.size() - 11;  // letter, length, seq
+    const std::string owner(key.substr(std::min<std::size_t>(3, key.size()), size));
+    const auto found = postings.find(owner);
+    if (found == postings.end()) wrong(key, "belongs to nobody");
+    const std::string prefix = keys::owner(key.front(), owner);
+    const auto first = keys::seq_after(key, prefix.size());
+    std::vector<billing::Seq> seqs;
+    if (!key.starts_with(prefix) || !first || !decode_posting(*first, value, seqs)) {
+      wrong(key, "cannot be read");
+    }
+    if (prefix != posting_prefix_) {
+      posting_prefix_ = prefix;
+      posting_place_ = 0;
+    }
+    for (const billing::Seq seq : seqs) {
+      if (posting_place_ >= found->second.size() || found->second[posting_place_] != seq) {
+        wrong(key, "differs from what the journal says");
+      }
+      ++posting_place_;
+    }
+    seen += seqs.size();
+  }
+
+  static std::size_t total(const Postings& postings) {
+    std::size_t sum = 0;
+    for (const auto& [owner, seqs] : postings) sum += seqs.size();
+    return sum;
+  }
+
+  static void count(const char* what, std::size_t rows, std::size_t expected) {
+    if (rows == expected) return;
+    throw StorageError("the rows have " + std::to_string(rows) + ' ' + what +
+                       ", the journal says " + std::to_string(expected));
+  }
+
+  [[noreturn]] static void wrong(std::string_view key, const char* what) {
+    std::string shown;
+    for (const char c : key) shown += c >= ' ' && c <= '~' ? c : '.';
+    throw StorageError("the row \"" + shown + "\" " + what);
+  }
+
+  const Folded& folded_;
+  struct {
+    std::size_t sessions = 0, subscriptions = 0, doctors = 0, policies = 0;
+    std::size_t listed = 0, lines = 0, entries = 0;
+  } seen_;
+  std::string posting_prefix_;
+  std::size_t posting_place_ = 0;
+};
+
+}  // namespace
+
+std::uint64_t compare_rows(Database& database, const Folded& folded) {
+  Comparison comparison(folded);
+  std::uint64_t count = 0;
+  const std::unique_ptr<rocksdb::Iterator> rows(database.db().NewIterator({}, database.rows()));
+  for (rows->SeekToFirst(); rows->Valid(); rows->Next(), ++count) {
+    const rocksdb::Slice key = rows->key();
+    const rocksdb::Slice value = rows->value();
+    comparison.row({key.data(), key.size()}, {value.data(), value.size()});
+  }
+  database.check(rows->status(), "reading rows");
+  comparison.complete();
+  return count;
+}
+
+}  // namespace toll::persistence

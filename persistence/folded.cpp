@@ -1,0 +1,62 @@
+#include "persistence/folded.hpp"
+
+#include "billing/assert.hpp"
+#include "persistence/fold.hpp"
+
+namespace toll::persistence {
+
+namespace {
+
+class FoldedWorld {
+ public:
+  FoldedWorld(Folded& folded, billing::Seq seq) : folded_(folded), seq_(seq) {}
+
+  billing::Session& session(const std::string& id) { return need(folded_.sessions, id); }
+  billing::Subscription& subscription(const std::string& id) {
+    return need(folded_.subscriptions, id);
+  }
+  billing::Doctor& doctor(const std::string& id) {
+    billing::Doctor& doctor = folded_.doctors[id];
+    doctor.id = id;
+    return doctor;
+  }
+  void add(billing::Session&& session) {
+    std::string id = session.id;
+    TOLL_ASSERT(folded_.sessions.emplace(std::move(id), std::move(session)).second);
+  }
+  void add(billing::Subscription&& subscription) {
+    std::string id = subscription.id;
+    TOLL_ASSERT(folded_.subscriptions.emplace(std::move(id), std::move(subscription)).second);
+  }
+  void add(std::uint32_t version, const billing::Policy& policy) {
+    TOLL_ASSERT(folded_.policies.emplace(version, policy).second);
+  }
+  void outage_began(billing::Instant since) {
+    if (!folded_.mark.open_outage) folded_.mark.open_outage = since;
+  }
+  void ready() { folded_.mark.open_outage.reset(); }
+  void stated(const std::string& session) { folded_.lines[session].push_back(seq_); }
+  void earned(const std::string& doctor) { folded_.entries[doctor].push_back(seq_); }
+
+ private:
+  template <class Map>
+  typename Map::mapped_type& need(Map& map, const std::string& id) {
+    const auto found = map.find(id);
+    TOLL_ASSERT(found != map.end());
+    return found->second;
+  }
+
+  Folded& folded_;
+  const billing::Seq seq_;
+};
+
+}  // namespace
+
+void Folded::add(const billing::Record& record) {
+  FoldedWorld world(*this, record.seq);
+  fold(world, record);
+  mark.applied = record.seq;
+  mark.newest_at = std::max(mark.newest_at, record.at);
+}
+
+}  // namespace toll::persistence

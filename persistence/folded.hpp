@@ -1,0 +1,27 @@
+// Everything that the journal says, folded in memory without a cache or windows: what the rows must
+// show. See fold.hpp for the functions of a world.
+#pragma once
+
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "billing/facts.hpp"
+#include "persistence/format.hpp"
+
+namespace toll::persistence {
+
+struct Folded {
+  std::unordered_map<std::string, billing::Session> sessions;
+  std::unordered_map<std::string, billing::Subscription> subscriptions;
+  std::unordered_map<std::string, billing::Doctor> doctors;
+  std::map<std::uint32_t, billing::Policy> policies;
+  std::unordered_map<std::string, std::vector<billing::Seq>> lines;    ///< by session
+  std::unordered_map<std::string, std::vector<billing::Seq>> entries;  ///< by doctor
+  Mark mark;
+
+  /// Aborts on a record that does not follow from those before it.
+  void add(const billing::Record& record);
+};
+
+}  // namespace toll::persistence

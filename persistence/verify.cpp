@@ -1,0 +1,83 @@
+#include "persistence/verify.hpp"
+
+#include <rocksdb/env.h>
+
+#include "billing/invariants.hpp"
+#include "persistence/compare_rows.hpp"
+#include "persistence/directory_lock.hpp"
+#include "persistence/group.hpp"
+#include "persistence/recovery.hpp"
+#include "persistence/rocks_journal_store.hpp"
+#include "persistence/storage.hpp"
+#include "persistence/wal_scan.hpp"
+
+namespace toll::persistence {
+
+namespace {
+
+Mark read_mark(Database& database) {
+  Mark mark;
+  std::string stored;
+  if (database.get(database.rows(), std::string(1, format::mark_row), stored) &&
+      !decode(stored, mark)) {
+    throw StorageError("the mark of the rows cannot be read");
+  }
+  return mark;
+}
+
+void need(const billing::Violation& violation) {
+  if (violation) throw StorageError(*violation);
+}
+
+/// The folded entities against the books.
+void compare_books(const billing::Books& books, const Folded& folded) {
+  for (const auto& [id, session] : folded.sessions) need(books.compare(session));
+  for (const auto& [id, subscription] : folded.subscriptions) need(books.compare(subscription));
+  for (const auto& [id, doctor] : folded.doctors) need(books.compare(doctor));
+  need(books.compare_totals());
+}
+
+}  // namespace
+
+Verified verify(const std::string& directory) {
+  Verified report;
+  const DirectoryLock lock(directory, false);
+  report.torn_bytes = scan_logs(directory, *rocksdb::Env::Default());
+  DiskFailure failure([](const std::string& what) { throw StorageError(what); }, true);
+  const auto database = Database::open(directory, nullptr, OpenMode::read_only, failure);
+  const RocksJournalStore store(*database);
+  check_journal(store, 0);
+  const Mark mark = read_mark(*database);
+  report.applied = mark.applied;
+
+  billing::Books books;
+  Folded folded;
+  if (mark.applied == 0) report.rows = compare_rows(*database, folded);
+  store.read(0, [&](billing::Seq first, std::string_view value) {
+    const bool whole = each_record(*parse_group(value), first, [&](billing::Record&& record) {
+      if (const auto wrong = books.add(record)) {
+        throw StorageError("record " + std::to_string(record.seq) + ": " + *wrong);
+      }
+      folded.add(record);
+      if (record.seq == mark.applied) report.rows = compare_rows(*database, folded);
+      return true;
+    });
+    if (!whole)
+      throw StorageError("a record of the group at " + std::to_string(first) + " cannot be read");
+    ++report.groups;
+    return true;
+  });
+  if (folded.mark.applied < mark.applied) throw StorageError("the rows are beyond the journal");
+  compare_books(books, folded);
+
+  report.records = folded.mark.applied;
+  report.sessions = books.sessions();
+  report.live_sessions = books.live_sessions();
+  report.subscriptions = books.subscriptions();
+  report.doctors = books.doctors();
+  report.units_taken = books.units_taken();
+  report.earned = books.earned();
+  return report;
+}
+
+}  // namespace toll::persistence

@@ -1,0 +1,32 @@
+// Verifying a whole data directory: nothing of it is believed, everything is compared. For
+// `tollctl verify` and for tests; the server may not be running.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "billing/types.hpp"
+
+namespace toll::persistence {
+
+/// What was checked.
+struct Verified {
+  std::uint64_t groups = 0;
+  billing::Seq records = 0;
+  billing::Seq applied = 0;      ///< the record that the rows are at
+  std::uint64_t torn_bytes = 0;  ///< at the end of the write-ahead log, never acknowledged
+  std::uint64_t rows = 0;
+  std::size_t sessions = 0;
+  std::int64_t live_sessions = 0;
+  std::size_t subscriptions = 0;
+  std::size_t doctors = 0;
+  std::int64_t units_taken = 0;
+  std::map<billing::Currency, std::int64_t> earned;
+};
+
+/// Checks all checksums and the hash chain, keeps second books of all records (billing/invariants),
+/// folds them, and compares the rows with the fold, both ways. Changes nothing in the directory.
+/// Throws StorageError with the first discrepancy.
+Verified verify(const std::string& directory);
+
+}  // namespace toll::persistence
