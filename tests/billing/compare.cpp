@@ -16,8 +16,17 @@ Policy policy_of_setup(unsigned setup) {
   const std::int64_t caps[] = {DowntimePolicy::no_cap, 0, 2};
   policy.downtime.cap = caps[setup / 2 % 3];
   policy.manual_unit = setup / 6 % 4 != 3;
-  if (setup / 24 % 3 == 2) policy.min_billable_s = {30, 900, 0};
+  if (setup / 24 % 3 == 2) {
+    policy.min_billable_s = {30, 900, 0};
+    policy.interval_s = 420;
+    policy.response_window_s = 60;
+    policy.rates.at(default_currency) = {7, 0, 100'000};
+  }
   return policy;
+}
+
+model::PerChannel by_name(const Units& units) {
+  return {{"text", units[0]}, {"voice", units[1]}, {"video", units[2]}};
 }
 
 model::Rules rules_of(const Policy& policy) {
@@ -28,11 +37,15 @@ model::Rules rules_of(const Policy& policy) {
   for (const Channel channel : channels) {
     rules.min_billable[std::string(name(channel))] = policy.min_billable_s[index(channel)] * 1000;
   }
+  rules.interval = policy.interval_ms();
+  rules.response_window = policy.response_window_s * 1000;
+  rules.ring_timeout = policy.ring_timeout_s * 1000;
+  rules.waiting_limit = policy.waiting_limit_s * 1000;
+  rules.rates.clear();
+  for (const auto& [currency, rates] : policy.rates) {
+    rules.rates[std::string(currency.view())] = by_name(rates);
+  }
   return rules;
-}
-
-model::PerChannel by_name(const Units& units) {
-  return {{"text", units[0]}, {"voice", units[1]}, {"video", units[2]}};
 }
 
 std::string text_of(const Done& done) {
@@ -165,6 +178,9 @@ std::string Pair::act(const Step& step) {
     }
     case 17:
       return outage(step);
+    case 18:
+      if (step.b % 8 == 0) return change_policy(step);
+      [[fallthrough]];
     default:
       return compared("wake", world.wake(now_, x), model.wake(now_, x));
   }
@@ -222,6 +238,13 @@ std::string Pair::outage(const Step& step) {
         compared("recovery", world.wake(now_, x, Outage{since}), model.wake(now_, x, since));
     if (!answers.empty()) return answers;
   }
+  return "";
+}
+
+std::string Pair::change_policy(const Step& step) {
+  const Policy policy = policy_of_setup(step.c);
+  world.policies.add(policy);
+  model.change_rules(rules_of(policy));
   return "";
 }
 

@@ -24,7 +24,9 @@ std::ostream& operator<<(std::ostream& out, const Step& step);
 
 class Pair {
  public:
-  /// `setup` selects the policy.
+  static constexpr unsigned setups = 72;
+
+  /// `setup` selects the policy, one of `setups`.
   explicit Pair(unsigned setup);
 
   /// Carries out the step on both; says where they differ, empty when nowhere.
@@ -38,6 +40,7 @@ class Pair {
   std::string put(const Step& step);
   std::string patch(const Step& step);
   std::string outage(const Step& step);
+  std::string change_policy(const Step& step);
   std::string difference() const;
 
   Instant now_ = t0;

@@ -117,6 +117,18 @@ TEST_CASE("an end moved before the rollover is still to be extended, one moved a
   CHECK(shown_end(after.subscriptions.at("s1"), t0 + days(9)) == t0 + days(3));
 }
 
+TEST_CASE(
+    "after the rollover, ends_at is what it shows: to that one no change, to the old one yes") {
+  World world = short_plan(ExpiryPolicy::strict, 1);
+  const std::size_t records = world.records.size();
+  const Instant end = t0 + minutes(15);
+  world.patch(end, "s1", ends(end + days(1)));
+  CHECK(world.records.size() == records);
+  world.patch(end, "s1", ends(end));
+  CHECK(world.records.size() == records + 1);
+  CHECK(shown_end(world.subscriptions.at("s1"), end) == end);
+}
+
 TEST_CASE("an end moved later lets the subscription give again") {
   World world = short_plan(ExpiryPolicy::strict);
   world.patch(t0 + minutes(16), "s1", ends(t0 + minutes(35)));

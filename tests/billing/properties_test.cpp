@@ -11,6 +11,7 @@ namespace toll::tests {
 namespace {
 
 using Steps = std::vector<Step>;
+const auto any_setup = rc::gen::inRange(0U, Pair::setups);
 
 /// Carries out the steps on both and compares them after each.
 void same_as_model(const Steps& steps, unsigned setup) {
@@ -26,22 +27,22 @@ void same_as_model(const Steps& steps, unsigned setup) {
 }  // namespace
 
 TEST_CASE("property: random command sequences equal the model, invariants hold at each step") {
-  CHECK(rc::check([](const Steps& steps, unsigned setup) { same_as_model(steps, setup); }));
+  CHECK(rc::check([](const Steps& steps) { same_as_model(steps, *any_setup); }));
 }
 
 TEST_CASE("property: long sequences equal the model") {
   for (unsigned round = 0; round < 12; ++round) {
-    REQUIRE(rc::check([round] {
+    REQUIRE(rc::check([] {
       const auto steps =
           *rc::gen::container<Steps>(250, rc::gen::resize(100, rc::gen::arbitrary<Step>()));
-      same_as_model(steps, round);
+      same_as_model(steps, *any_setup);
     }));
   }
 }
 
 TEST_CASE("property: every prefix of a journal is a consistent state") {
-  CHECK(rc::check([](const Steps& steps, unsigned setup) {
-    Pair pair{setup};
+  CHECK(rc::check([](const Steps& steps) {
+    Pair pair{*any_setup};
     for (const Step& step : steps) pair.play(step);
     const World& world = pair.world;
     const std::size_t count = *rc::gen::inRange<std::size_t>(0, world.records.size() + 1);

@@ -95,7 +95,8 @@ TEST_CASE("the founding bug: a 25-minute call with two units deducted is charged
   CHECK(again.already_ended);
 }
 
-TEST_CASE("how it ended: hang-up by patient, doctor or call server takes one manual unit") {
+TEST_CASE(
+    "how it ended: hang-up by anybody, and a decline after the answer, take one manual unit") {
   for (const Party by : {Party::patient, Party::doctor, Party::server}) {
     World world = running(Channel::video, 10);
     const Done done = world.end(t0 + minutes(12), "x", by);
