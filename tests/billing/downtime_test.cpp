@@ -114,6 +114,8 @@ TEST_CASE("downtime: deadlines pass at their instant, outage or not") {
 
 TEST_CASE("nothing is forgiven outside an outage, or before what must be charged is") {
   World world = with_cap(1);
+  CHECK(chargeable(world.moment("x", t0 + minutes(45)), std::nullopt) == 4);
+  CHECK(chargeable(world.moment("x", t0 + minutes(45)), from_nine) == 1);
   CHECK_FALSE(forgive(world.moment("x", t0 + minutes(45)), std::nullopt, "timer"));
   CHECK_FALSE(forgive(world.moment("x", t0 + minutes(45)), from_nine, "timer"));
   CHECK_FALSE(forgive(world.moment("x", t0 + minutes(9)), from_nine, "timer"));

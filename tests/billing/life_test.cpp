@@ -154,6 +154,9 @@ TEST_CASE("next boundary and due units as the API shows them") {
   CHECK_FALSE(next_deduction_at(session, policy));
   CHECK_FALSE(next_wake(session, policy));
   CHECK(completed_intervals(session, policy, t0 + days(9)) == 2);
+  Session over = session;
+  over.intervals_processed = 0;
+  CHECK(units_due(over, policy, t0 + days(9)) == 0);
 }
 
 }  // namespace toll::tests

@@ -65,6 +65,17 @@ TEST_CASE("top-ups stop at the limit per channel, all or nothing") {
   CHECK(world.subscriptions.at("s1").granted == Units{max_units, 6, 5});
 }
 
+TEST_CASE("free units below zero end the process, whoever asks") {
+  Subscription subscription;
+  subscription.granted = {1, 1, 1};
+  subscription.refunded = {1, 0, 0};
+  subscription.taken = {1, 1, 1};
+  subscription.held = {1, 0, 1};
+  CHECK(subscription.free(Channel::text) == 0);
+  CHECK(subscription.free(Channel::voice) == 0);
+  CHECK(dies([&] { subscription.free(Channel::video); }));
+}
+
 TEST_CASE("the fold refuses to spend what is not there") {
   const World world = sold();
   const auto fold_dies = [&](const Fact& fact) {
