@@ -135,6 +135,35 @@ TEST_CASE("the books object to a record that is missing, twice, or after the end
   CHECK(objection(world.policies, after, world) != "");
 }
 
+TEST_CASE("what an entity must satisfy by itself") {
+  const World world = busy_morning();
+  const auto session = [&](auto cook) {
+    Session changed = world.sessions.at("x");
+    cook(changed);
+    return violation(changed).has_value();
+  };
+  CHECK_FALSE(session([](Session&) {}));
+  CHECK(session([](Session& s) { s.hold = Hold{"s1", ""}; }));
+  CHECK(session([](Session& s) { s.ended_at.reset(); }));
+  CHECK(session([](Session& s) { s.runs.back().units += 1; }));
+  CHECK(session([](Session& s) { s.intervals_processed = 1; }));
+  CHECK(session([](Session& s) { s.manual_applied = false; }));
+  Session running = world.sessions.at("y");
+  CHECK_FALSE(violation(running));
+  running.status = Status::active;
+  CHECK(violation(running));
+  const auto subscription = [&](auto cook) {
+    Subscription changed = world.subscriptions.at("s1");
+    cook(changed);
+    return violation(changed).has_value();
+  };
+  CHECK_FALSE(subscription([](Subscription&) {}));
+  CHECK(subscription([](Subscription& s) { s.taken[1] = 11; }));
+  CHECK(subscription([](Subscription& s) { s.taken[1] = -1; }));
+  CHECK(subscription([](Subscription& s) { s.held[0] = -1; }));
+  CHECK(subscription([](Subscription& s) { s.refunded[0] = -1; }));
+}
+
 TEST_CASE("the books object to rows that say something else") {
   CHECK(objects_to_entities([](World& w) { w.sessions.at("x").units_used -= 1; }));
   CHECK(objects_to_entities([](World& w) { w.sessions.at("x").intervals_processed += 1; }));
