@@ -103,13 +103,18 @@ void Connection::parse() {
     parser_->header_limit(max_head);
     parser_->body_limit(large_body);
     head_checked_ = false;
+    line_read_ = false;
   }
   while (buffer_.size() > 0 && !parser_->is_done()) {
     error_code error;
-    buffer_.consume(parser_->put(buffer_.data(), error));
+    const std::size_t consumed = parser_->put(buffer_.data(), error);
+    buffer_.consume(consumed);
+    // The parser keeps what it has not understood yet: after the request line that is header
+    // fields.
+    line_read_ = line_read_ || consumed > 0;
     if (error == beast::http::error::need_more) {
       const auto received = buffer_.data();
-      if (!parser_->is_header_done() &&
+      if (!line_read_ &&
           !may_become_request({static_cast<const char*>(received.data()), received.size()})) {
         return refuse(invalid_request("This is not HTTP/1.1."));
       }

@@ -83,6 +83,7 @@ class Connection final : public actors::Asker,
   State state_ = State::idle;
   Clock::time_point deadline_;  ///< looked at by expire(), a few times a second
   bool read_pending_ = false;
+  bool line_read_ = false;  ///< the request line of the request being read
   bool head_checked_ = false;
   Framing framing_;
   boost::beast::flat_buffer buffer_;

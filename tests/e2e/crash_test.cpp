@@ -16,7 +16,7 @@ namespace {
 
 constexpr int workers = 16;
 constexpr int kills = 12;
-constexpr int changes_between_kills = 150;
+constexpr int changes_between_kills = 500;
 
 /// Where the server is now, and how much it has acknowledged: what the test waits for.
 class Meeting {

@@ -1,11 +1,15 @@
 #include "tests/support/http_client.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <cctype>
+#include <thread>
 
 namespace toll::test {
 
@@ -86,6 +90,19 @@ struct HttpClient::Impl {
     return convert(message);
   }
 
+  // The server may answer and close before it has read everything, so failing is no failure.
+  void send(const std::string& bytes) {
+    run([&](auto done) { asio::async_write(*stream, asio::buffer(bytes), done); });
+  }
+
+  // Whether the peer's kernel has everything: on loopback its reader is woken at that moment.
+  void await_acknowledged() {
+    int unsent = 1;
+    while (unsent > 0 && ioctl(stream->socket().native_handle(), SIOCOUTQ, &unsent) == 0) {
+      std::this_thread::yield();
+    }
+  }
+
   void write(const http::request<http::string_body>& message) {
     const error_code ec = run([&](auto done) { http::async_write(*stream, message, done); });
     if (ec) fail("write", ec);
@@ -112,16 +129,37 @@ Response HttpClient::request(const std::string& method, const std::string& targe
 }
 
 std::optional<Response> HttpClient::raw(const std::string& bytes) {
+  auto answers = raw_many(bytes, 1);
+  if (answers.empty()) return std::nullopt;
+  return std::move(answers.front());
+}
+
+std::optional<Response> HttpClient::raw_in_two(const std::string& first,
+                                               const std::string& second) {
   HttpClient once(impl_->port, impl_->timeout);
   once.connect();
   Impl& own = *once.impl_;
-  // The server may answer and close before it has read everything, so a failed write is no failure.
-  own.run([&](auto done) { asio::async_write(*own.stream, asio::buffer(bytes), done); });
+  own.send(first);
+  own.await_acknowledged();
+  own.send(second);
   try {
     return own.read();
   } catch (const LostAnswer&) {
     return std::nullopt;
   }
+}
+
+std::vector<Response> HttpClient::raw_many(const std::string& bytes, std::size_t answers) {
+  HttpClient once(impl_->port, impl_->timeout);
+  once.connect();
+  once.impl_->send(bytes);
+  std::vector<Response> responses;
+  try {
+    while (responses.size() < answers) responses.push_back(once.impl_->read());
+  } catch (const LostAnswer&) {
+    // The server has closed: the caller sees how many there are.
+  }
+  return responses;
 }
 
 void HttpClient::post_and_hang_up(const std::string& target, const std::string& body) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace toll::test {
 
@@ -49,9 +50,15 @@ class HttpClient {
     return request("PATCH", target, body);
   }
 
-  /// Sends the bytes as they are on a connection of their own, half-closes it, and reads one
-  /// answer; none when the server closed without a word.
+  /// Sends the bytes as they are on a connection of their own and reads one answer; none when the
+  /// server closed without a word.
   std::optional<Response> raw(const std::string& bytes);
+
+  /// The same in two packets; the second is sent once the first has reached the server.
+  std::optional<Response> raw_in_two(const std::string& first, const std::string& second);
+
+  /// Sends several requests ahead and reads so many answers, fewer if the server closes.
+  std::vector<Response> raw_many(const std::string& bytes, std::size_t answers);
 
   /// Sends and hangs up without reading: the answer is lost on purpose.
   void post_and_hang_up(const std::string& target, const std::string& body = "");
