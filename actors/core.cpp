@@ -6,11 +6,11 @@ namespace toll::actors {
 
 using namespace billing;
 
-Core::Core(caf::actor_system& system, persistence::Storage& storage, CoreOptions options)
+Core::Core(caf::actor_system_config& config, persistence::Storage& storage, CoreOptions options)
     : storage_(storage),
       options_(std::move(options)),
       policies_(storage.recovered().policies),
-      system_(system) {
+      system_(config) {
   context_.storage = &storage_;
   context_.journal = &storage_.journal();
   context_.policies = policies_.get();
@@ -19,6 +19,13 @@ Core::Core(caf::actor_system& system, persistence::Storage& storage, CoreOptions
 }
 
 Core::~Core() {
+  stop();
+  system_.await_all_actors_done();
+  context_.timer = nullptr;
+  context_.directory = nullptr;
+}
+
+void Core::stop() {
   caf::anon_send_exit(context_.timer, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context_.directory, caf::exit_reason::user_shutdown);
 }

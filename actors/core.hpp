@@ -19,8 +19,9 @@ struct CoreOptions {
 
 class Core {
  public:
-  Core(caf::actor_system& system, persistence::Storage& storage, CoreOptions options);
-  ~Core();  ///< ends the actors; asks under way are answered Unavailable
+  /// `config` outlives the core.
+  Core(caf::actor_system_config& config, persistence::Storage& storage, CoreOptions options);
+  ~Core();  ///< stops, and waits until every actor is gone
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
@@ -28,11 +29,15 @@ class Core {
   /// what the outage made due, records that it is over, and then calls `ready`, on any thread.
   void recover(std::function<void()> ready);
 
+  /// Ends the actors; asks under way are answered Unavailable.
+  void stop();
+
   void submit(Command command, billing::Instant at, std::shared_ptr<Asker> asker);
 
   Counters& counters() { return counters_; }
   const billing::PolicyBook& policies() const { return *context_.policies; }
   const TimerActor& timer() const { return context_.timer; }
+  caf::actor_system& system() { return system_; }
 
  private:
   void record_policy(const std::optional<billing::Policy>& wanted);
@@ -45,7 +50,7 @@ class Core {
   Context context_;
   std::optional<billing::Outage> outage_;
   std::function<void()> ready_;
-  caf::actor_system& system_;
+  caf::actor_system system_;  ///< last: the actors use what is above
 };
 
 }  // namespace toll::actors

@@ -35,9 +35,8 @@ class RunningEngine final : public Engine {
         storage_(persistence::Storage::open(std::move(options.storage))),
         clock_(storage_->recovered().last_recorded, options.test_clock),
         config_(options.worker_threads),
-        system_(config_),
         alarm_(clock_, [this](Instant now) { caf::anon_send(core_.timer(), Tick{now}); }),
-        core_(system_, *storage_, core_options(std::move(options.policy))) {
+        core_(config_, *storage_, core_options(std::move(options.policy))) {
     const auto began = std::chrono::steady_clock::now();
     std::promise<void> ready;
     core_.recover([&ready] { ready.set_value(); });
@@ -130,7 +129,6 @@ class RunningEngine final : public Engine {
   std::unique_ptr<persistence::Storage> storage_;
   mutable Clock clock_;
   Config config_;
-  caf::actor_system system_;
   Alarm alarm_;
   mutable Core core_;
   std::optional<Heartbeat> heartbeat_;

@@ -1,0 +1,169 @@
+#include "tests/actors/virtual_server.hpp"
+
+#include <filesystem>
+
+#include "billing/assert.hpp"
+
+namespace toll::tests {
+
+using billing::Instant;
+
+namespace {
+
+struct Config : caf::actor_system_config {
+  Config() {
+    set("scheduler.policy", caf::atom("testing"));
+    // One message a turn: the finest interleaving.
+    set("scheduler.max-throughput", std::size_t{1});
+  }
+};
+
+std::string fresh_directory() {
+  const bool memory = std::filesystem::exists("/dev/shm");
+  std::string path =
+      (memory ? "/dev/shm" : std::filesystem::temp_directory_path().string()) + "/toll-sim-XXXXXX";
+  TOLL_ASSERT(mkdtemp(path.data()) != nullptr);
+  return path;
+}
+
+}  // namespace
+
+/// From one start to the next crash.
+struct VirtualServer::Life {
+  explicit Life(VirtualServer& server) : server(server) {
+    persistence::StorageOptions options;
+    options.directory = server.directory_;
+    options.threads = false;
+    options.on_broken_disk = [](const std::string& what) { throw std::runtime_error(what); };
+    storage = persistence::Storage::open(options);
+    server.now_ = std::max(server.now_, storage->recovered().last_recorded);
+    core = std::make_unique<actors::Core>(config, *storage, core_options());
+  }
+
+  ~Life() {
+    dying = true;
+    core->stop();
+    drain();  // nothing of what the last messages do reaches the disk
+    storage.reset();
+    drain();
+    core.reset();
+  }
+
+  actors::CoreOptions core_options() {
+    actors::CoreOptions options;
+    options.policy = server.policy_;
+    options.limits = server.limits_;
+    options.now = [this] { return server.now_; };
+    options.hooks.set_alarm = [this](Instant due) { alarm = due; };
+    options.hooks.on_fired = [](Instant) {};
+    options.hooks.move_clock = [this](Instant to) { server.now_ = to; };
+    options.hooks.record_clock = [this] {
+      storage->record_sign_of_life(server.now_);
+      caf::anon_send(core->timer(), actors::ClockMoved{});
+    };
+    return options;
+  }
+
+  caf::scheduler::test_coordinator& scheduler() {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(core->system().scheduler());
+  }
+
+  void drain() {
+    while (scheduler().has_job()) scheduler().run_once();
+  }
+
+  VirtualServer& server;
+  bool dying = false;
+  std::optional<Instant> alarm;
+  Config config;
+  std::unique_ptr<persistence::Storage> storage;
+  std::unique_ptr<actors::Core> core;
+};
+
+namespace {
+
+class CallAsker final : public actors::Asker {
+ public:
+  CallAsker(CallPtr call, std::function<void(Call&)> answered)
+      : call_(std::move(call)), answered_(std::move(answered)) {}
+  void answered(actors::Answer&& answer) noexcept override {
+    call_->answer = std::move(answer);
+    answered_(*call_);
+  }
+
+ private:
+  CallPtr call_;
+  std::function<void(Call&)> answered_;
+};
+
+}  // namespace
+
+VirtualServer::VirtualServer(std::uint64_t seed, Instant start,
+                             std::optional<billing::Policy> policy, actors::Limits limits)
+    : random_(seed),
+      now_(start),
+      policy_(std::move(policy)),
+      limits_(limits),
+      directory_(fresh_directory()) {}
+
+VirtualServer::~VirtualServer() {
+  life_.reset();
+  std::filesystem::remove_all(directory_);
+}
+
+void VirtualServer::boot() {
+  TOLL_ASSERT(!life_);
+  life_ = std::make_unique<Life>(*this);
+  bool ready = false;
+  core().recover([&ready] { ready = true; });
+  while (!ready) TOLL_ASSERT(step());
+  settle();
+  storage().record_sign_of_life(now_);
+}
+
+void VirtualServer::crash() { life_.reset(); }
+
+CallPtr VirtualServer::issue(actors::Command command) {
+  auto call = std::make_shared<Call>(Call{std::move(command), now_, {}, 0, 0});
+  Life* const life = life_.get();
+  core().submit(call->command, now_, std::make_shared<CallAsker>(call, [this, life](Call& call) {
+                  if (life->dying) return call.answer.reset();
+                  call.order = ++answers_;
+                  call.durable_at_answer = life->storage->journal().durable();
+                }));
+  return call;
+}
+
+bool VirtualServer::step() {
+  auto& jobs = life_->scheduler().jobs;
+  // The disk is one of those who may be next, and slower than most.
+  const bool disk_first = jobs.empty() || pick(8) == 0;
+  if (disk_first && storage().pump()) return true;
+  if (jobs.empty()) return false;
+  std::rotate(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(pick(jobs.size())),
+              jobs.end());
+  life_->scheduler().run_once();
+  return true;
+}
+
+void VirtualServer::settle() {
+  while (step()) {
+  }
+}
+
+CallPtr VirtualServer::call(actors::Command command) {
+  CallPtr made = issue(std::move(command));
+  settle();
+  return made;
+}
+
+void VirtualServer::advance_to(Instant instant) {
+  now_ = std::max(now_, instant);
+  caf::anon_send(core().timer(), actors::Tick{now_});
+}
+
+std::optional<Instant> VirtualServer::alarm() const { return life_->alarm; }
+persistence::Storage& VirtualServer::storage() { return *life_->storage; }
+actors::Core& VirtualServer::core() { return *life_->core; }
+
+}  // namespace toll::tests

@@ -1,0 +1,70 @@
+// The real actors, journal and recovery in one thread, under virtual time: which actor runs next, and
+// when the disk gets its turn, is chosen by a seed. Same seed, same run.
+#pragma once
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <random>
+
+#include "actors/core.hpp"
+#include "persistence/storage.hpp"
+
+namespace toll::tests {
+
+/// One request and what came of it. A crash leaves it unanswered for ever.
+struct Call {
+  actors::Command command;
+  billing::Instant at = 0;
+  std::optional<actors::Answer> answer;
+  std::uint64_t order = 0;           ///< of the answers
+  billing::Seq durable_at_answer = 0;  ///< what was on disk when the answer left
+
+  template <class T>
+  const T* as() const {
+    return answer ? std::get_if<T>(&*answer) : nullptr;
+  }
+};
+using CallPtr = std::shared_ptr<Call>;
+
+class VirtualServer {
+ public:
+  /// Uses a directory of its own below the system's temporary one, removed at the end.
+  explicit VirtualServer(std::uint64_t seed, billing::Instant start,
+                         std::optional<billing::Policy> policy = {}, actors::Limits limits = {});
+  ~VirtualServer();
+
+  /// Opens the data directory, recovers, and runs until ready.
+  void boot();
+  /// Everything that is not on disk is lost; calls under way stay unanswered.
+  void crash();
+  bool running() const { return life_ != nullptr; }
+
+  CallPtr issue(actors::Command command);
+  /// One step of somebody, chosen by the seed; false when nobody has anything to do.
+  bool step();
+  void settle();
+  /// Issues the command and runs everything to its end.
+  CallPtr call(actors::Command command);
+
+  /// Moves the time and tells the timer.
+  void advance_to(billing::Instant instant);
+  std::optional<billing::Instant> alarm() const;
+  billing::Instant now() const { return now_; }
+
+  std::mt19937_64& random() { return random_; }
+  std::uint64_t pick(std::uint64_t below) { return random_() % below; }
+  persistence::Storage& storage();
+  actors::Core& core();
+
+ private:
+  struct Life;
+  std::mt19937_64 random_;
+  billing::Instant now_;
+  std::optional<billing::Policy> policy_;
+  actors::Limits limits_;
+  std::string directory_;
+  std::uint64_t answers_ = 0;
+  std::unique_ptr<Life> life_;
+};
+
+}  // namespace toll::tests
