@@ -18,7 +18,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds sweep_interval{250};
-constexpr std::chrono::seconds drain_limit{6};
 constexpr std::chrono::milliseconds accept_pause{100};  ///< after an error such as "too many files"
 /// Connections above the limit that may be told so at the same time; more are just closed.
 constexpr std::size_t max_refused = 256;
@@ -117,7 +116,7 @@ struct Server::Impl {
   void begin_stop() {
     if (shared.stopping) return;
     shared.stopping = true;
-    stop_by = Clock::now() + drain_limit;
+    stop_by = Clock::now() + options.drain_limit;
     service.drain();
     error_code ignored;
     acceptor.close(ignored);

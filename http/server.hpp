@@ -17,7 +17,8 @@ struct ServerOptions {
   std::size_t max_connections = 4096;
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds idle_timeout{120'000};
-  bool stop_on_signals = true;  ///< SIGTERM and SIGINT do what stop() does
+  std::chrono::milliseconds drain_limit{6'000};  ///< from stop() to the last close, at most
+  bool stop_on_signals = true;                   ///< SIGTERM and SIGINT do what stop() does
 };
 
 /// Whether `host` names only this machine. Throws std::system_error when it cannot be resolved.

@@ -1,0 +1,70 @@
+// A server on a port of its own, and a client that sends any bytes.
+#pragma once
+
+#include <string>
+#include <thread>
+
+#include "http/server.hpp"
+#include "tests/http/fake_engine.hpp"
+
+namespace toll::tests {
+
+struct Response {
+  int status = 0;
+  std::string head;  ///< lower case, status line included
+  std::string body;
+
+  /// The value of a header field, empty when it is not there.
+  std::string field(const std::string& name) const;
+};
+
+/// One TCP connection. Every wait ends after ten seconds with an exception.
+class Client {
+ public:
+  explicit Client(const std::string& address);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void send(std::string_view bytes);  ///< what the peer does not take any more is dropped
+  void end_sending();                 ///< half-close
+  Response receive();                 ///< one whole answer
+  Response exchange(std::string_view request);
+  bool at_end();  ///< waits for the next byte or the end; true at the end
+  bool read_some();
+  const std::string& raw() const { return received_; }  ///< received and not yet taken
+
+ private:
+  int socket_ = -1;
+  std::string received_;
+};
+
+/// `METHOD target` with a JSON body when there is one, and further header lines with their CRLF.
+std::string request(const std::string& line, const std::string& body = {},
+                    const std::string& headers = {});
+
+/// Runs until it is destroyed.
+class TestServer {
+ public:
+  explicit TestServer(http::ServerOptions options = {}, http::Auth auth = http::Auth::off());
+  ~TestServer();
+
+  std::string address() const { return server_->address(); }
+  Response ask(const std::string& line, const std::string& body = {},
+               const std::string& headers = {});
+  void stop() { server_->stop(); }
+  void wait_until_stopped();
+
+ private:
+  http::Auth auth_;
+  http::Metrics metrics_;
+
+ public:
+  std::unique_ptr<FakeEngine> engine = std::make_unique<FakeEngine>();
+
+ private:
+  std::unique_ptr<http::Server> server_;
+  std::thread thread_;
+};
+
+}  // namespace toll::tests

@@ -1,0 +1,134 @@
+#include <catch2/catch.hpp>
+
+#include "http/json_reader.hpp"
+
+using namespace toll::http;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+/// Reads a request with one field of every kind, and says what is wrong with it.
+std::string error_of(const std::string& text) {
+  BodyReader body(text);
+  ObjectReader& fields = body.fields();
+  fields.optional_id("id");
+  fields.optional_ids("ids", 2);
+  fields.optional_text("text", 3);
+  fields.optional_integer("n", -5, 10);
+  fields.optional_flag("flag");
+  fields.optional_time("at");
+  toll::billing::Units units{};
+  fields.units("units", units);
+  return body.finish().value_or("");
+}
+
+}  // namespace
+
+TEST_CASE("a well-formed body is read") {
+  BodyReader body(R"( {"id":"a.b_c:d-9","ids":["x","y"],"text":"äöü","n":-5,"flag":false,
+                       "at":"2026-01-01T00:00:00Z","units":{"voice":7}} )");
+  ObjectReader& fields = body.fields();
+  CHECK(fields.id("id") == "a.b_c:d-9");
+  CHECK(fields.optional_ids("ids", 2) == Strings{"x", "y"});
+  CHECK(fields.optional_text("text", 3) == "äöü");
+  CHECK(fields.integer("n", -5, 10) == -5);
+  CHECK(fields.optional_flag("flag") == false);
+  CHECK(fields.time("at") == 1'767'225'600'000);
+  toll::billing::Units units{};
+  CHECK(fields.units("units", units));
+  CHECK(units == toll::billing::Units{0, 7, 0});
+  CHECK_FALSE(body.finish());
+}
+
+TEST_CASE("an empty body means an empty object") { CHECK(error_of("").empty()); }
+
+TEST_CASE("what is not exactly right is refused, and the detail says where") {
+  const auto [text, detail] = GENERATE(table<std::string, std::string>({
+      {"[]", "The body must be a JSON object."},
+      {"null", "The body must be a JSON object."},
+      {"\"id\"", "The body must be a JSON object."},
+      {R"({"id":1})", "/id must be 1 to 64"},
+      {R"({"id":null})", "/id must be 1 to 64"},
+      {R"({"id":""})", "/id must be 1 to 64"},
+      {R"({"id":"a b"})", "/id must be 1 to 64"},
+      {R"({"id":"a\u0000"})", "/id must be 1 to 64"},
+      {R"({"id":")" + std::string(65, 'a') + "\"}", "/id must be 1 to 64"},
+      {R"({"ids":{}})", "/ids must be an array"},
+      {R"({"ids":["a","b","c"]})", "/ids must have at most 2"},
+      {R"({"ids":["a",2]})", "/ids/1 must be 1 to 64"},
+      {R"({"text":"abcd"})", "/text must be a string of at most 3"},
+      {R"({"text":["a"]})", "/text must be a string of at most 3"},
+      {R"({"n":11})", "/n must be an integer from -5 to 10"},
+      {R"({"n":-6})", "/n must be an integer from -5 to 10"},
+      {R"({"n":1.0})", "/n must be an integer"},
+      {R"({"n":1e0})", "/n must be an integer"},
+      {R"({"n":"1"})", "/n must be an integer"},
+      {R"({"n":true})", "/n must be an integer"},
+      {R"({"n":null})", "/n must be an integer"},
+      {R"({"n":9223372036854775808})", "/n must be an integer"},
+      {R"({"n":18446744073709551617})", "/n must be an integer"},
+      {R"({"n":-9223372036854775809})", "/n must be an integer"},
+      {R"({"n":1e999})", "Not valid JSON"},
+      {R"({"flag":1})", "/flag must be true or false"},
+      {R"({"flag":"true"})", "/flag must be true or false"},
+      {R"({"at":0})", "/at must be an RFC 3339 time"},
+      {R"({"at":"tomorrow"})", "/at must be an RFC 3339 time"},
+      {R"({"units":5})", "/units must be an object"},
+      {R"({"units":{"text":-1}})", "/units/text must be an integer"},
+      {R"({"units":{"text":1000000001}})", "/units/text must be an integer"},
+      {R"({"units":{"chat":1}})", "/units/chat is not a field"},
+      {R"({"Id":"a"})", "/Id is not a field"},
+      {R"({"a/b~c":1})", "/a~1b~0c is not a field"},
+      {R"({"id":"a","id":"a"})", "/id is named twice"},
+      {R"({"units":{"text":1,"text":1}})", "/units/text is named twice"},
+      {R"({"ids":[{"a":1},{"b":1,"b":2}]})", "/ids/1/b is named twice"},
+      {R"({"id":"a"} x)", "Not valid JSON"},
+      {R"({"id":"a"}{})", "Not valid JSON"},
+      {R"({"id":"a",})", "Not valid JSON"},
+      {R"({"id":)", "Not valid JSON"},
+      {R"({'id':'a'})", "Not valid JSON"},
+      {"{\"text\":\"\xff\"}", "Not valid JSON"},
+      {"{\"text\":\"\xc0\x80\"}", "Not valid JSON"},
+      {"{\"text\":\"\xed\xa0\x80\"}", "Not valid JSON"},
+      {R"({"text":"\ud800"})", "Not valid JSON"},
+      {"{\"text\":\"\n\"}", "Not valid JSON"},
+      {R"({"n":NaN})", "Not valid JSON"},
+      {R"({"n":01})", "Not valid JSON"},
+      {R"({"n":+1})", "Not valid JSON"},
+      {"{/*a*/}", "Not valid JSON"},
+      {" ", "Not valid JSON"},
+  }));
+  INFO(text);
+  CHECK_THAT(error_of(text), Catch::StartsWith(detail));
+}
+
+TEST_CASE("a missing field is named") {
+  BodyReader body("{}");
+  CHECK(body.fields().id("patient_id").empty());
+  CHECK(body.finish() == "/patient_id is required.");
+}
+
+TEST_CASE("the first error stays") {
+  BodyReader body(R"({"b":1})");
+  body.fields().id("a");
+  body.fields().optional_flag("b");
+  CHECK(body.finish() == "/a is required.");
+}
+
+TEST_CASE("nesting, values and fields are bounded") {
+  CHECK(parse_json(std::string(1000, '[')).error == "The JSON text is nested too deeply.");
+  std::string values = "[0";
+  for (std::size_t i = 0; i < max_json_values; ++i) values += ",0";
+  CHECK(parse_json(values + "]").error == "The JSON text has too many values.");
+  std::string members = "{\"a\":0";
+  for (std::size_t i = 0; i < max_json_members; ++i) members += ",\"" + std::to_string(i) + "\":0";
+  CHECK(parse_json(members + "}").error == "An object has too many fields.");
+}
+
+TEST_CASE("a long unknown name is cut between characters") {
+  std::string name = "a";
+  for (int i = 0; i < 100; ++i) name += "ä";
+  const std::string pointer = join_pointer("", name);
+  CHECK(pointer.size() == 1 + 99 + 3);
+  CHECK(pointer.substr(pointer.size() - 5) == "ä...");
+}

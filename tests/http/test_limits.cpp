@@ -1,0 +1,154 @@
+// What the server does not put up with, and that the client can always read why.
+#include <catch2/catch.hpp>
+
+#include "tests/http/test_client.hpp"
+
+using namespace toll;
+using namespace toll::tests;
+
+namespace {
+
+std::string padded(std::size_t bytes) {
+  return "{\"reason\":\"" + std::string(bytes - 13, 'x') + "\"}";
+}
+
+std::string chunked(const std::string& body) {
+  char size[20];
+  std::snprintf(size, sizeof size, "%zx\r\n", body.size());
+  return size + body + "\r\n0\r\n\r\n";
+}
+
+const std::string chunked_end =
+    "POST /v1/sessions/x/end HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+    "Transfer-Encoding: chunked\r\n\r\n";
+
+void check_problem(const Response& response, int status, const std::string& code) {
+  CHECK(response.status == status);
+  CHECK(response.field("content-type") == "application/problem+json");
+  CHECK_THAT(response.body, Catch::Contains("\"code\":\"" + code + "\""));
+}
+
+}  // namespace
+
+TEST_CASE("bodies up to the limit are read, longer ones refused") {
+  TestServer server;
+  const std::string end = "POST /v1/sessions/x/end";
+  check_problem(server.ask(end, padded(64 * 1024)), 400, "invalid_request");
+  check_problem(server.ask(end, padded(64 * 1024 + 1)), 413, "payload_too_large");
+  const std::string put = GENERATE(as<std::string>(), "PUT ", "PATCH ") + "/v1/subscriptions/s";
+  check_problem(server.ask(put, padded(64 * 1024 + 1)), 400, "invalid_request");
+  check_problem(server.ask(put, padded(256 * 1024)), 400, "invalid_request");
+  check_problem(server.ask(put, padded(256 * 1024 + 1)), 413, "payload_too_large");
+  CHECK(server.engine->commands == 0);
+}
+
+TEST_CASE("the limit holds for chunked bodies too") {
+  TestServer server;
+  Client client(server.address());
+  check_problem(client.exchange(chunked_end + chunked(padded(64 * 1024))), 400, "invalid_request");
+  CHECK(client.exchange(chunked_end + chunked("{}")).status == 503);
+  CHECK(server.engine->commands == 1);
+  check_problem(client.exchange(chunked_end + chunked(padded(64 * 1024 + 1))), 413,
+                "payload_too_large");
+}
+
+TEST_CASE("a client that goes on sending can read why it is refused") {
+  TestServer server;
+  Client client(server.address());
+  client.send(
+      "POST /v1/sessions HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+      "Content-Length: 8000000\r\n\r\n");
+  client.send(std::string(8'000'000, 'x'));
+  check_problem(client.receive(), 413, "payload_too_large");
+  CHECK(client.at_end());
+}
+
+TEST_CASE("100-continue is granted, or refused before the body is sent") {
+  TestServer server;
+  Client client(server.address());
+  const std::string head =
+      "POST /v1/sessions/x/end HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+      "Expect: 100-continue\r\nContent-Length: ";
+  CHECK(client.exchange(head + "2\r\n\r\n").status == 100);
+  CHECK(client.exchange("{}").status == 503);
+  check_problem(client.exchange(head + "70000\r\n\r\n"), 413, "payload_too_large");
+  Client other(server.address());
+  check_problem(other.exchange(request("GET /livez", "", "Expect: miracles\r\n")), 417,
+                "expectation_failed");
+}
+
+TEST_CASE("too long and too many header fields") {
+  TestServer server;
+  std::string many;
+  for (int i = 0; i < 101; ++i) many += "X-" + std::to_string(i) + ": 1\r\n";
+  const auto headers =
+      GENERATE_COPY(as<std::string>(), many, "X-Long: " + std::string(20'000, 'x') + "\r\n",
+                    "X-Long: " + std::string(200'000, 'x') + "\r\n");
+  check_problem(server.ask("GET /livez", "", headers), 431, "headers_too_large");
+  check_problem(server.ask("GET /" + std::string(20'000, 'x')), 431, "headers_too_large");
+}
+
+TEST_CASE("what is not HTTP is refused at once") {
+  const auto bytes = GENERATE(
+      as<std::string>(), "hello\r\n", "hello\r\n\r\n", "\x16\x03\x01\x02", "GET / HTTP/2.0\r\n\r\n",
+      "GET /\r\n\r\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "G\xc3\xa4T / HTTP/1.1\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nbad field\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n",
+      "GET /livez HTTP/1.1\r\n\r\n", "GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n",
+      "\r\n\r\n\r\n", "GET h t t p HTTP/1.1\r\nHost: a\r\n\r\n",
+      "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+  INFO(bytes);
+  TestServer server;
+  Client client(server.address());
+  check_problem(client.exchange(bytes), 400, "invalid_request");
+}
+
+TEST_CASE("a slow request is refused, a slow client between requests is not") {
+  TestServer server({.request_timeout = std::chrono::milliseconds(50)});
+  Client client(server.address());
+  CHECK(client.exchange(request("GET /livez")).status == 200);
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));  // longer than timeout and sweep
+  const auto beginning =
+      GENERATE(as<std::string>(), "GET /livez HTTP/1.1\r\n",
+               "POST /v1/sessions HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\n{");
+  check_problem(client.exchange(beginning), 408, "request_timeout");
+  CHECK(client.at_end());
+}
+
+TEST_CASE("an idle connection is closed in the end") {
+  TestServer server({.idle_timeout = std::chrono::milliseconds(50)});
+  Client client(server.address());
+  CHECK(client.at_end());
+}
+
+TEST_CASE("a request that the engine works on has no deadline here") {
+  TestServer server({.request_timeout = std::chrono::milliseconds(50),
+                     .idle_timeout = std::chrono::milliseconds(50)});
+  server.engine->hold();
+  Client client(server.address());
+  client.send(request("GET /v1/sessions/x"));
+  server.engine->wait_for_commands(1);
+  Client idle(server.address());
+  CHECK(idle.at_end());  // so the deadlines were looked at
+  server.engine->release();
+  CHECK(client.receive().status == 503);
+}
+
+TEST_CASE("connections beyond the limit are told so") {
+  TestServer server({.max_connections = 2});
+  Client a(server.address()), b(server.address());
+  CHECK(a.exchange(request("GET /livez")).status == 200);
+  CHECK(b.exchange(request("GET /livez")).status == 200);
+  Client c(server.address());
+  const auto response = c.receive();
+  check_problem(response, 503, "overloaded");
+  CHECK(response.field("retry-after") == "1");
+  CHECK(a.exchange(request("GET /livez")).status == 200);
+}

@@ -1,0 +1,66 @@
+#include <catch2/catch.hpp>
+
+#include "http/options.hpp"
+
+using namespace toll::http;
+
+namespace {
+
+CommandLine parse(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "tolld");
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  return parse_command_line(static_cast<int>(pointers.size()), pointers.data());
+}
+
+}  // namespace
+
+TEST_CASE("the command line has defaults") {
+  const auto line = parse({"--data", "dir"});
+  REQUIRE_FALSE(line.exit_code);
+  CHECK(line.options.data == "dir");
+  CHECK(line.options.server.host == "127.0.0.1");
+  CHECK(line.options.server.port == "8080");
+  CHECK_FALSE(line.options.auth_off);
+  CHECK_FALSE(line.options.test_clock);
+}
+
+TEST_CASE("every option is read") {
+  const auto line =
+      parse({"--data", "d", "--listen", "[::1]:0", "--auth", "off", "--policy", "p", "--test-clock",
+             "2026-01-01T00:00:00Z", "--threads", "2", "--max-connections", "9",
+             "--request-timeout-s", "3", "--log-level", "warn"});
+  REQUIRE_FALSE(line.exit_code);
+  CHECK(line.options.server.host == "::1");
+  CHECK(line.options.server.port == "0");
+  CHECK(line.options.auth_off);
+  CHECK(line.options.policy_file == "p");
+  CHECK(line.options.test_clock == 1'767'225'600'000);
+  CHECK(line.options.threads == 2);
+  CHECK(line.options.server.max_connections == 9);
+  CHECK(line.options.server.request_timeout == std::chrono::seconds(3));
+  CHECK(line.options.log_level == "warn");
+}
+
+TEST_CASE("a wrong command line ends with a code") {
+  using Arguments = std::vector<std::string>;
+  const auto arguments = GENERATE(
+      Arguments{}, Arguments{"--data", "d", "--auth", "on"},
+      Arguments{"--data", "d", "--listen", "8080"}, Arguments{"--data", "d", "--listen", "a:65536"},
+      Arguments{"--data", "d", "--test-clock", "now"}, Arguments{"--data", "d", "--threads", "0"},
+      Arguments{"--data", "d", "--auth", "off", "--token-file", "f"},
+      Arguments{"--data", "d", "--what"});
+  CHECK(parse(arguments).exit_code.value_or(0) != 0);
+}
+
+TEST_CASE("help is no error") { CHECK(parse({"--help"}).exit_code == 0); }
+
+TEST_CASE("which listeners are loopback") {
+  CHECK(is_loopback("127.0.0.1", "0"));
+  CHECK(is_loopback("127.1.2.3", "0"));
+  CHECK(is_loopback("::1", "0"));
+  CHECK(is_loopback("localhost", "0"));
+  CHECK_FALSE(is_loopback("0.0.0.0", "0"));
+  CHECK_FALSE(is_loopback("::", "0"));
+  CHECK_FALSE(is_loopback("192.0.2.1", "0"));
+}

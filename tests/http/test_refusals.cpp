@@ -1,0 +1,88 @@
+// Refusals by the door, by authentication and by the engine, and their order.
+#include <catch2/catch.hpp>
+
+#include "tests/http/test_client.hpp"
+
+using namespace toll;
+using namespace toll::tests;
+
+namespace {
+
+http::Auth clinic() {
+  std::optional<std::string> error;
+  http::Auth auth = http::Auth::tokens("clinic " + http::hex(http::sha256("secret")), error);
+  REQUIRE_FALSE(error);
+  return auth;
+}
+
+const std::string good_token = "Authorization: Bearer secret\r\n";
+
+}  // namespace
+
+TEST_CASE("without a valid token: 401, but 400 comes first and 404 later") {
+  TestServer server({}, clinic());
+  const auto refused = server.ask("GET /v1/sessions/x");
+  CHECK(refused.status == 401);
+  CHECK(refused.field("www-authenticate") == "bearer");
+  CHECK_THAT(refused.body, Catch::Contains(R"("code":"unauthenticated")"));
+  CHECK(server.ask("GET /v1/sessions/x", "", "Authorization: Bearer wrong\r\n").status == 401);
+  CHECK(server.ask("GET /v1/unknown").status == 401);
+  CHECK(server.ask("GET /v1/unknown", "", good_token).status == 404);
+  CHECK(server.ask("GET /v1/sessions/a%20b").status == 400);
+  CHECK(server.ask("GET /metrics").status == 401);
+  CHECK(server.ask("GET /v1/test/clock").status == 401);
+  CHECK(server.ask("GET /livez").status == 200);
+  CHECK(server.ask("GET /readyz").status == 200);
+  CHECK(server.engine->commands == 0);
+  server.ask("GET /v1/sessions/x", "", good_token);
+  CHECK(server.engine->commands == 1);
+}
+
+TEST_CASE("an overloaded engine is not asked") {
+  TestServer server;
+  server.engine->capacity = false;
+  const auto path = GENERATE(as<std::string>(), "/v1/sessions/x", "/v1/sessions");
+  const auto response = server.ask("GET " + path);
+  CHECK(response.status == 503);
+  CHECK(response.field("retry-after") == "1");
+  CHECK_THAT(response.body, Catch::Contains(R"("code":"overloaded")"));
+  CHECK(server.engine->commands == 0);
+  CHECK(server.engine->queries == 0);
+  CHECK(server.ask("GET /livez").status == 200);
+}
+
+TEST_CASE("on a full disk writes are refused and reads go on") {
+  TestServer server;
+  server.engine->room = false;
+  const auto response = server.ask("POST /v1/sessions/x/end");
+  CHECK(response.status == 503);
+  CHECK_THAT(response.body, Catch::Contains(R"("code":"disk_full")"));
+  CHECK(server.engine->commands == 0);
+  CHECK(server.ask("GET /v1/sessions").status == 200);
+}
+
+TEST_CASE("what the engine refuses is answered as a problem") {
+  TestServer server;
+  server.engine->answers = [](const actors::Command&) { return billing::Refusal::no_units; };
+  const auto response =
+      server.ask("POST /v1/sessions", R"({"channel":"text","patient_id":"p","doctor_id":"d"})");
+  CHECK(response.status == 402);
+  CHECK(response.field("content-type") == "application/problem+json");
+  CHECK_THAT(response.body, Catch::Contains(R"("code":"no_units")"));
+  server.engine->answers = [](const actors::Command&) { return actors::Unavailable{}; };
+  const auto unavailable = server.ask("GET /v1/sessions/x");
+  CHECK(unavailable.status == 503);
+  CHECK(unavailable.field("retry-after") == "1");
+}
+
+TEST_CASE("request ids are echoed, or made") {
+  TestServer server;
+  CHECK(server.ask("GET /livez", "", "X-Request-Id: abc-1\r\n").field("x-request-id") == "abc-1");
+  const auto made = server.ask("GET /livez").field("x-request-id");
+  CHECK_FALSE(made.empty());
+  CHECK(server.ask("GET /livez").field("x-request-id") != made);
+  const auto unusable = GENERATE(as<std::string>(), "a b", "\xc3\xa4", std::string(129, 'x'));
+  const auto id = server.ask("GET /livez", "", "X-Request-Id: " + unusable + "\r\n");
+  CHECK(id.status == 200);
+  CHECK(id.field("x-request-id") != unusable);
+}
