@@ -49,7 +49,6 @@ async def play(server, client, ledger, plan):
     async def kill_half_way():
         # About one interval after a quarter hour many units are chased; the kill meets some of them.
         await asyncio.sleep(QUARTERS / 2 * QUARTER_S + POLICY["interval_s"] - 0.1)
-        await client.busy.wait()
         return await server.kill_and_restart()
 
     progress = asyncio.create_task(show_progress(began, ledger, len(plan)))
@@ -71,6 +70,7 @@ def show_table(seed, ledger, audit, client, away_s, total):
         ("consultations planned", total),
         ("sessions, by outcome", ", ".join(f"{n} {k}" for k, n in sorted(audit.outcomes.items()))),
         ("units charged", audit.charged),
+        ("  of these told to a client", ledger.units),
         ("paid to doctors", money),
         ("raced attempts (deduct, end)", ledger.attempts),
         ("  of these took nothing", ledger.duplicates_refused),

@@ -14,7 +14,7 @@ class HttpClient:
     def __init__(self):
         self.port = 0
         self.up = asyncio.Event()
-        self.busy = asyncio.Event()  # while several requests are on their way
+        self.when_busy = None  # called once, as soon as several requests are on their way
         self.retries = 0
         self.lost_on_purpose = 0
         self._idle = []
@@ -57,10 +57,9 @@ class HttpClient:
 
     def _count(self, change):
         self._in_flight += change
-        if self._in_flight >= 4:
-            self.busy.set()
-        else:
-            self.busy.clear()
+        if self._in_flight >= 5 and self.when_busy is not None:
+            self.when_busy()
+            self.when_busy = None
 
     async def _once(self, method, target, body):
         port, reader, writer = self._idle.pop() if self._idle else await self._connect()

@@ -31,6 +31,7 @@ class Visit:
     length_s: float  # of the conversation
     double_start: str  # none, same, other: what the second phone sends
     ended_by: str
+    loses_answers: bool
 
 
 def subscriptions():
@@ -73,7 +74,8 @@ def visits(seed):
                 channel=draw.choice(["text", "voice", "video"]), patient=patient, doctor=doctor,
                 fate=fate, length_s=intervals * INTERVAL_S,
                 double_start=draw.choices(["none", "same", "other"], [60, 25, 15])[0],
-                ended_by=draw.choice(["patient", "doctor", "server"])))
+                ended_by=draw.choice(["patient", "doctor", "server"]),
+                loses_answers=draw.random() < 0.4))
     return result
 
 

@@ -28,8 +28,8 @@ class Server:
         self.client.server_is_at(int(line.rsplit(":", 1)[1]))
 
     async def kill_and_restart(self):
-        """kill -9 in the middle of everything; gives the seconds until it listens again."""
-        self.process.kill()
+        """kill -9 with requests on their way; gives the seconds until it listens again."""
+        self.client.when_busy = self.process.kill
         await self.process.wait()
         self.client.server_is_gone()
         await asyncio.sleep(1)  # units fall due while nobody is there

@@ -126,7 +126,8 @@ class Consultation:
     async def _chase(self):
         """Both phones, the call server and a retry go for the unit that the timer takes anyway."""
         target = self.path + "/deduct"
-        await self.client.send_and_hang_up("POST", target, {"triggered_by": "lost"})
+        if self.visit.loses_answers:
+            await self.client.send_and_hang_up("POST", target, {"triggered_by": "lost"})
         answers = await asyncio.gather(
             *(self.client.request("POST", target, {"triggered_by": who})
               for who in ("patient-phone", "doctor-phone", "call-server", "retry")),
@@ -137,7 +138,8 @@ class Consultation:
     async def _hang_up(self):
         target = self.path + "/end"
         body = {"ended_by": self.visit.ended_by}
-        await self.client.send_and_hang_up("POST", target, body)
+        if self.visit.loses_answers:
+            await self.client.send_and_hang_up("POST", target, body)
         answers = await asyncio.gather(
             self.client.request("POST", target, body),
             self.client.request("POST", target, {"ended_by": "server"}),
