@@ -301,7 +301,9 @@ std::string Scenario::difference() {
   for (const Line& line : lines_) {
     const auto wallet = ask<DoctorAnswer>(GetWallet{line.doctor});
     const std::int64_t earned = wallet ? wallet->doctor.earned : 0;
-    if (earned != model_.wallet(line.doctor).earned) return "wallet of " + line.doctor;
+    const auto known = model_.doctors();
+    const bool met = std::find(known.begin(), known.end(), line.doctor) != known.end();
+    if (earned != (met ? model_.wallet(line.doctor).earned : 0)) return "wallet of " + line.doctor;
     const auto balance = ask<BalanceAnswer>(GetBalance{line.patient});
     for (const Channel channel : channels) {
       if (balance->units[index(channel)] !=

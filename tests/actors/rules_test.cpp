@@ -1,0 +1,253 @@
+// The rules of docs/ARCHITECTURE.md that actors keep, each under many interleavings.
+#include <catch2/catch.hpp>
+
+#include "tests/actors/virtual_server.hpp"
+
+namespace toll::tests {
+
+using namespace billing;
+using namespace actors;
+
+namespace {
+
+constexpr Instant t0 = 1'767'225'600'000;
+constexpr Instant minute = 60'000;
+
+PutSubscription grant(const std::string& id, const std::string& patient, std::int64_t units,
+                      std::vector<std::string> members = {}) {
+  PutSubscription put;
+  put.id = id;
+  put.patient = patient;
+  put.members = std::move(members);
+  put.units = {units, units, units};
+  put.starts_at = t0 - minute;
+  put.ends_at = t0 + 10'000 * minute;
+  put.fingerprint = id;
+  return put;
+}
+
+StartSession chat(const std::string& id, const std::string& patient, const std::string& doctor) {
+  return {id, false, Channel::text, patient, doctor, std::nullopt};
+}
+
+std::string answer_of(const CallPtr& call) {
+  if (!call->answer) return "nothing";
+  if (const auto* refusal = call->as<Refusal>()) return std::string(code(*refusal));
+  return call->as<Unavailable>() ? "unavailable" : "granted";
+}
+
+/// Runs actors only: the disk never gets its turn.
+void run_without_disk(VirtualServer& server) {
+  auto& scheduler =
+      dynamic_cast<caf::scheduler::test_coordinator&>(server.core().system().scheduler());
+  while (scheduler.has_job()) scheduler.run_once();
+}
+
+void step_until_answered(VirtualServer& server, const CallPtr& call) {
+  while (!call->answer) REQUIRE(server.step());
+}
+
+Subscription subscription_now(VirtualServer& server, const std::string& id) {
+  return server.call(GetSubscription{id})->as<SubscriptionAnswer>()->subscription;
+}
+
+}  // namespace
+
+TEST_CASE("rule 2: writes, refusals and reads all wait for what they rest on", "[actors]") {
+  VirtualServer server(1, t0);
+  server.boot();
+  server.call(grant("s1", "p1", 3));
+  server.call(chat("x1", "p1", "d1"));
+  const CallPtr top_up = server.issue(TopUpSubscription{"s1", {1, 0, 0}});
+  const CallPtr read = server.issue(GetSubscription{"s1"});
+  const CallPtr refused = server.issue(PutSubscription(grant("s1", "other", 3)));
+  const CallPtr deduct = server.issue(DeductUnits{"x1", "phone"});
+  run_without_disk(server);
+  for (const auto& call : {top_up, read, deduct}) CHECK(answer_of(call) == "nothing");
+  server.settle();
+  CHECK(answer_of(top_up) == "granted");
+  CHECK(answer_of(deduct) == "session_not_active");
+  REQUIRE(read->as<SubscriptionAnswer>());
+  CHECK(read->as<SubscriptionAnswer>()->subscription.granted[0] == 4);
+  CHECK(answer_of(refused) == "granted");  // the fingerprint is the same: so it is the same request
+  CHECK(read->durable_at_answer >= server.storage().journal().last());
+}
+
+TEST_CASE("rule 3: an ask that is dropped unanswered answers Unavailable, once", "[actors]") {
+  struct Counting final : Asker {
+    int unavailable = 0;
+    void answered(Answer&& answer) noexcept override {
+      unavailable += std::holds_alternative<Unavailable>(answer);
+    }
+  };
+  const auto asker = std::make_shared<Counting>();
+  std::atomic<std::int64_t> under_way{0};
+  {
+    const auto ask = std::make_shared<Ask>(GetSession{"x"}, t0, asker, under_way);
+    CHECK(under_way == 1);
+  }
+  CHECK(asker->unavailable == 1);
+  CHECK(under_way == 0);
+}
+
+TEST_CASE("rules 3 and 5: idle actors leave, and nothing is lost with them", "[actors]") {
+  Limits limits;
+  limits.idle_actors = 0;
+  VirtualServer server(5, t0, {}, limits);
+  server.boot();
+  const std::size_t at_rest = server.core().system().registry().running();
+  for (int round = 0; round < 50; ++round) {
+    const std::string id = "x" + std::to_string(round);
+    server.call(grant("s" + std::to_string(round), "p1", 1));
+    REQUIRE(answer_of(server.call(chat(id, "p1", "d1"))) == "granted");
+    server.call(SendMessage{id, Party::doctor});
+    server.call(EndSession{id, Party::patient, std::nullopt});
+    const CallPtr again = server.issue(EndSession{id, Party::doctor, std::nullopt});
+    const CallPtr read = server.issue(GetSession{id});
+    server.settle();
+    REQUIRE(again->as<SessionAnswer>());
+    CHECK(again->as<SessionAnswer>()->already_ended);
+    CHECK(read->as<SessionAnswer>()->session.units_used == 1);
+  }
+  // A last message each lets the directory see that the rows have caught up.
+  server.call(GetSession{"nobody"});
+  server.call(GetSession{"nobody-else"});
+  CHECK(server.core().system().registry().running() <= at_rest + 2);
+}
+
+TEST_CASE("rule 5: an actor stays while its row is behind", "[actors]") {
+  Limits limits;
+  limits.idle_actors = 0;
+  VirtualServer server(5, t0, {}, limits);
+  server.boot();
+  const std::size_t before = server.core().system().registry().running();
+  server.issue(grant("s1", "p1", 1));
+  run_without_disk(server);   // loads need the disk
+  server.storage().pump();    // the row is read: there is none
+  run_without_disk(server);   // granted, but not in the rows
+  CHECK(server.core().system().registry().running() == before + 1);
+}
+
+TEST_CASE("rule 7: a unit that is always somewhere is always found", "[actors]") {
+  int found_second = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    VirtualServer server(seed, t0);
+    server.boot();
+    server.call(grant("s1", "p1", 0));
+    server.call(grant("s2", "p2", 1, {"p1"}));
+    const CallPtr start = server.issue(chat("a", "p1", "d1"));
+    for (auto steps = server.pick(30); steps > 0 && server.step(); --steps) {
+    }
+    // First p1 gains a unit on s1, and only then somebody takes the one on s2.
+    const CallPtr top_up = server.issue(TopUpSubscription{"s1", {1, 0, 0}});
+    step_until_answered(server, top_up);
+    const CallPtr other = server.issue(chat("b", "p2", "d2"));
+    server.settle();
+    INFO("seed " << seed);
+    REQUIRE(answer_of(start) == "granted");
+    found_second += answer_of(other) == "granted";
+  }
+  CHECK(found_second > 0);
+}
+
+TEST_CASE("rules 9 and 10: a full queue refuses, loses nothing, and wakes come again", "[actors]") {
+  Limits limits;
+  limits.session_queue = 4;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    VirtualServer server(seed, t0, {}, limits);
+    server.boot();
+    server.call(grant("s1", "p1", 5));
+    server.call(chat("x1", "p1", "d1"));
+    server.call(SendMessage{"x1", Party::doctor});
+    std::vector<CallPtr> calls;
+    server.advance_to(t0 + 10 * minute);
+    for (int i = 0; i < 40; ++i) {
+      calls.push_back(i % 2 == 0 ? server.issue(GetSession{"x1"})
+                                 : server.issue(DeductUnits{"x1", "phone"}));
+    }
+    server.settle();
+    for (const CallPtr& call : calls) REQUIRE(call->answer);
+    const auto session = server.call(GetSession{"x1"})->as<SessionAnswer>()->session;
+    CHECK(session.units_used == 1);
+    // Only a timer that was armed again can notice the next boundary.
+    REQUIRE(server.alarm());
+    server.advance_to(t0 + 20 * minute);
+    server.settle();
+    CHECK(server.call(GetSession{"x1"})->as<SessionAnswer>()->session.units_used == 2);
+  }
+}
+
+TEST_CASE("rule 12: whoever hears that a session ended finds everything free", "[actors]") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    VirtualServer server(seed, t0);
+    server.boot();
+    server.call(grant("s1", "p1", 1));
+    server.call(chat("x1", "p1", "d1"));
+    const CallPtr end = server.issue(EndSession{"x1", Party::patient, std::nullopt});
+    step_until_answered(server, end);
+    const CallPtr next = server.issue(chat("x2", "p1", "d1"));
+    const CallPtr balance = server.issue(GetBalance{"p1"});
+    server.settle();
+    INFO("seed " << seed);
+    REQUIRE(answer_of(next) == "granted");
+    REQUIRE(balance->as<BalanceAnswer>());
+  }
+}
+
+TEST_CASE("accident 15: two starts at once are one session and a conflict", "[actors]") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    VirtualServer server(seed, t0);
+    server.boot();
+    server.call(grant("s1", "p1", 5));
+    server.call(grant("s2", "p2", 5));
+    const CallPtr one = server.issue(chat("a", "p1", "d1"));
+    const CallPtr two = server.issue(chat("b", "p2", "d1"));
+    const CallPtr three = server.issue(chat("c", "p1", "d2"));
+    server.settle();
+    INFO("seed " << seed << ": " << answer_of(one) << ' ' << answer_of(two) << ' '
+                 << answer_of(three));
+    const auto granted = [](const CallPtr& call) { return answer_of(call) == "granted"; };
+    CHECK((granted(one) ? !granted(two) && !granted(three) : granted(two) || granted(three)));
+    CHECK(server.core().counters().live_sessions ==
+          granted(one) + granted(two) + granted(three));
+  }
+}
+
+TEST_CASE("accident 7: members, a few units, crashes: no unit is spent twice", "[actors]") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    VirtualServer server(seed, t0);
+    server.boot();
+    std::vector<std::string> members;
+    for (int i = 10; i < 30; ++i) members.push_back("m" + std::to_string(i));
+    server.call(grant("s1", "owner", 6, members));
+    std::vector<CallPtr> starts;
+    for (const auto& m : members) starts.push_back(server.issue(chat("x" + m, m, "d" + m)));
+    const bool crash = seed % 2 == 0;
+    for (auto steps = server.pick(400); crash && steps > 0 && server.step(); --steps) {
+    }
+    std::size_t granted = 0;
+    if (crash) {
+      for (const CallPtr& call : starts) granted += answer_of(call) == "granted";
+      server.crash();
+      server.boot();
+      CHECK(granted <= std::size_t(subscription_now(server, "s1").held[0]));
+      for (const auto& m : members) server.call(chat("x" + m, m, "d" + m));
+    } else {
+      server.settle();
+      for (const CallPtr& call : starts) granted += answer_of(call) == "granted";
+      CHECK(granted == 6);
+    }
+    INFO("seed " << seed);
+    CHECK(subscription_now(server, "s1").held[0] == 6);
+    CHECK(server.core().counters().live_sessions == 6);
+    for (const auto& m : members) server.call(SendMessage{"x" + m, Party::doctor});
+    server.advance_to(t0 + 10 * minute);
+    server.settle();
+    // The last boundary that is paid is the first: nobody has a second unit.
+    CHECK(subscription_now(server, "s1").taken[0] == 6);
+    CHECK(subscription_now(server, "s1").held[0] == 0);
+    CHECK(server.core().counters().live_sessions == 0);
+  }
+}
+
+}  // namespace toll::tests
