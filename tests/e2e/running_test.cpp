@@ -88,7 +88,7 @@ TEST_CASE("a data directory in use is refused with a clear message") {
   CHECK(toll.api().client().get("/livez").status == 200);
 }
 
-TEST_CASE("--auth off is for loopback listeners only") {
+TEST_CASE("auth off is for loopback listeners only") {
   TempDir dir;
   const Finished open =
       run({tolld_path(), "--data", dir / "data", "--listen", "0.0.0.0:0", "--auth", "off"});
