@@ -51,13 +51,8 @@ void Core::recover(std::function<void()> ready) {
 
   context_.timer = system_.spawn(timer_actor, &context_, options_.hooks, options_.test_clock);
   context_.directory =
-      system_.spawn(directory_actor, &context_, [this](DirectoryRestore directory) {
-        const persistence::Rows& rows = storage_.rows();
-        rows.each_doctor([&](Doctor&& row) { directory.doctor(std::move(row)); });
-        rows.each_subscription([&](Subscription&& row) { directory.subscription(std::move(row)); });
-        rows.each_live_session([&](Session&& row) { directory.live_session(std::move(row)); });
-        catch_up();
-      });
+      system_.spawn(directory_actor, &context_, restore_directory(system_, &context_));
+  catch_up();
 }
 
 void Core::catch_up() {

@@ -52,36 +52,11 @@ void take_idle(DirectoryState& state, const Idle& message) {
 
 }  // namespace
 
-void DirectoryRestore::subscription(billing::Subscription&& row) {
-  std::vector<std::string> people = row.members;
-  people.push_back(row.patient);
-  list_people(state_, {{row.starts_at, row.id}, std::move(people), {}});
-  // A subscription that holds units is always in memory: facts about them must find it.
-  if (row.holds_any()) restore_subscription(state_, std::move(row));
-}
-
-void DirectoryRestore::doctor(billing::Doctor&& row) {
-  DoctorEntry& entry = state_.doctors[row.id];
-  entry.doctor = std::move(row);
-  entry.known = true;
-}
-
-void DirectoryRestore::live_session(billing::Session&& row) {
-  state_.patients[row.patient].live(row.channel != billing::Channel::text) = row.id;
-  state_.doctors[row.doctor].live = row.id;
-  state_.context->counters->live_sessions += 1;
-  // Armed here and not by the session itself: recovery must find every timer set.
-  const auto due = billing::next_wake(row, state_.context->policies->at(row.policy_version));
-  state_.self->send(state_.context->timer, Arm{row.id, *due});
-  restore_session(state_, std::move(row));
-}
-
 DirectoryActor::behavior_type directory_actor(DirectoryActor::stateful_pointer<DirectoryState> self,
                                               const Context* context,
-                                              std::function<void(DirectoryRestore)> restore) {
-  DirectoryState& state = self->state;
-  state.context = context;
-  restore(DirectoryRestore(state));
+                                              std::shared_ptr<DirectoryTables> recovered) {
+  static_cast<DirectoryTables&>(self->state) = std::move(*recovered);
+  self->state.context = context;
   return {
       [self](const Serve& serve) { route(self->state, serve.ask); },
       [self](const WalkOn& on) { walk_on(self->state, on.walk); },

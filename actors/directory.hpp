@@ -39,11 +39,8 @@ struct UnsettledClaim {
   std::vector<std::variant<Claim, Serve>> waiting;
 };
 
-struct DirectoryState {
-  explicit DirectoryState(DirectoryActor::pointer self) : self(self) {}
-
-  DirectoryActor::pointer self;
-  const Context* context = nullptr;
+/// All that the directory knows. Recovery fills it before the directory's first message.
+struct DirectoryTables {
   std::unordered_map<std::string, Resident<SessionActor>> sessions;
   std::unordered_map<std::string, Resident<SubscriptionActor>> subscriptions;
   std::unordered_map<std::string, Resident<DoctorActor>> doctor_actors;
@@ -53,30 +50,28 @@ struct DirectoryState {
   std::deque<Idle> idle;  ///< could leave memory, the longest idle first; some are stale
 };
 
-/// What recovery puts into the directory before its first message.
-class DirectoryRestore {
- public:
-  explicit DirectoryRestore(DirectoryState& state) : state_(state) {}
-  void subscription(billing::Subscription&& row);
-  void doctor(billing::Doctor&& row);
-  void live_session(billing::Session&& row);
+struct DirectoryState : DirectoryTables {
+  explicit DirectoryState(DirectoryActor::pointer self) : self(self) {}
 
- private:
-  DirectoryState& state_;
+  DirectoryActor::pointer self;
+  const Context* context = nullptr;
 };
 
-/// Runs `restore` first, on the directory's own thread.
 DirectoryActor::behavior_type directory_actor(DirectoryActor::stateful_pointer<DirectoryState> self,
                                               const Context* context,
-                                              std::function<void(DirectoryRestore)> restore);
+                                              std::shared_ptr<DirectoryTables> recovered);
+
+/// directory_restore.cpp: every doctor and every list, an actor for each live session and for each
+/// subscription that holds a unit, and a timer for each live session. On the caller's thread, while
+/// the actors that it spawns start on others; the timer actor exists already.
+std::shared_ptr<DirectoryTables> restore_directory(caf::actor_system& system,
+                                                   const Context* context);
 
 // directory_routes.cpp: from an id to its actor, which is spawned when it is not in memory.
 void route(DirectoryState& state, const AskPtr& ask);
 void walk_on(DirectoryState& state, const WalkPtr& walk);
 void route_fact(DirectoryState& state, const FactHeard& heard);
-void list_people(DirectoryState& state, const Listed& listed);
-void restore_session(DirectoryState& state, billing::Session&& row);
-void restore_subscription(DirectoryState& state, billing::Subscription&& row);
+void list_people(DirectoryTables& tables, const Listed& listed);
 
 // directory_claims.cpp: who is busy. At most one live session per doctor, one live text session and
 // one live call per patient.

@@ -115,9 +115,9 @@ void route_fact(DirectoryState& state, const FactHeard& heard) {
   forward(state, subscription(state, heard.subscription), heard);
 }
 
-void list_people(DirectoryState& state, const Listed& listed) {
+void list_people(DirectoryTables& tables, const Listed& listed) {
   for (const std::string& person : listed.added) {
-    Patient& patient = state.patients[person];
+    Patient& patient = tables.patients[person];
     PatientList list = patient.list ? *patient.list : PatientList{};
     const auto place = std::lower_bound(list.begin(), list.end(), listed.listing);
     if (place != list.end() && *place == listed.listing) continue;
@@ -126,24 +126,12 @@ void list_people(DirectoryState& state, const Listed& listed) {
     ++patient.gain;
   }
   for (const std::string& person : listed.removed) {
-    Patient& patient = state.patients[person];
+    Patient& patient = tables.patients[person];
     if (!patient.list) continue;
     PatientList list = *patient.list;
     std::erase(list, listed.listing);
     patient.list = list.empty() ? nullptr : std::make_shared<const PatientList>(std::move(list));
   }
-}
-
-void restore_session(DirectoryState& state, billing::Session&& row) {
-  const std::string id = row.id;
-  state.sessions[id].actor =
-      system(state).spawn(session_actor, state.context, id, std::optional(std::move(row)), false);
-}
-
-void restore_subscription(DirectoryState& state, billing::Subscription&& row) {
-  const std::string id = row.id;
-  state.subscriptions[id].actor =
-      system(state).spawn(subscription_actor, state.context, id, std::optional(std::move(row)));
 }
 
 }  // namespace toll::actors

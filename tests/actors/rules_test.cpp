@@ -122,9 +122,9 @@ TEST_CASE("rule 5: an actor stays while its row is behind", "[actors]") {
   server.boot();
   const std::size_t before = server.core().system().registry().running();
   server.issue(grant("s1", "p1", 1));
-  run_without_disk(server);   // loads need the disk
-  server.storage().pump();    // the row is read: there is none
-  run_without_disk(server);   // granted, but not in the rows
+  run_without_disk(server);  // loads need the disk
+  server.storage().pump();   // the row is read: there is none
+  run_without_disk(server);  // granted, but not in the rows
   CHECK(server.core().system().registry().running() == before + 1);
 }
 
@@ -208,8 +208,7 @@ TEST_CASE("accident 15: two starts at once are one session and a conflict", "[ac
                  << answer_of(three));
     const auto granted = [](const CallPtr& call) { return answer_of(call) == "granted"; };
     CHECK((granted(one) ? !granted(two) && !granted(three) : granted(two) || granted(three)));
-    CHECK(server.core().counters().live_sessions ==
-          granted(one) + granted(two) + granted(three));
+    CHECK(server.core().counters().live_sessions == granted(one) + granted(two) + granted(three));
   }
 }
 

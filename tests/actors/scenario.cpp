@@ -65,18 +65,26 @@ std::string Scenario::play(int rounds) {
 
 std::string Scenario::round() {
   Line& line = lines_[server_.pick(lines_.size())];
-  const bool live = !line.session.empty() && session_now(line.session) &&
-                    session_now(line.session)->live();
+  const bool live =
+      !line.session.empty() && session_now(line.session) && session_now(line.session)->live();
   switch (server_.pick(10)) {
-    case 0: sell(); return "";
-    case 1: change_subscription(); return "";
+    case 0:
+      sell();
+      return "";
+    case 1:
+      change_subscription();
+      return "";
     case 2:
     case 3:
-    case 4: return live ? storm(line) : start(line);
+    case 4:
+      return live ? storm(line) : start(line);
     case 5:
-    case 6: return line.session.empty() ? start(line) : speak(line);
-    case 7: return line.session.empty() ? "" : storm(line);
-    default: return pass_time();
+    case 6:
+      return line.session.empty() ? start(line) : speak(line);
+    case 7:
+      return line.session.empty() ? "" : storm(line);
+    default:
+      return pass_time();
   }
 }
 
@@ -92,8 +100,14 @@ void Scenario::sell() {
   put.rollover_days = server_.pick(4) == 0 ? 1 : 0;
   put.fingerprint = put.id;
   server_.call(put);
-  model_.put_subscription(server_.now(), {put.id, put.patient, {}, by_name(put.units),
-                                          put.starts_at, put.ends_at, put.rollover_days, ""});
+  model_.put_subscription(server_.now(), {put.id,
+                                          put.patient,
+                                          {},
+                                          by_name(put.units),
+                                          put.starts_at,
+                                          put.ends_at,
+                                          put.rollover_days,
+                                          ""});
 }
 
 void Scenario::change_subscription() {
@@ -109,7 +123,8 @@ void Scenario::change_subscription() {
   if (server_.pick(2) == 0) {
     patch.enabled = change.enabled = server_.pick(3) > 0;
   } else {
-    patch.ends_at = change.ends_at = server_.now() + Instant(server_.pick(90)) * minute - 20 * minute;
+    patch.ends_at = change.ends_at =
+        server_.now() + Instant(server_.pick(90)) * minute - 20 * minute;
   }
   server_.call(PatchSubscription{id, change});
   model_.patch_subscription(server_.now(), id, patch);
@@ -145,7 +160,8 @@ std::string Scenario::start(Line& line) {
     created += answer && answer->created;
     const auto* refusal = call->as<Refusal>();
     const std::string got = refusal ? std::string(code(*refusal)) : "";
-    if (got != expected.code) return "start answers [" + got + "], the model [" + expected.code + "]";
+    if (got != expected.code)
+      return "start answers [" + got + "], the model [" + expected.code + "]";
   }
   if (created != (expected.code.empty() ? 1 : 0)) return "a start and its repeats made several";
   if (created == 1) line.session = command.id;
@@ -155,9 +171,9 @@ std::string Scenario::start(Line& line) {
 std::string Scenario::speak(Line& line) {
   const bool patient = server_.pick(2) == 0;
   const bool text = line.channel == Channel::text;
-  const Command command = text ? Command(SendMessage{line.session, patient ? Party::patient
-                                                                           : Party::doctor})
-                               : Command(ActivateSession{line.session});
+  const Command command =
+      text ? Command(SendMessage{line.session, patient ? Party::patient : Party::doctor})
+           : Command(ActivateSession{line.session});
   const Instant at = server_.now();
   std::vector<CallPtr> calls;
   if (race(calls, {command, command})) server_.call(command);
@@ -177,8 +193,12 @@ std::string Scenario::storm(Line& line) {
   const Party by = static_cast<Party>(server_.pick(3));
   for (std::uint64_t i = 0; i < attempts; ++i) {
     switch (server_.pick(3)) {
-      case 0: commands.emplace_back(WakeSession{line.session, std::nullopt}); break;
-      case 1: commands.emplace_back(DeductUnits{line.session, "phone"}); break;
+      case 0:
+        commands.emplace_back(WakeSession{line.session, std::nullopt});
+        break;
+      case 1:
+        commands.emplace_back(DeductUnits{line.session, "phone"});
+        break;
       default:
         if (hang_up) {
           commands.emplace_back(EndSession{line.session, by, std::nullopt});
@@ -307,7 +327,8 @@ std::string Scenario::difference() {
     const auto balance = ask<BalanceAnswer>(GetBalance{line.patient});
     for (const Channel channel : channels) {
       if (balance->units[index(channel)] !=
-          model::units_of(model_.balance(line.patient, server_.now()), std::string(name(channel)))) {
+          model::units_of(model_.balance(line.patient, server_.now()),
+                          std::string(name(channel)))) {
         return "balance of " + line.patient;
       }
     }

@@ -13,16 +13,16 @@ class Scenario {
  public:
   explicit Scenario(std::uint64_t seed);
 
-  /// Plays `rounds` rounds and compares everything visible after each. Empty when the server and the
-  /// model agree, else what differed first.
+  /// Plays `rounds` rounds and compares everything visible after each. Empty when the server and
+  /// the model agree, else what differed first.
   std::string play(int rounds);
 
   int crashes() const { return crashes_; }
   int storms() const { return storms_; }
 
  private:
-  /// One patient's current session on one of his two lines (text, call). Lines share no channel, and
-  /// each has its own doctor, so what happens on one does not depend on the order on another.
+  /// One patient's current session on one of his two lines (text, call). Lines share no channel,
+  /// and each has its own doctor, so what happens on one does not depend on the order on another.
   struct Line {
     std::string patient;
     std::string doctor;
@@ -39,8 +39,8 @@ class Scenario {
   std::string storm(Line& line);
   std::string pass_time();
 
-  /// Issues every command at once, lets a crash come in between if the seed says so, and returns when
-  /// all is quiet. Says whether the server crashed.
+  /// Issues every command at once, lets a crash come in between if the seed says so, and returns
+  /// when all is quiet. Says whether the server crashed.
   bool race(std::vector<CallPtr>& calls, const std::vector<actors::Command>& commands);
   void restart();
   std::string difference();

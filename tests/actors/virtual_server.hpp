@@ -1,5 +1,5 @@
-// The real actors, journal and recovery in one thread, under virtual time: which actor runs next, and
-// when the disk gets its turn, is chosen by a seed. Same seed, same run.
+// The real actors, journal and recovery in one thread, under virtual time: which actor runs next,
+// and when the disk gets its turn, is chosen by a seed. Same seed, same run.
 #pragma once
 
 #include <caf/all.hpp>
@@ -16,7 +16,7 @@ struct Call {
   actors::Command command;
   billing::Instant at = 0;
   std::optional<actors::Answer> answer;
-  std::uint64_t order = 0;           ///< of the answers
+  std::uint64_t order = 0;             ///< of the answers
   billing::Seq durable_at_answer = 0;  ///< what was on disk when the answer left
 
   template <class T>

@@ -1,0 +1,208 @@
+#include "tests/support/power_cut_fs.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace toll::test {
+
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+
+std::string content_of(const std::string& name) {
+  std::ifstream file(name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class CutFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  CutFile(std::unique_ptr<rocksdb::FSWritableFile>&& file, std::string name,
+          PowerCutFileSystem& system)
+      : FSWritableFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
+
+  IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
+                  IODebugContext* debug) override {
+    if (auto dead = system_.alive(); !dead.ok()) return dead;
+    system_.wrote(name_, data.size());
+    return FSWritableFileOwnerWrapper::Append(data, options, debug);
+  }
+  IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
+                  const rocksdb::DataVerificationInfo&, IODebugContext* debug) override {
+    return Append(data, options, debug);
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    if (auto dead = system_.count_sync(); !dead.ok()) return dead;
+    system_.synced_file(name_);
+    return FSWritableFileOwnerWrapper::Sync(options, debug);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return Sync(options, debug);
+  }
+  /// Promises nothing about durability, and so changes nothing here.
+  IOStatus RangeSync(uint64_t, uint64_t, const IOOptions&, IODebugContext*) override {
+    return system_.alive();
+  }
+
+ private:
+  const std::string name_;
+  PowerCutFileSystem& system_;
+};
+
+class CutDirectory final : public rocksdb::FSDirectoryWrapper {
+ public:
+  CutDirectory(std::unique_ptr<rocksdb::FSDirectory>&& directory, std::string name,
+               PowerCutFileSystem& system)
+      : FSDirectoryWrapper(std::move(directory)), name_(std::move(name)), system_(system) {}
+
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    if (auto dead = system_.count_sync(); !dead.ok()) return dead;
+    system_.synced_directory(name_);
+    return FSDirectoryWrapper::Fsync(options, debug);
+  }
+  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
+                               const rocksdb::DirFsyncOptions&) override {
+    return Fsync(options, debug);
+  }
+
+ private:
+  const std::string name_;
+  PowerCutFileSystem& system_;
+};
+
+}  // namespace
+
+PowerCutFileSystem::PowerCutFileSystem() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+
+void PowerCutFileSystem::cut_at_sync(std::size_t n) {
+  const std::lock_guard lock(mutex_);
+  cut_at_ = syncs_ + n;
+}
+
+bool PowerCutFileSystem::cut() const {
+  const std::lock_guard lock(mutex_);
+  return cut_;
+}
+
+std::size_t PowerCutFileSystem::syncs() const {
+  const std::lock_guard lock(mutex_);
+  return syncs_;
+}
+
+IOStatus PowerCutFileSystem::alive() const {
+  return cut() ? IOStatus::IOError("the power is out") : IOStatus::OK();
+}
+
+IOStatus PowerCutFileSystem::count_sync() {
+  before_sync();
+  const std::lock_guard lock(mutex_);
+  ++syncs_;
+  if (cut_at_ != 0 && syncs_ >= cut_at_) cut_ = true;
+  return cut_ ? IOStatus::IOError("the power went out") : IOStatus::OK();
+}
+
+void PowerCutFileSystem::wrote(const std::string& name, std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  files_[name].size += bytes;
+}
+
+void PowerCutFileSystem::synced_file(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  File& file = files_[name];
+  file.synced = file.size;
+}
+
+void PowerCutFileSystem::synced_directory(const std::string& name) {
+  const auto in_it = [&](const std::string& file) {
+    return std::filesystem::path(file).parent_path() ==
+           std::filesystem::path(name + "/").parent_path();
+  };
+  const std::lock_guard lock(mutex_);
+  std::erase_if(new_names_, in_it);
+  std::erase_if(replaced_, [&](const auto& entry) { return in_it(entry.first); });
+}
+
+IOStatus PowerCutFileSystem::NewWritableFile(const std::string& name,
+                                             const rocksdb::FileOptions& options,
+                                             std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                             IODebugContext* debug) {
+  if (auto dead = alive(); !dead.ok()) return dead;
+  std::unique_ptr<rocksdb::FSWritableFile> made;
+  const bool existed = std::filesystem::exists(name);
+  IOStatus status = target()->NewWritableFile(name, options, &made, debug);
+  if (!status.ok()) return status;
+  {
+    const std::lock_guard lock(mutex_);
+    files_[name] = {};
+    if (!existed) new_names_.insert(name);
+  }
+  *file = std::make_unique<CutFile>(std::move(made), name, *this);
+  return status;
+}
+
+IOStatus PowerCutFileSystem::ReopenWritableFile(const std::string&, const rocksdb::FileOptions&,
+                                                std::unique_ptr<rocksdb::FSWritableFile>*,
+                                                IODebugContext*) {
+  return IOStatus::NotSupported("not used by RocksDB as it is tuned here");
+}
+
+IOStatus PowerCutFileSystem::ReuseWritableFile(const std::string&, const std::string&,
+                                               const rocksdb::FileOptions&,
+                                               std::unique_ptr<rocksdb::FSWritableFile>*,
+                                               IODebugContext*) {
+  return IOStatus::NotSupported("not used by RocksDB as it is tuned here");
+}
+
+IOStatus PowerCutFileSystem::NewDirectory(const std::string& name, const IOOptions& options,
+                                          std::unique_ptr<rocksdb::FSDirectory>* directory,
+                                          IODebugContext* debug) {
+  if (auto dead = alive(); !dead.ok()) return dead;
+  std::unique_ptr<rocksdb::FSDirectory> opened;
+  const IOStatus status = target()->NewDirectory(name, options, &opened, debug);
+  if (status.ok()) *directory = std::make_unique<CutDirectory>(std::move(opened), name, *this);
+  return status;
+}
+
+IOStatus PowerCutFileSystem::RenameFile(const std::string& from, const std::string& to,
+                                        const IOOptions& options, IODebugContext* debug) {
+  if (auto dead = alive(); !dead.ok()) return dead;
+  Replaced before{std::filesystem::exists(to), content_of(to)};
+  const IOStatus status = target()->RenameFile(from, to, options, debug);
+  if (!status.ok()) return status;
+  const std::lock_guard lock(mutex_);
+  replaced_.emplace(to, std::move(before));
+  files_[to] = files_[from];
+  files_.erase(from);
+  new_names_.erase(from);
+  return status;
+}
+
+/// A deletion is durable at once: then a file is never there by mistake, which is the harder case.
+IOStatus PowerCutFileSystem::DeleteFile(const std::string& name, const IOOptions& options,
+                                        IODebugContext* debug) {
+  if (auto dead = alive(); !dead.ok()) return dead;
+  {
+    const std::lock_guard lock(mutex_);
+    files_.erase(name);
+    new_names_.erase(name);
+  }
+  return target()->DeleteFile(name, options, debug);
+}
+
+void PowerCutFileSystem::leave(Leftover leftover) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, file] : files_) {
+    if (!std::filesystem::exists(name)) continue;
+    const std::size_t more = leftover == Leftover::half ? (file.size - file.synced) / 2 : 0;
+    std::filesystem::resize_file(name, file.synced + more);
+  }
+  for (const auto& [name, before] : replaced_) {
+    std::filesystem::remove(name);
+    if (before.existed) std::ofstream(name, std::ios::binary) << before.content;
+  }
+  for (const std::string& name : new_names_) std::filesystem::remove(name);
+}
+
+}  // namespace toll::test
