@@ -22,15 +22,12 @@ std::string objection(const PolicyBook& policies, const std::vector<Record>& rec
     if (auto wrong = books.add(record)) return *wrong;
   }
   for (const auto& [id, session] : folded.sessions) {
-    if (auto wrong = violation(session)) return *wrong;
     if (auto wrong = books.compare(session)) return *wrong;
   }
   for (const auto& [id, subscription] : folded.subscriptions) {
-    if (auto wrong = violation(subscription)) return *wrong;
     if (auto wrong = books.compare(subscription)) return *wrong;
   }
   for (const auto& [id, doctor] : folded.doctors) {
-    if (auto wrong = violation(doctor)) return *wrong;
     if (auto wrong = books.compare(doctor)) return *wrong;
   }
   return books.compare_totals().value_or("");
@@ -45,26 +42,26 @@ World busy_morning() {
   return world;
 }
 
-/// Whether the books object after `cook` has changed the last record that is a T.
+/// What the books say after `cook` has changed the last record that is a T.
 template <class T, class Cook>
-bool objects(Cook cook) {
+std::string objects(Cook cook) {
   const World world = busy_morning();
   std::vector<Record> records = world.records;
   for (auto record = records.rbegin(); record != records.rend(); ++record) {
     if (auto* fact = std::get_if<T>(&record->fact)) {
       cook(*fact);
-      return !objection(world.policies, records, world).empty();
+      return objection(world.policies, records, world);
     }
   }
-  return false;
+  return "no such record";
 }
 
-/// Whether the books object when an entity was changed behind the journal's back.
+/// What the books say when an entity was changed behind the journal's back.
 template <class Cook>
-bool objects_to_entities(Cook cook) {
+std::string objects_to_entities(Cook cook) {
   World world = busy_morning();
   cook(world);
-  return !objection(world.policies, world.records, world).empty();
+  return objection(world.policies, world.records, world);
 }
 
 }  // namespace
@@ -87,36 +84,51 @@ TEST_CASE("the books agree with an honest morning") {
 }
 
 TEST_CASE("the books object to a cooked deduction") {
-  CHECK(objects<Charged>([](Charged& f) { f.version += 1; }));
-  CHECK(objects<Charged>([](Charged& f) { f.first_interval = 2; }));
-  CHECK(objects<Charged>([](Charged& f) { f.units = 1; }));
-  CHECK(objects<Charged>([](Charged& f) { f.units = 0; }));
-  CHECK(objects<Charged>([](Charged& f) { f.pay.amount += 1; }));
-  CHECK(objects<Charged>([](Charged& f) { f.pay.currency = {{'U', 'S', 'D'}}; }));
-  CHECK(objects<Charged>([](Charged& f) { f.taken.subscription = "s2"; }));
-  CHECK(objects<Charged>([](Charged& f) { f.hold.subscription = "s2"; }));
-  CHECK(objects<Charged>([](Charged& f) { f.doctor = "e"; }));
-  CHECK(objects<Charged>([](Charged& f) { f.channel = Channel::video; }));
-  CHECK(objects<Charged>([](Charged& f) { f.session = "z"; }));
+  CHECK(objects<Charged>([](Charged& f) { f.version += 1; }) == "entity x: not its next version");
+  CHECK(objects<Charged>([](Charged& f) { f.first_interval = 2; }) ==
+        "an interval twice, or left out");
+  CHECK(objects<Charged>([](Charged& f) { f.units = 1; }) == "the pay is not units x rate");
+  CHECK(objects<Charged>([](Charged& f) { f.units = 0; }) == "a deduction of nothing");
+  CHECK(objects<Charged>([](Charged& f) { f.pay.amount += 1; }) == "the pay is not units x rate");
+  CHECK(objects<Charged>([](Charged& f) {
+          f.pay.currency = {{'U', 'S', 'D'}};
+        }) == "the pay is not units x rate");
+  CHECK(objects<Charged>([](Charged& f) { f.taken.subscription = "s2"; }) ==
+        "the unit is not the one that was held");
+  CHECK(objects<Charged>([](Charged& f) { f.hold.subscription = "s2"; }) ==
+        "subscription s2: is not known");
+  CHECK(objects<Charged>([](Charged& f) { f.doctor = "e"; }) == "not the session's doctor");
+  CHECK(objects<Charged>([](Charged& f) { f.channel = Channel::video; }) ==
+        "not the session's channel");
+  CHECK(objects<Charged>([](Charged& f) { f.session = "z"; }) == "unknown z: no record made it");
 }
 
 TEST_CASE("the books object to a cooked end") {
-  CHECK(objects<Ended>([](Ended& f) { f.units = 0; }));
-  CHECK(objects<Ended>([](Ended& f) { f.units = 2; }));
-  CHECK(objects<Ended>([](Ended& f) { f.interval = 1; }));
-  CHECK(objects<Ended>([](Ended& f) { f.hold.subscription = "s2"; }));
-  CHECK(objects<Ended>([](Ended& f) { f.pay.amount = 0; }));
-  CHECK(objects<Ended>([](Ended& f) { f.session = "y"; }));
+  CHECK(objects<Ended>([](Ended& f) { f.units = 0; }) == "the pay is not units x rate");
+  CHECK(objects<Ended>([](Ended& f) { f.units = 2; }) == "an end takes one unit or none");
+  CHECK(objects<Ended>([](Ended& f) { f.interval = 1; }) == "an interval twice, or left out");
+  CHECK(objects<Ended>([](Ended& f) { f.hold.subscription = "s2"; }) ==
+        "the unit is not the one that was held");
+  CHECK(objects<Ended>([](Ended& f) { f.pay.amount = 0; }) == "the pay is not units x rate");
+  CHECK(objects<Ended>([](Ended& f) { f.session = "y"; }) == "entity y: not its next version");
 }
 
 TEST_CASE("the books object to a cooked beginning") {
-  CHECK(objects<Created>([](Created& f) { f.version = 2; }));
-  CHECK(objects<Created>([](Created& f) { f.session = "x"; }));
-  CHECK(objects<Created>([](Created& f) { f.hold.subscription = "s2"; }));
-  CHECK(objects<Created>([](Created& f) { f.policy_version = 2; }));
-  CHECK(objects<Created>([](Created& f) { f.currency = {{'U', 'S', 'D'}}; }));
-  CHECK(objects<Granted>([](Granted& f) { f.units = {0, 2, 0}; }));
-  CHECK(objects<Granted>([](Granted& f) { f.version = 2; }));
+  CHECK(objects<Created>([](Created& f) { f.version = 2; }) ==
+        "a creation is the first record of a session");
+  CHECK(objects<Created>([](Created& f) { f.session = "x"; }) == "created twice");
+  CHECK(objects<Created>([](Created& f) { f.hold.subscription = "s2"; }) ==
+        "subscription s2: is not known");
+  CHECK(objects<Created>([](Created& f) { f.policy_version = 2; }) ==
+        "a policy that has no such rate");
+  CHECK(objects<Created>([](Created& f) {
+          f.currency = {{'U', 'S', 'D'}};
+        }) == "not the doctor's currency");
+  CHECK(objects<Granted>([](Granted& f) {
+          f.units = {0, 2, 0};
+        }) == "subscription s1: a unit that was not there");
+  CHECK(objects<Granted>([](Granted& f) { f.version = 2; }) ==
+        "a grant is the first record of a subscription");
 }
 
 TEST_CASE("the books object to a record that is missing, twice, or after the end") {
@@ -132,7 +144,7 @@ TEST_CASE("the books object to a record that is missing, twice, or after the end
   }
   std::vector<Record> after = world.records;
   after.push_back({99, t0, Activated{"x", world.sessions.at("x").version + 1}});
-  CHECK(objection(world.policies, after, world) != "");
+  CHECK(objection(world.policies, after, world) == "session x: a record after its end");
 }
 
 TEST_CASE("what an entity must satisfy by itself") {
@@ -165,21 +177,38 @@ TEST_CASE("what an entity must satisfy by itself") {
 }
 
 TEST_CASE("the books object to rows that say something else") {
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").units_used -= 1; }));
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").intervals_processed += 1; }));
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").manual_applied = false; }));
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").hold = Hold{"s1", ""}; }));
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").version += 1; }));
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("y").hold.reset(); }));
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("y").hold->subscription = "s2"; }));
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").ended_at.reset(); }));
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").runs.clear(); }));
-  CHECK(objects_to_entities([](World& w) { w.subscriptions.at("s1").taken[1] -= 1; }));
-  CHECK(objects_to_entities([](World& w) { w.subscriptions.at("s1").held[0] = 0; }));
-  CHECK(objects_to_entities([](World& w) { w.subscriptions.at("s1").granted[0] += 1; }));
-  CHECK(objects_to_entities([](World& w) { w.doctors.at("d").earned += 1; }));
-  CHECK(objects_to_entities([](World& w) { w.doctors.at("d").pending = -1; }));
-  CHECK(objects_to_entities([](World& w) { w.doctors.at("d").currency = {{'U', 'S', 'D'}}; }));
+  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").units_used -= 1; }) ==
+        "session x: units used differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").intervals_processed += 1; }) ==
+        "session x: intervals processed differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").manual_applied = false; }) ==
+        "session x: manual units differ from what the records say");
+  CHECK(objects_to_entities([](World& w) {
+          w.sessions.at("x").hold = Hold{"s1", ""};
+        }) == "session x: held units differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").version += 1; }) ==
+        "session x: versions differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.sessions.at("y").hold.reset(); }) ==
+        "session y: held units differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.sessions.at("y").hold->subscription = "s2"; }) ==
+        "session y: held units differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").ended_at.reset(); }) ==
+        "session x: ended_at without an end");
+  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").runs.clear(); }) ==
+        "session x: its runs are not the units used less those refunded");
+  CHECK(objects_to_entities([](World& w) { w.subscriptions.at("s1").taken[1] -= 1; }) ==
+        "subscription s1: units taken differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.subscriptions.at("s1").held[0] = 0; }) ==
+        "subscription s1: units held differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.subscriptions.at("s1").granted[0] += 1; }) ==
+        "subscription s1: units granted differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.doctors.at("d").earned += 1; }) ==
+        "doctor d: earnings differ from what the records say");
+  CHECK(objects_to_entities([](World& w) { w.doctors.at("d").pending = -1; }) ==
+        "doctor d: negative withdrawals");
+  CHECK(objects_to_entities([](World& w) {
+          w.doctors.at("d").currency = {{'U', 'S', 'D'}};
+        }) == "doctor d: currencies differ from what the records say");
 }
 
 }  // namespace toll::tests

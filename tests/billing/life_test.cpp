@@ -111,22 +111,11 @@ TEST_CASE("requests with nothing to do, and refused ones, write nothing") {
   CHECK(world.records.size() == records);
 }
 
-TEST_CASE("messages belong to text sessions") {
-  World world = waiting(Channel::voice);
-  CHECK(world.message(t0, "x", Party::doctor).refusal == Refusal::not_a_text_session);
-  CHECK(world.sessions.at("x").status == Status::waiting);
-}
-
 TEST_CASE("a start settles the busy parties first and then gets in") {
   World world = waiting(Channel::voice);
   world.put(t0, grant("s2", "q", 5));
   CHECK(world.start(t0 + seconds(90), "y", Channel::video, "q", "d").created);
   CHECK(world.sessions.at("x").status == Status::missed);
-}
-
-TEST_CASE("no_units comes before busy") {
-  World world = waiting(Channel::voice);
-  CHECK(world.start(t0, "y", Channel::text, "q", "d").refusal == Refusal::no_units);
 }
 
 TEST_CASE("a session never deals with an instant before its last one") {
