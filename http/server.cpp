@@ -22,9 +22,17 @@ constexpr std::chrono::milliseconds accept_pause{100};  ///< after an error such
 /// Connections above the limit that may be told so at the same time; more are just closed.
 constexpr std::size_t max_refused = 256;
 
+/// Boost's own exception is no std::system_error, which is what callers are promised.
+void require(error_code error) {
+  if (error) throw std::system_error(error);
+}
+
 Tcp::endpoint resolve(const std::string& host, const std::string& port) {
   asio::io_context io;
-  return Tcp::resolver(io).resolve(host, port, Tcp::resolver::passive)->endpoint();
+  error_code error;
+  const auto found = Tcp::resolver(io).resolve(host, port, Tcp::resolver::passive, error);
+  require(error);
+  return found->endpoint();
 }
 
 }  // namespace
@@ -37,12 +45,7 @@ struct Server::Impl {
   Impl(const ServerOptions& server_options, actors::Engine& engine, const Auth& auth,
        Metrics& metrics)
       : options(server_options), service(engine, auth, metrics) {
-    const Tcp::endpoint endpoint = resolve(options.host, options.port);
-    acceptor.open(endpoint.protocol());
-    acceptor.set_option(asio::socket_base::reuse_address(true));
-    acceptor.bind(endpoint);
-    acceptor.listen(asio::socket_base::max_listen_connections);
-    bound = acceptor.local_endpoint();
+    listen();
     if (options.stop_on_signals) {
       signals.add(SIGTERM);
       signals.add(SIGINT);
@@ -54,6 +57,21 @@ struct Server::Impl {
     }
     accept();
     sweep();
+  }
+
+  void listen() {
+    const Tcp::endpoint endpoint = resolve(options.host, options.port);
+    error_code error;
+    acceptor.open(endpoint.protocol(), error);
+    require(error);
+    acceptor.set_option(asio::socket_base::reuse_address(true), error);
+    require(error);
+    acceptor.bind(endpoint, error);
+    require(error);
+    acceptor.listen(asio::socket_base::max_listen_connections, error);
+    require(error);
+    bound = acceptor.local_endpoint(error);
+    require(error);
   }
 
   void accept() {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "http/json_reader.hpp"
-#include "http/log.hpp"
 #include "http/media_type.hpp"
 #include "http/problem.hpp"
 #include "http/query_reader.hpp"
@@ -120,7 +119,7 @@ void Service::ended(const Pending& pending, unsigned status) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - pending.since;
   metrics_.request(pending.route, status, took.count());
   const LogLevel level = status >= 500 ? LogLevel::warn : LogLevel::debug;
-  if (!logs(level)) return;
+  if (!logs(level) || (status >= 500 && !failures_.take(std::chrono::steady_clock::now()))) return;
   const bool matched = pending.route < routes().size();
   log(level, "request",
       {{"request_id", std::string_view(pending.request_id)},

@@ -6,6 +6,7 @@
 
 #include "http/action.hpp"
 #include "http/auth.hpp"
+#include "http/log.hpp"
 #include "http/metrics.hpp"
 #include "http/router.hpp"
 
@@ -54,6 +55,9 @@ class Service {
   void set_connections(std::size_t connections) { connections_ = connections; }
 
  private:
+  /// An overload must not drown the log, or slow the server down by logging.
+  static constexpr std::size_t max_failures_a_second = 20;
+
   Action routed(const Request& request, Pending& pending);
   Action call(const Route& route, const Target& target, const std::string* id,
               const Request& request);
@@ -66,6 +70,7 @@ class Service {
   std::size_t connections_ = 0;
   std::string id_prefix_;  ///< tells the request ids of this run from those of others
   std::uint64_t requests_ = 0;
+  LogBudget failures_{max_failures_a_second};
 };
 
 }  // namespace toll::http

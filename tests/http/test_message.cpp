@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "http/log.hpp"
 #include "http/message.hpp"
 
 using namespace toll::http;
@@ -36,4 +37,13 @@ TEST_CASE("garbage is told from the beginning of a request") {
   CHECK_FALSE(may_become_request("GET /\xff"));
   CHECK_FALSE(may_become_request("hello\n"));
   CHECK_FALSE(may_become_request("PRI * HTTP/2.0\r\n"));
+}
+
+TEST_CASE("so many lines a second are logged and no more") {
+  LogBudget budget(2);
+  const auto now = std::chrono::steady_clock::now();
+  CHECK(budget.take(now));
+  CHECK(budget.take(now));
+  CHECK_FALSE(budget.take(now + std::chrono::milliseconds(999)));
+  CHECK(budget.take(now + std::chrono::seconds(1)));
 }
