@@ -109,6 +109,7 @@ class RunningEngine final : public Engine {
     options.now = [this] { return clock_.now(); };
     options.test_clock = clock_.is_test_clock();
     options.hooks.set_alarm = [this](Instant due) { alarm_.set(due); };
+    options.hooks.has_room = [this] { return storage_->has_room(); };
     options.hooks.on_fired = [this](Instant due) {
       if (!clock_.is_test_clock()) on_timer_(clock_.now() - due);
     };

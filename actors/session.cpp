@@ -52,10 +52,7 @@ void go_on(SessionState& state) {
 void take(SessionState& state, const AskPtr& ask) {
   ++state.received;
   if (state.queue.size() >= state.context->limits.session_queue) {
-    // A wake that meets a full queue is armed again, not lost (rule 10).
-    if (std::holds_alternative<WakeSession>(ask->command())) {
-      state.self->send(state.context->timer, Arm{state.id, ask->at()});
-    }
+    // Even a wake may be refused: whatever is under way arms the timer when it ends (rule 10).
     return ask->answer(Unavailable{}, *state.context->journal);
   }
   state.queue.push_back(ask);

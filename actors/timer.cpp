@@ -25,8 +25,12 @@ class WakeAsker final : public Asker {
   Instant due_;
 };
 
+/// How long a timer waits for room on the disk before it looks again.
+constexpr Instant room_check_ms = 1000;
+
 bool firing(const TimerState& state) {
   if (state.recovering) return true;
+  if (!state.hooks.has_room()) return false;
   if (!state.stands_still) return true;
   return !state.clock_runs.empty() && state.clock_runs.front().run_timers && !state.recording_clock;
 }
@@ -83,6 +87,18 @@ void begin_clock_run(TimerState& state) {
   run_clock(state);
 }
 
+void set_alarm(TimerState& state) {
+  auto due = next_due(state);
+  if (state.stands_still || !due) return;
+  if (*due <= state.now) {
+    if (firing(state)) return;  // the window is full: the next Woken goes on
+    due = state.now + room_check_ms;
+  }
+  if (state.alarm == due) return;
+  state.alarm = due;
+  state.hooks.set_alarm(*due);
+}
+
 void go_on(TimerState& state) {
   fire(state);
   run_clock(state);
@@ -90,11 +106,7 @@ void go_on(TimerState& state) {
     const Recover recovered = *std::exchange(state.recovering, std::nullopt);
     recovered.done(next_due(state));
   }
-  const auto due = next_due(state);
-  if (!state.stands_still && due && *due > state.now && state.alarm != due) {
-    state.alarm = due;
-    state.hooks.set_alarm(*due);
-  }
+  set_alarm(state);
 }
 
 }  // namespace

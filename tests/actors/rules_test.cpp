@@ -129,25 +129,28 @@ TEST_CASE("rule 5: an actor stays while its row is behind", "[actors]") {
 }
 
 TEST_CASE("rule 7: a unit that is always somewhere is always found", "[actors]") {
-  int found_second = 0;
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  int others = 0;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     VirtualServer server(seed, t0);
     server.boot();
     server.call(grant("s1", "p1", 0));
-    server.call(grant("s2", "p2", 1, {"p1"}));
+    server.call(grant("s2", "p1", 0));
+    server.call(grant("s3", "p2", 1, {"p1"}));
     const CallPtr start = server.issue(chat("a", "p1", "d1"));
     for (auto steps = server.pick(30); steps > 0 && server.step(); --steps) {
     }
-    // First p1 gains a unit on s1, and only then somebody takes the one on s2.
+    // First p1 gains a unit on s1, and only then somebody takes the one on s3.
     const CallPtr top_up = server.issue(TopUpSubscription{"s1", {1, 0, 0}});
     step_until_answered(server, top_up);
-    const CallPtr other = server.issue(chat("b", "p2", "d2"));
+    StartSession fresh = chat("b", "p2", "d2");
+    fresh.id_is_new = true;
+    const CallPtr other = server.issue(fresh);
     server.settle();
     INFO("seed " << seed);
     REQUIRE(answer_of(start) == "granted");
-    found_second += answer_of(other) == "granted";
+    others += answer_of(other) == "granted";
   }
-  CHECK(found_second > 0);
+  CHECK(others > 0);
 }
 
 TEST_CASE("rules 9 and 10: a full queue refuses, loses nothing, and wakes come again", "[actors]") {
@@ -210,6 +213,72 @@ TEST_CASE("accident 15: two starts at once are one session and a conflict", "[ac
     CHECK((granted(one) ? !granted(two) && !granted(three) : granted(two) || granted(three)));
     CHECK(server.core().counters().live_sessions == granted(one) + granted(two) + granted(three));
   }
+}
+
+TEST_CASE("a start waits for unsettled ones, however many fail", "[actors]") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    VirtualServer server(seed, t0);
+    server.boot();
+    server.call(grant("s1", "p5", 1));
+    std::vector<CallPtr> starts;
+    for (const char* patient : {"p1", "p2", "p3", "p4", "p5"}) {
+      StartSession start = chat(std::string("x-") + patient, patient, "d1");
+      start.id_is_new = true;
+      starts.push_back(server.issue(start));
+    }
+    server.settle();
+    INFO("seed " << seed);
+    for (int i = 0; i < 4; ++i) CHECK(answer_of(starts[i]) == "no_units");
+    CHECK(answer_of(starts[4]) == "granted");
+  }
+}
+
+TEST_CASE("a start notices that the one in its way is over", "[actors]") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    VirtualServer server(seed, t0);
+    server.boot();
+    server.call(grant("s1", "p1", 1));
+    server.call(grant("s2", "p2", 1));
+    server.call(chat("x1", "p1", "d1"));
+    server.call(SendMessage{"x1", Party::patient});
+    CHECK(answer_of(server.call(chat("x2", "p2", "d1"))) == "doctor_busy");
+    server.pass_until(t0 + 5 * minute);
+    CHECK(answer_of(server.call(chat("x2", "p2", "d1"))) == "granted");
+    CHECK(answer_of(server.call(chat("x3", "p1", "d3"))) == "granted");
+    CHECK(server.call(GetSession{"x1"})->as<SessionAnswer>()->session.status == Status::expired);
+  }
+}
+
+TEST_CASE("on a full disk timers wait, and bill in order when there is room", "[actors]") {
+  VirtualServer server(4, t0);
+  server.boot();
+  server.call(grant("s1", "p1", 5));
+  server.call(chat("x1", "p1", "d1"));
+  server.call(SendMessage{"x1", Party::doctor});
+  server.has_room = false;
+  server.advance_to(t0 + 20 * minute);
+  server.settle();
+  CHECK(server.call(GetSession{"x1"})->as<SessionAnswer>()->session.units_used == 0);
+  server.has_room = true;
+  server.advance_to(*server.alarm());
+  server.settle();
+  CHECK(server.call(GetSession{"x1"})->as<SessionAnswer>()->session.units_used == 2);
+}
+
+TEST_CASE("time never goes back for a session, whatever its messages say", "[actors]") {
+  VirtualServer server(3, t0);
+  server.boot();
+  server.call(grant("s1", "p1", 5));
+  server.call(chat("x1", "p1", "d1"));
+  server.call(SendMessage{"x1", Party::doctor});
+  server.pass_until(t0 + 10 * minute);
+  server.call(DeductUnits{"x1", "phone"});
+  const CallPtr late =
+      server.issue_at(t0 + 9 * minute, EndSession{"x1", Party::patient, std::nullopt});
+  server.settle();
+  REQUIRE(late->as<SessionAnswer>());
+  CHECK(late->as<SessionAnswer>()->session.ended_at == t0 + 10 * minute);
+  CHECK(late->as<SessionAnswer>()->session.units_used == 2);
 }
 
 TEST_CASE("accident 7: members, a few units, crashes: no unit is spent twice", "[actors]") {

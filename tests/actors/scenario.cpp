@@ -67,7 +67,10 @@ std::string Scenario::round() {
   Line& line = lines_[server_.pick(lines_.size())];
   const bool live =
       !line.session.empty() && session_now(line.session) && session_now(line.session)->live();
-  switch (server_.pick(10)) {
+  switch (server_.pick(11)) {
+    case 10:
+      outage();
+      return "";
     case 0:
       sell();
       return "";
@@ -283,6 +286,28 @@ void Scenario::restart() {
   // No time passes: what is due was due before the crash, so no policy forgives it.
   for (const std::string& session : model_.sessions()) {
     model_.wake(server_.now(), session, server_.now());
+  }
+}
+
+void Scenario::outage() {
+  ++outages_;
+  const Instant since = server_.now();
+  server_.storage().record_sign_of_life(since);
+  server_.crash();
+  const auto go_on = [this] {
+    server_.pass_until(server_.now() + Instant(server_.pick(4)) * 9 * minute);
+  };
+  go_on();
+  if (server_.pick(2) == 0) {
+    server_.boot_and_crash(server_.pick(40));
+    go_on();
+  }
+  // Recovery takes long enough for more to become due: that belongs to the outage too.
+  server_.boot([&] {
+    if (server_.pick(30) == 0) go_on();
+  });
+  for (const std::string& session : model_.sessions()) {
+    model_.wake(server_.now(), session, since);
   }
 }
 

@@ -18,6 +18,7 @@ class Scenario {
   std::string play(int rounds);
 
   int crashes() const { return crashes_; }
+  int outages() const { return outages_; }
   int storms() const { return storms_; }
 
  private:
@@ -38,6 +39,8 @@ class Scenario {
   std::string speak(Line& line);
   std::string storm(Line& line);
   std::string pass_time();
+  /// The server is down for a while, and perhaps crashes once more while it recovers.
+  void outage();
 
   /// Issues every command at once, lets a crash come in between if the seed says so, and returns
   /// when all is quiet. Says whether the server crashed.
@@ -56,6 +59,7 @@ class Scenario {
   std::vector<std::string> patients_;
   int subscriptions_ = 0;
   int crashes_ = 0;
+  int outages_ = 0;
   int storms_ = 0;
 };
 

@@ -12,6 +12,7 @@ TEST_CASE("the real actors agree with the naive model for every seed", "[simulat
   const std::uint64_t first = one ? std::stoull(one) : 1;
   const std::uint64_t count = one ? 1 : many ? std::stoull(many) : 500;
   int crashes = 0;
+  int outages = 0;
   int storms = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     Scenario scenario(seed);
@@ -19,10 +20,12 @@ TEST_CASE("the real actors agree with the naive model for every seed", "[simulat
     INFO("replay with TOLL_SEED=" << seed);
     REQUIRE(wrong == "");
     crashes += scenario.crashes();
+    outages += scenario.outages();
     storms += scenario.storms();
   }
-  WARN(count << " seeds, " << crashes << " crashes, " << storms << " storms");
-  REQUIRE((one || (crashes > 0 && storms > 0)));
+  WARN(count << " seeds, " << crashes << " crashes, " << outages << " outages, " << storms
+             << " storms");
+  REQUIRE((one || (crashes > 0 && outages > 0 && storms > 0)));
 }
 
 }  // namespace toll::tests

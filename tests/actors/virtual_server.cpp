@@ -55,6 +55,7 @@ struct VirtualServer::Life {
     options.limits = server.limits_;
     options.now = [this] { return server.now_; };
     options.hooks.set_alarm = [this](Instant due) { alarm = due; };
+    options.hooks.has_room = [this] { return server.has_room; };
     options.hooks.on_fired = [](Instant) {};
     options.hooks.move_clock = [this](Instant to) { server.now_ = to; };
     options.hooks.record_clock = [this] {
@@ -111,22 +112,34 @@ VirtualServer::~VirtualServer() {
   std::filesystem::remove_all(directory_);
 }
 
-void VirtualServer::boot() {
+void VirtualServer::boot(const std::function<void()>& between) {
   TOLL_ASSERT(!life_);
   life_ = std::make_unique<Life>(*this);
   bool ready = false;
   core().recover([&ready] { ready = true; });
-  while (!ready) TOLL_ASSERT(step());
+  while (!ready) {
+    between();
+    TOLL_ASSERT(step());
+  }
   settle();
   storage().record_sign_of_life(now_);
 }
 
+void VirtualServer::boot_and_crash(std::uint64_t steps) {
+  TOLL_ASSERT(!life_);
+  life_ = std::make_unique<Life>(*this);
+  core().recover([] {});
+  for (; steps > 0 && step(); --steps) {
+  }
+  crash();
+}
+
 void VirtualServer::crash() { life_.reset(); }
 
-CallPtr VirtualServer::issue(actors::Command command) {
-  auto call = std::make_shared<Call>(Call{std::move(command), now_, {}, 0, 0});
+CallPtr VirtualServer::issue_at(Instant at, actors::Command command) {
+  auto call = std::make_shared<Call>(Call{std::move(command), at, {}, 0, 0});
   Life* const life = life_.get();
-  core().submit(call->command, now_, std::make_shared<CallAsker>(call, [this, life](Call& call) {
+  core().submit(call->command, at, std::make_shared<CallAsker>(call, [this, life](Call& call) {
                   if (life->dying) return call.answer.reset();
                   call.order = ++answers_;
                   call.durable_at_answer = life->storage->journal().durable();
@@ -135,13 +148,20 @@ CallPtr VirtualServer::issue(actors::Command command) {
 }
 
 bool VirtualServer::step() {
-  auto& jobs = life_->scheduler().jobs;
   // The disk is one of those who may be next, and slower than most.
-  const bool disk_first = jobs.empty() || pick(8) == 0;
-  if (disk_first && storage().pump()) return true;
+  if (pick(8) == 0 && storage().pump()) return true;
+  return run_one_actor() || storage().pump();
+}
+
+bool VirtualServer::run_one_actor() {
+  auto& jobs = life_->scheduler().jobs;
   if (jobs.empty()) return false;
-  std::rotate(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(pick(jobs.size())),
-              jobs.end());
+  auto chosen = jobs.begin() + static_cast<std::ptrdiff_t>(pick(jobs.size()));
+  if (pick(20) == 0) slow_ = *chosen;
+  if (*chosen == slow_ && jobs.size() > 1 && pick(10) != 0) {
+    chosen = chosen == jobs.begin() ? std::prev(jobs.end()) : std::prev(chosen);
+  }
+  std::rotate(jobs.begin(), chosen, jobs.end());
   life_->scheduler().run_once();
   return true;
 }

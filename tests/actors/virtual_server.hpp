@@ -33,19 +33,26 @@ class VirtualServer {
                          std::optional<billing::Policy> policy = {}, actors::Limits limits = {});
   ~VirtualServer();
 
-  /// Opens the data directory, recovers, and runs until ready.
-  void boot();
+  /// Opens the data directory, recovers, and runs until ready. `between` is called before each
+  /// step.
+  void boot(const std::function<void()>& between = [] {});
+  /// As boot(), but crashes after so many steps, if recovery takes as many.
+  void boot_and_crash(std::uint64_t steps);
   /// Everything that is not on disk is lost; calls under way stay unanswered.
   void crash();
   bool running() const { return life_ != nullptr; }
 
-  CallPtr issue(actors::Command command);
+  CallPtr issue(actors::Command command) { return issue_at(now_, std::move(command)); }
+  /// As if the door had read the clock at `at` and the message had been on its way since.
+  CallPtr issue_at(billing::Instant at, actors::Command command);
   /// One step of somebody, chosen by the seed; false when nobody has anything to do.
   bool step();
   void settle();
   /// Issues the command and runs everything to its end.
   CallPtr call(actors::Command command);
 
+  /// Moves the time, and nobody notices.
+  void pass_until(billing::Instant instant) { now_ = std::max(now_, instant); }
   /// Moves the time and tells the timer.
   void advance_to(billing::Instant instant);
   std::optional<billing::Instant> alarm() const;
@@ -53,17 +60,22 @@ class VirtualServer {
 
   std::mt19937_64& random() { return random_; }
   std::uint64_t pick(std::uint64_t below) { return random_() % below; }
+  bool has_room = true;  ///< as the disk says it
   persistence::Storage& storage();
   actors::Core& core();
 
  private:
   struct Life;
+  bool run_one_actor();
+
   std::mt19937_64 random_;
   billing::Instant now_;
   std::optional<billing::Policy> policy_;
   actors::Limits limits_;
   std::string directory_;
   std::uint64_t answers_ = 0;
+  /// Who is slow at the moment: runs only when nobody else could, mostly.
+  const void* slow_ = nullptr;
   std::unique_ptr<Life> life_;
 };
 
