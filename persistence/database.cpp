@@ -2,13 +2,13 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
-#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include "persistence/format.hpp"
 #include "persistence/storage.hpp"
+#include "persistence/table_checksums.hpp"
 
 namespace toll::persistence {
 
@@ -48,7 +48,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env, DiskFailure& failure) {
   options.max_file_opening_threads = 2;
   options.max_manifest_file_size = 16 * mib;
   // Every byte of a table file is under a checksum that the manifest knows.
-  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.file_checksum_gen_factory = table_checksums();
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.max_log_file_size = mib;
   options.keep_log_file_num = 2;
@@ -97,6 +97,7 @@ rocksdb::ColumnFamilyOptions rows_options(const std::shared_ptr<rocksdb::Cache>&
 
 std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::Env* env,
                                          OpenMode mode, DiskFailure& failure) {
+  verify_tables(directory, env ? *env : *rocksdb::Env::Default());
   const auto cache = rocksdb::NewLRUCache(32 * mib);
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
       {rocksdb::kDefaultColumnFamilyName, family_options()},
@@ -112,16 +113,7 @@ std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::
                                          &db);
   if (!status.ok()) refuse(directory, status.ToString());
   database->db_.reset(db);
-  database->verify();
   return database;
-}
-
-/// The checksums of whole files cover every byte; those of blocks then say where in the file.
-void Database::verify() {
-  const rocksdb::Status files = db_->VerifyFileChecksums({});
-  if (files.ok()) return;
-  const rocksdb::Status blocks = db_->VerifyChecksum();
-  refuse(db_->GetName(), blocks.ok() ? files.ToString() : blocks.ToString());
 }
 
 Database::~Database() {

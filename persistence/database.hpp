@@ -16,8 +16,8 @@ enum class OpenMode { read_write, read_only };
 
 class Database {
  public:
-  /// Opens and verifies every byte of every table file. Throws StorageError naming the file. `env`
-  /// is null for the real file system. References outlive the database.
+  /// Verifies every byte of every table file, then opens. Throws StorageError naming the file.
+  /// `env` is null for the real file system. References outlive the database.
   static std::unique_ptr<Database> open(const std::string& directory, rocksdb::Env* env,
                                         OpenMode mode, DiskFailure& failure);
   ~Database();
@@ -41,8 +41,6 @@ class Database {
 
  private:
   Database(DiskFailure& failure) : failure_(failure) {}
-  void verify();
-
   DiskFailure& failure_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;

@@ -1,11 +1,11 @@
 #include "persistence/wal_scan.hpp"
 
 #include <rocksdb/env.h>
-#include <rocksdb/file_checksum.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "persistence/crc32c.hpp"
 #include "persistence/storage.hpp"
 
 namespace toll::persistence {
@@ -25,17 +25,6 @@ std::uint32_t little_endian(std::string_view bytes) {
     value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
   }
   return value;
-}
-
-/// RocksDB's own CRC-32C, through the one public door to it, which gives it big-endian.
-std::uint32_t crc32c(std::string_view bytes) {
-  static const auto factory = rocksdb::GetFileChecksumGenCrc32cFactory();
-  const auto generator = factory->CreateFileChecksumGenerator({});
-  generator->Update(bytes.data(), bytes.size());
-  generator->Finalize();
-  std::string big_endian = generator->GetChecksum();
-  std::reverse(big_endian.begin(), big_endian.end());
-  return little_endian(big_endian);
 }
 
 std::uint32_t unmask(std::uint32_t masked) {

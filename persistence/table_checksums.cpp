@@ -1,0 +1,124 @@
+#include "persistence/table_checksums.hpp"
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_checksum.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "persistence/crc32c.hpp"
+#include "persistence/storage.hpp"
+
+namespace rocksdb {
+// Exported by the library and public from 8.10 on, as GetFileChecksumsFromCurrentManifest; 7.8 has
+// it in no public header. The manifest is the only place that knows the checksums, and to ask the
+// opened database for them would be too late.
+Status GetFileChecksumsFromManifest(Env* env, const std::string& manifest, uint64_t manifest_bytes,
+                                    FileChecksumList* list);
+}  // namespace rocksdb
+
+namespace toll::persistence {
+
+namespace {
+
+constexpr std::size_t chunk_bytes = 4096;
+constexpr const char* checksum_name = "toll.crc32c.4096";  // in the manifest: do not change
+
+/// Collects the checksums of full chunks, whatever the size of the pieces that come.
+class Generator final : public rocksdb::FileChecksumGenerator {
+ public:
+  void Update(const char* data, std::size_t size) override {
+    for (std::string_view rest(data, size); !rest.empty();) {
+      const std::string_view piece = rest.substr(0, chunk_bytes - chunk_.size());
+      chunk_.append(piece);
+      rest.remove_prefix(piece.size());
+      if (chunk_.size() == chunk_bytes) close_chunk();
+    }
+  }
+  void Finalize() override {
+    if (!chunk_.empty() || checksums_.empty()) close_chunk();
+  }
+  std::string GetChecksum() const override { return checksums_; }
+  const char* Name() const override { return checksum_name; }
+
+ private:
+  void close_chunk() {
+    const std::uint32_t crc = crc32c(chunk_);
+    for (int shift = 0; shift < 32; shift += 8) {
+      checksums_.push_back(static_cast<char>(crc >> shift));
+    }
+    chunk_.clear();
+  }
+
+  std::string chunk_;
+  std::string checksums_;
+};
+
+class Factory final : public rocksdb::FileChecksumGenFactory {
+ public:
+  std::unique_ptr<rocksdb::FileChecksumGenerator> CreateFileChecksumGenerator(
+      const rocksdb::FileChecksumGenContext&) override {
+    return std::make_unique<Generator>();
+  }
+  const char* Name() const override { return checksum_name; }
+};
+
+std::string checksums_of_file(const std::string& path, rocksdb::Env& env) {
+  std::unique_ptr<rocksdb::SequentialFile> file;
+  rocksdb::Status status = env.NewSequentialFile(path, &file, rocksdb::EnvOptions());
+  Generator generator;
+  std::string buffer(1u << 20, '\0');
+  rocksdb::Slice piece;
+  do {
+    if (status.ok()) status = file->Read(buffer.size(), &piece, buffer.data());
+    if (!status.ok()) throw StorageError(path + " cannot be read: " + status.ToString());
+    generator.Update(piece.data(), piece.size());
+  } while (!piece.empty());
+  generator.Finalize();
+  return generator.GetChecksum();
+}
+
+std::string table_path(const std::string& directory, std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');
+  return directory + '/' + digits + ".sst";
+}
+
+}  // namespace
+
+std::shared_ptr<rocksdb::FileChecksumGenFactory> table_checksums() {
+  static const auto factory = std::make_shared<Factory>();
+  return factory;
+}
+
+void verify_tables(const std::string& directory, rocksdb::Env& env) {
+  std::string manifest;
+  if (!rocksdb::ReadFileToString(&env, directory + "/CURRENT", &manifest).ok()) return;
+  manifest.erase(std::find(manifest.begin(), manifest.end(), '\n'), manifest.end());
+  manifest.insert(0, directory + '/');
+  std::uint64_t manifest_bytes = 0;
+  const std::unique_ptr<rocksdb::FileChecksumList> list(rocksdb::NewFileChecksumList());
+  rocksdb::Status status = env.GetFileSize(manifest, &manifest_bytes);
+  if (status.ok()) {
+    status = rocksdb::GetFileChecksumsFromManifest(&env, manifest, manifest_bytes, list.get());
+  }
+  std::vector<std::uint64_t> numbers;
+  std::vector<std::string> expected;
+  std::vector<std::string> names;
+  if (status.ok()) status = list->GetAllFileChecksums(&numbers, &expected, &names);
+  if (!status.ok()) throw StorageError(manifest + ": " + status.ToString());
+
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const std::string path = table_path(directory, numbers[i]);
+    if (names[i] != checksum_name) throw StorageError(path + " has no checksum in the manifest");
+    const std::string found = checksums_of_file(path, env);
+    if (found == expected[i]) continue;
+    const auto [at, unused] =
+        std::mismatch(found.begin(), found.end(), expected[i].begin(), expected[i].end());
+    const auto chunk = static_cast<std::size_t>(at - found.begin()) / 4;
+    throw StorageError(path + " is damaged: wrong checksum of the " + std::to_string(chunk_bytes) +
+                       " bytes at offset " + std::to_string(chunk * chunk_bytes));
+  }
+}
+
+}  // namespace toll::persistence

@@ -1,0 +1,157 @@
+// A damaged data directory is refused with file and offset; a torn end of the log is dropped and
+// counted. Never is a wrong state believed.
+#include <catch2/catch.hpp>
+
+#include "persistence/database.hpp"
+#include "persistence/group.hpp"
+#include "persistence/rocks_journal_store.hpp"
+#include "persistence/verify.hpp"
+#include "tests/persistence/harness.hpp"
+#include "tests/persistence/script.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+using namespace toll;
+using namespace toll::persistence;
+using namespace toll::test;
+
+namespace {
+
+/// What opening a copy of `directory` with `bytes` in place of one file says, or "" if it opens;
+/// what opens has a prefix of the records, and all of them unless it is told how much was `torn`.
+std::string refusal(const std::string& directory, const std::string& file, const std::string& bytes,
+                    const std::vector<billing::Record>& records, std::uint64_t* torn = nullptr) {
+  const TemporaryDirectory place;
+  const std::string copy = place.inside("data");
+  std::filesystem::copy(directory, copy);
+  overwrite(std::filesystem::path(copy) / file, bytes);
+  try {
+    const auto storage = Storage::open(by_hand(copy));
+    const auto found = events(*storage);
+    REQUIRE(found.size() <= records.size());
+    REQUIRE(std::equal(found.begin(), found.end(), records.begin()));
+    if (!torn) REQUIRE(found.size() == records.size());
+    if (torn) *torn = storage->recovered().torn_bytes;
+    return "";
+  } catch (const StorageError& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every flipped byte of the log is refused, with file and offset") {
+  const TemporaryDirectory place;
+  const auto records = every_kind();
+  make_directory(place.inside("data"), records, false);
+  const auto logs = files(place.inside("data"), ".log");
+  REQUIRE(logs.size() == 1);
+  const std::string bytes = content(logs[0]);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::string flipped = bytes;
+    flipped[i] = static_cast<char>(flipped[i] ^ (1 << i % 8));
+    const std::string why = refusal(place.inside("data"), logs[0].filename(), flipped, records);
+    INFO("byte " << i << ": " << why);
+    REQUIRE(why.find(logs[0].filename()) != std::string::npos);
+    REQUIRE(why.find("offset") != std::string::npos);
+  }
+}
+
+TEST_CASE("every flipped byte of a table is refused, with file and offset") {
+  const TemporaryDirectory place;
+  const auto records = every_kind();
+  make_directory(place.inside("data"), records);
+  const auto tables = files(place.inside("data"), ".sst");
+  REQUIRE(tables.size() >= 2);
+  for (const auto& table : tables) {
+    const std::string bytes = content(table);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      std::string flipped = bytes;
+      flipped[i] = static_cast<char>(flipped[i] ^ (1 << i % 8));
+      const std::string why = refusal(place.inside("data"), table.filename(), flipped, records);
+      INFO(table << " byte " << i << ": " << why);
+      REQUIRE(why.find(table.filename()) != std::string::npos);
+      REQUIRE(why.find("at offset " + std::to_string(i / 4096 * 4096)) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("every flipped byte of the manifest is refused") {
+  const TemporaryDirectory place;
+  const auto records = every_kind();
+  make_directory(place.inside("data"), records);
+  for (const auto& entry : std::filesystem::directory_iterator(place.inside("data"))) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with("MANIFEST")) continue;
+    const std::string bytes = content(entry.path());
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      std::string flipped = bytes;
+      flipped[i] = static_cast<char>(flipped[i] ^ (1 << i % 8));
+      const std::string why = refusal(place.inside("data"), name, flipped, records);
+      INFO("byte " << i << ": " << why);
+      REQUIRE(why.find(name) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a log cut anywhere opens with the whole groups before the cut, and says what was torn") {
+  const TemporaryDirectory place;
+  const auto records = every_kind();
+  make_directory(place.inside("data"), records, false);
+  const auto logs = files(place.inside("data"), ".log");
+  REQUIRE(logs.size() == 1);
+  const std::string bytes = content(logs[0]);
+  std::uint64_t before = 0;
+  for (std::size_t size = 0; size <= bytes.size(); size += 3) {
+    std::uint64_t torn = 0;
+    const std::string why =
+        refusal(place.inside("data"), logs[0].filename(), bytes.substr(0, size), records, &torn);
+    INFO("cut at " << size << ": " << why);
+    REQUIRE(why.empty());
+    // Torn bytes grow with a record until it ends, and begin again with the next one.
+    REQUIRE((torn == before + 3 || torn < 3));
+    before = torn;
+  }
+}
+
+TEST_CASE("a log that ends in zeros that were never written is torn there") {
+  const TemporaryDirectory place;
+  const auto records = every_kind();
+  make_directory(place.inside("data"), records, false);
+  const auto logs = files(place.inside("data"), ".log");
+  std::uint64_t torn = 0;
+  const std::string zeros(5000, '\0');
+  CHECK(refusal(place.inside("data"), logs[0].filename(), content(logs[0]) + zeros, records,
+                &torn) == "");
+  CHECK(torn == zeros.size());
+}
+
+TEST_CASE("rows beyond the journal are refused") {
+  const TemporaryDirectory place;
+  const std::string directory = place.inside("data");
+  make_directory(directory, every_kind());
+  {
+    DiskFailure failure([](const std::string& what) { throw BrokenDisk{what}; }, true);
+    const auto database = Database::open(directory, nullptr, OpenMode::read_write, failure);
+    const RocksJournalStore store(*database);
+    const std::string last = group_key(store.last_group());
+    REQUIRE(database->db().Delete({}, database->journal(), last).ok());
+  }
+  const std::string why = "the rows are at record 21 but the journal ends at record 20";
+  CHECK_THROWS_WITH(Storage::open(by_hand(directory)), Catch::Contains(why));
+  CHECK_THROWS_AS(verify(directory), StorageError);
+}
+
+TEST_CASE("a directory in use is refused with its name") {
+  const TemporaryDirectory place;
+  const auto storage = Storage::open(by_hand(place.inside("data")));
+  const std::string why =
+      "data directory " + place.inside("data") + " is in use by another process";
+  CHECK_THROWS_WITH(Storage::open(by_hand(place.inside("data"))), why);
+  CHECK_THROWS_WITH(verify(place.inside("data")), why);
+}
+
+TEST_CASE("a directory that cannot be made is refused") {
+  const TemporaryDirectory place;
+  overwrite(place.inside("file"), "");
+  CHECK_THROWS_AS(Storage::open(by_hand(place.inside("file/data"))), StorageError);
+}
