@@ -128,8 +128,13 @@ void VirtualServer::boot(const std::function<void()>& between) {
 void VirtualServer::boot_and_crash(std::uint64_t steps) {
   TOLL_ASSERT(!life_);
   life_ = std::make_unique<Life>(*this);
-  core().recover([] {});
-  for (; steps > 0 && step(); --steps) {
+  bool ready = false;
+  core().recover([&ready] { ready = true; });
+  for (; steps > 0 && !ready && step(); --steps) {
+  }
+  // A sign of life given while it recovers must not end the outage, once that is on record.
+  if (storage().journal().durable() > storage().recovered().head) {
+    storage().record_sign_of_life(now_);
   }
   crash();
 }
@@ -153,12 +158,19 @@ bool VirtualServer::step() {
   return run_one_actor() || storage().pump();
 }
 
+namespace {
+
+/// By id and not by address: the same seed must give the same run.
+caf::actor_id id_of(caf::resumable* job) { return dynamic_cast<caf::local_actor&>(*job).id(); }
+
+}  // namespace
+
 bool VirtualServer::run_one_actor() {
   auto& jobs = life_->scheduler().jobs;
   if (jobs.empty()) return false;
   auto chosen = jobs.begin() + static_cast<std::ptrdiff_t>(pick(jobs.size()));
-  if (pick(20) == 0) slow_ = *chosen;
-  if (*chosen == slow_ && jobs.size() > 1 && pick(10) != 0) {
+  if (pick(20) == 0) slow_ = id_of(*chosen);
+  if (id_of(*chosen) == slow_ && jobs.size() > 1 && pick(10) != 0) {
     chosen = chosen == jobs.begin() ? std::prev(jobs.end()) : std::prev(chosen);
   }
   std::rotate(jobs.begin(), chosen, jobs.end());

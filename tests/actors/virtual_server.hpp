@@ -36,7 +36,7 @@ class VirtualServer {
   /// Opens the data directory, recovers, and runs until ready. `between` is called before each
   /// step.
   void boot(const std::function<void()>& between = [] {});
-  /// As boot(), but crashes after so many steps, if recovery takes as many.
+  /// As boot(), but crashes after so many steps, and before it is on record that it is ready.
   void boot_and_crash(std::uint64_t steps);
   /// Everything that is not on disk is lost; calls under way stay unanswered.
   void crash();
@@ -75,7 +75,7 @@ class VirtualServer {
   std::string directory_;
   std::uint64_t answers_ = 0;
   /// Who is slow at the moment: runs only when nobody else could, mostly.
-  const void* slow_ = nullptr;
+  caf::actor_id slow_ = 0;
   std::unique_ptr<Life> life_;
 };
 

@@ -1,0 +1,103 @@
+// Rule 7 by its parts: what makes two walks one instant.
+#include <catch2/catch.hpp>
+
+#include "actors/session.hpp"
+#include "tests/actors/virtual_server.hpp"
+
+namespace toll::tests {
+
+using namespace billing;
+using namespace actors;
+
+namespace {
+
+constexpr Instant t0 = 1'767'225'600'000;
+
+Walk walk_of(std::vector<std::uint64_t> gains, std::size_t subscriptions) {
+  Walk walk;
+  walk.gains = std::move(gains);
+  walk.list = std::make_shared<const PatientList>(subscriptions);
+  return walk;
+}
+
+/// A session that only listens.
+SessionActor::behavior_type listener(SessionActor::pointer,
+                                     std::shared_ptr<std::vector<std::uint64_t>> gains) {
+  return {
+      [](const Serve&) {},        [](const Loaded&) {},
+      [](const ClaimDecided&) {}, [gains](const WalkEnded& ended) { *gains = ended.walk->gains; },
+      [](const PartiesWoken&) {}, [](const Leave&) {}};
+}
+
+/// The gains that a question of p1 meets now.
+std::vector<std::uint64_t> gains_now(VirtualServer& server) {
+  const auto gains = std::make_shared<std::vector<std::uint64_t>>();
+  auto walk = std::make_shared<Walk>();
+  walk->patient = "p1";
+  walk->at = server.now();
+  StartQuestion question;
+  question.patient = "p1";
+  question.channel = Channel::video;  // nobody has units of it: the question goes all the way
+  walk->question = question;
+  walk->probe = true;
+  walk->session = server.core().system().spawn(listener, gains);
+  caf::anon_send(server.core().directory(), WalkOn{walk});
+  server.settle();
+  return *gains;
+}
+
+PutSubscription grant(const std::string& id, std::vector<std::string> members = {}) {
+  PutSubscription put;
+  put.id = id;
+  put.patient = "owner";
+  put.members = std::move(members);
+  put.units = {5, 5, 0};
+  put.starts_at = t0 - 1000;
+  put.ends_at = t0 + 1'000'000'000;
+  put.fingerprint = id;
+  return put;
+}
+
+}  // namespace
+
+TEST_CASE("rule 7: nobody can give after two equal walks, or one along a single entry") {
+  Operation operation;
+  CHECK(nobody_can_give(operation, walk_of({1, 1}, 1)));
+  CHECK_FALSE(nobody_can_give(operation, walk_of({1, 1, 1}, 2)));
+  CHECK_FALSE(nobody_can_give(operation, walk_of({1, 2, 1}, 2)));
+  CHECK_FALSE(nobody_can_give(operation, walk_of({2, 2, 1}, 2)));
+  CHECK(nobody_can_give(operation, walk_of({2, 2, 1}, 2)));
+}
+
+TEST_CASE("rule 7: gains grow with everything that may turn a refusal, and never with a hold") {
+  VirtualServer server(1, t0);
+  server.boot();
+  auto grows = [&, before = std::vector<std::uint64_t>()](bool expected) mutable {
+    const auto now = gains_now(server);
+    const bool grew = now != before;
+    before = now;
+    CHECK(grew == expected);
+  };
+  const auto change = [&](Change change) {
+    server.call(PatchSubscription{"s1", std::move(change)});
+  };
+  server.call(grant("s1", {"p1"}));
+  grows(true);
+  server.call(TopUpSubscription{"s1", {1, 0, 0}});
+  grows(true);
+  change({false, {}, {}});
+  change({true, {}, {}});
+  grows(true);
+  change({{}, {}, t0 + 2'000'000'000});
+  grows(true);
+  server.call(StartSession{"x1", false, Channel::text, "p1", "d1", {}});
+  grows(false);
+  server.call(EndSession{"x1", Party::patient, {}});  // while waiting: the unit is free again
+  grows(true);
+  server.call(grant("s2", {"p1"}));  // a longer list
+  grows(true);
+  server.call(GetSubscription{"s1"});
+  grows(false);
+}
+
+}  // namespace toll::tests
