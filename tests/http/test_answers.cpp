@@ -186,6 +186,7 @@ TEST_CASE("the fingerprint of a subscription tells requests apart by content onl
         fingerprint(R"("members":["b","a","a"],"units":{})"));
   CHECK(fingerprint(R"("units":{"text":1})") != plain);
   CHECK(fingerprint(R"("units":{},"plan":"")") != plain);
+  CHECK(fingerprint(R"("units":{},"payment_ref":"x")") != plain);
   CHECK(fingerprint(R"("units":{},"plan":"x")") != fingerprint(R"("units":{},"payment_ref":"x")"));
   CHECK(fingerprint(R"("units":{},"starts_at":"2026-01-01T00:00:00Z")") != plain);
 }

@@ -34,12 +34,13 @@ Client::Client(const std::string& address) {
 
 Client::~Client() { close(socket_); }
 
-void Client::send(std::string_view bytes) {
+bool Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return;
+    if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
+  return true;
 }
 
 void Client::end_sending() { shutdown(socket_, SHUT_WR); }

@@ -26,7 +26,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  void send(std::string_view bytes);  ///< what the peer does not take any more is dropped
+  bool send(std::string_view bytes);  ///< false when the peer does not take all of it
   void end_sending();                 ///< half-close
   Response receive();                 ///< one whole answer
   Response exchange(std::string_view request);

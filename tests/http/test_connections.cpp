@@ -67,6 +67,33 @@ TEST_CASE("a request may come byte by byte") {
   CHECK(server.engine->commands == 1);
 }
 
+TEST_CASE("a head may come in pieces, cut anywhere") {
+  TestServer server;
+  const std::string text = request("GET /livez", "", "X-Long-Field: value\r\n");
+  for (std::size_t cut = 1; cut < text.size(); ++cut) {
+    Client client(server.address());
+    client.send(text.substr(0, cut));
+    // The server serves what came first first: it has looked at the piece when this is answered.
+    REQUIRE(server.ask("GET /livez").status == 200);
+    client.send(text.substr(cut));
+    REQUIRE(client.receive().status == 200);
+  }
+}
+
+TEST_CASE("answers that come all at once all go out") {
+  TestServer server;
+  echo_sessions(*server.engine);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 50; ++i) clients.push_back(std::make_unique<Client>(server.address()));
+  for (int round = 1; round <= 20; ++round) {
+    server.engine->hold();
+    for (auto& client : clients) client->send(request("GET /v1/sessions/x"));
+    server.engine->wait_for_commands(50 * round);
+    server.engine->release();
+    for (auto& client : clients) REQUIRE(is_session(client->receive(), "x"));
+  }
+}
+
 TEST_CASE("a client that has said all still gets its answer") {
   TestServer server;
   echo_sessions(*server.engine);

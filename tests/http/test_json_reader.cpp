@@ -66,6 +66,7 @@ TEST_CASE("what is not exactly right is refused, and the detail says where") {
       {R"({"n":true})", "/n must be an integer"},
       {R"({"n":null})", "/n must be an integer"},
       {R"({"n":9223372036854775808})", "/n must be an integer"},
+      {R"({"n":18446744073709551615})", "/n must be an integer"},
       {R"({"n":18446744073709551617})", "/n must be an integer"},
       {R"({"n":-9223372036854775809})", "/n must be an integer"},
       {R"({"n":1e999})", "Not valid JSON"},
