@@ -19,6 +19,7 @@ struct SessionAnswer {
   std::int64_t intervals_due = 0;  ///< completed intervals before it
   bool manual_unit = false;        ///< EndSession: this request took the manual unit
   bool already_ended = false;      ///< EndSession: it was terminal before this request
+  std::int64_t refunded = 0;       ///< RefundUnits: units given back by this request
 };
 
 struct SubscriptionAnswer {
@@ -30,6 +31,10 @@ struct SubscriptionAnswer {
 struct DoctorAnswer {
   billing::Doctor doctor;
   bool created = false;
+};
+
+struct WithdrawalAnswer {
+  billing::Withdrawal withdrawal;
 };
 
 /// What a new session of the patient could use now.
@@ -47,6 +52,6 @@ struct ClockAnswer {
 struct Unavailable {};
 
 using Answer = std::variant<Unavailable, billing::Refusal, SessionAnswer, SubscriptionAnswer,
-                            DoctorAnswer, BalanceAnswer, ClockAnswer>;
+                            DoctorAnswer, BalanceAnswer, ClockAnswer, WithdrawalAnswer>;
 
 }  // namespace toll::actors

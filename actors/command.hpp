@@ -50,6 +50,12 @@ struct WakeSession {
   std::optional<billing::Outage> outage;
 };
 
+struct RefundUnits {
+  std::string session;
+  std::int64_t units = 1;  ///< at least 1
+  std::string reason;
+};
+
 // --- Subscriptions and patients ---
 
 struct PutSubscription {
@@ -94,6 +100,17 @@ struct GetWallet {
   std::string doctor;
 };
 
+struct RequestWithdrawal {
+  std::string id;  ///< made by the server
+  std::string doctor;
+  billing::Money amount;  ///< at least 1
+};
+
+struct MoveWithdrawal {
+  std::string id;
+  billing::WithdrawalStatus to = billing::WithdrawalStatus::approved;
+};
+
 // --- The test clock ---
 
 struct AdvanceClock {
@@ -101,9 +118,9 @@ struct AdvanceClock {
   bool run_timers = true;
 };
 
-using Command =
-    std::variant<StartSession, SendMessage, ActivateSession, DeductUnits, EndSession, GetSession,
-                 WakeSession, PutSubscription, PatchSubscription, TopUpSubscription,
-                 GetSubscription, GetBalance, PutDoctor, GetWallet, AdvanceClock>;
+using Command = std::variant<StartSession, SendMessage, ActivateSession, DeductUnits, EndSession,
+                             GetSession, WakeSession, PutSubscription, PatchSubscription,
+                             TopUpSubscription, GetSubscription, GetBalance, PutDoctor, GetWallet,
+                             AdvanceClock, RefundUnits, RequestWithdrawal, MoveWithdrawal>;
 
 }  // namespace toll::actors

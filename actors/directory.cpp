@@ -61,6 +61,8 @@ DirectoryActor::behavior_type directory_actor(DirectoryActor::stateful_pointer<D
       [self](const Serve& serve) { route(self->state, serve.ask); },
       [self](const WalkOn& on) { walk_on(self->state, on.walk); },
       [self](const FactHeard& heard) { route_fact(self->state, heard); },
+      [self](const RefundAsked& asked) { route_refund(self->state, asked); },
+      [self](const WithdrawalFound& found) { route_withdrawal(self->state, found); },
       [self](const Claim& claim) { decide_claim(self->state, claim); },
       [self](const Settle& settle) { settle_claim(self->state, settle.session); },
       [self](const Unclaim& unclaim) { drop_claim(self->state, unclaim.session); },

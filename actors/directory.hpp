@@ -71,6 +71,8 @@ std::shared_ptr<DirectoryTables> restore_directory(caf::actor_system& system,
 void route(DirectoryState& state, const AskPtr& ask);
 void walk_on(DirectoryState& state, const WalkPtr& walk);
 void route_fact(DirectoryState& state, const FactHeard& heard);
+void route_refund(DirectoryState& state, const RefundAsked& asked);
+void route_withdrawal(DirectoryState& state, const WithdrawalFound& found);
 void list_people(DirectoryTables& tables, const Listed& listed);
 
 // directory_claims.cpp: who is busy. At most one live session per doctor, one live text session and

@@ -2,6 +2,7 @@
 
 #include "actors/directory.hpp"
 #include "actors/doctor.hpp"
+#include "actors/loading.hpp"
 #include "actors/session.hpp"
 #include "actors/subscription.hpp"
 
@@ -67,6 +68,9 @@ class Router {
   void operator()(const GetBalance& c) { get_balance(state_, ask_, c); }
   void operator()(const PutDoctor&) { put_doctor(state_, ask_); }
   void operator()(const GetWallet& c) { serve(doctor(state_, c.doctor)); }
+  void operator()(const RefundUnits& c) { serve(session(state_, c.session, false)); }
+  void operator()(const RequestWithdrawal& c) { serve(doctor(state_, c.doctor)); }
+  void operator()(const MoveWithdrawal&) { find_withdrawal(*state_.context, ask_); }
   void operator()(const AdvanceClock&) { state_.self->send(state_.context->timer, Serve{ask_}); }
 
   /// A session that is not in memory is not live: there is nothing to wake.
@@ -113,6 +117,15 @@ void walk_on(DirectoryState& state, const WalkPtr& walk) {
 
 void route_fact(DirectoryState& state, const FactHeard& heard) {
   forward(state, subscription(state, heard.subscription), heard);
+}
+
+void route_refund(DirectoryState& state, const RefundAsked& asked) {
+  forward(state, doctor(state, asked.doctor), asked);
+}
+
+void route_withdrawal(DirectoryState& state, const WithdrawalFound& found) {
+  if (found.doctor) return forward(state, doctor(state, *found.doctor), Serve{found.ask});
+  found.ask->answer(billing::Refusal::withdrawal_not_found, *state.context->journal);
 }
 
 void list_people(DirectoryTables& tables, const Listed& listed) {

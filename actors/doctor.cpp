@@ -1,23 +1,102 @@
 #include "actors/doctor.hpp"
 
 #include "actors/loading.hpp"
+#include "billing/apply.hpp"
 #include "billing/assert.hpp"
 
 namespace toll::actors {
 
+using namespace billing;
+
 namespace {
 
-void begin(DoctorState& state) { load_wallet(*state.context, state.id, DoctorActor(state.self)); }
+/// Carries out a command on the wallet as it is now: nothing else may lower it meanwhile.
+class Carry {
+ public:
+  Carry(DoctorState& state, const AskPtr& ask, const Loaded& loaded)
+      : state_(state), ask_(ask), loaded_(loaded) {}
+
+  Answer operator()(const GetWallet&) { return DoctorAnswer{doctor(), false}; }
+
+  Answer operator()(const RequestWithdrawal& command) {
+    const auto decision = request_withdrawal(doctor(), command.id, command.amount);
+    if (const auto* refusal = std::get_if<Refusal>(&decision)) return *refusal;
+    const auto& fact = std::get<WithdrawalRequested>(decision);
+    append(fact);
+    return WithdrawalAnswer{requested(fact, ask_->at())};
+  }
+
+  Answer operator()(const MoveWithdrawal& command) {
+    TOLL_ASSERT(loaded_.withdrawal);  // it was found before, and withdrawals stay
+    const auto decision = move_withdrawal(doctor(), *loaded_.withdrawal, command.to);
+    if (const auto* refusal = std::get_if<Refusal>(&decision)) return *refusal;
+    const auto& fact = std::get<WithdrawalMoved>(decision);
+    append(fact);
+    WithdrawalAnswer answer{*loaded_.withdrawal};
+    apply(answer.withdrawal, fact, ask_->at());
+    return answer;
+  }
+
+  template <class Other>
+  Answer operator()(const Other&) {
+    TOLL_ASSERT(!"not a doctor's command");
+    return Unavailable{};
+  }
+
+ private:
+  const Doctor& doctor() const { return std::get<Doctor>(loaded_.row); }
+  void append(const Fact& fact) {
+    state_.last_seq = state_.context->journal->append(ask_->at(), fact);
+  }
+
+  DoctorState& state_;
+  const AskPtr& ask_;
+  const Loaded& loaded_;
+};
+
+/// The records of one refund are one change: the disk gets all of them or none.
+void write_refund(DoctorState& state, const RefundAsked& asked) {
+  const std::vector<Fact> facts(asked.facts.begin(), asked.facts.end());
+  Seq seq = state.context->journal->append_all(asked.at, facts);
+  RefundDone done;
+  for (const Fact& fact : facts) done.records.push_back({seq++, asked.at, fact});
+  state.last_seq = done.records.back().seq;
+  state.self->send(asked.session, std::move(done));
+}
+
+/// Refunds need no wallet; an operation that does waits for it, and the rest waits behind it.
+void run_queue(DoctorState& state) {
+  while (!state.reading && !state.queue.empty()) {
+    if (const auto* asked = std::get_if<RefundAsked>(&state.queue.front())) {
+      write_refund(state, *asked);
+      state.queue.pop_front();
+      continue;
+    }
+    const AskPtr& ask = std::get<AskPtr>(state.queue.front());
+    const auto* move = std::get_if<MoveWithdrawal>(&ask->command());
+    load_wallet(*state.context, state.id, move ? move->id : "", DoctorActor(state.self));
+    state.reading = true;
+  }
+  if (!state.queue.empty()) return;
+  state.self->send(state.context->directory,
+                   Idle{Kind::doctor, state.id, state.received, state.last_seq});
+}
 
 void finish(DoctorState& state, const Loaded& loaded) {
-  const AskPtr ask = std::move(state.queue.front());
+  const AskPtr ask = std::get<AskPtr>(std::move(state.queue.front()));
   state.queue.pop_front();
-  TOLL_ASSERT(std::holds_alternative<GetWallet>(ask->command()));
-  if (const auto* doctor = std::get_if<billing::Doctor>(&loaded.row)) {
-    ask->answer(DoctorAnswer{*doctor, false}, *state.context->journal);
-  } else {
-    ask->answer(billing::Refusal::doctor_not_found, *state.context->journal);
-  }
+  state.reading = false;
+  Answer answer = std::holds_alternative<Doctor>(loaded.row)
+                      ? std::visit(Carry(state, ask, loaded), ask->command())
+                      : Answer(Refusal::doctor_not_found);
+  ask->answer(std::move(answer), *state.context->journal);
+}
+
+template <class Message>
+void take(DoctorState& state, Message message) {
+  ++state.received;
+  state.queue.emplace_back(std::move(message));
+  run_queue(state);
 }
 
 }  // namespace
@@ -27,17 +106,11 @@ DoctorActor::behavior_type doctor_actor(DoctorActor::stateful_pointer<DoctorStat
   self->state.context = context;
   self->state.id = std::move(id);
   return {
-      [self](const Serve& serve) {
-        DoctorState& state = self->state;
-        ++state.received;
-        state.queue.push_back(serve.ask);
-        if (state.queue.size() == 1) begin(state);
-      },
+      [self](const Serve& serve) { take(self->state, serve.ask); },
+      [self](const RefundAsked& asked) { take(self->state, asked); },
       [self](const Loaded& loaded) {
-        DoctorState& state = self->state;
-        finish(state, loaded);
-        if (!state.queue.empty()) return begin(state);
-        self->send(state.context->directory, Idle{Kind::doctor, state.id, state.received, 0});
+        finish(self->state, loaded);
+        run_queue(self->state);
       },
       [self](const Leave&) { self->quit(); },
   };

@@ -15,7 +15,9 @@ struct DoctorState {
   const Context* context = nullptr;
   std::string id;
   std::uint64_t received = 0;
-  std::list<AskPtr> queue;  ///< the first one waits for the wallet
+  billing::Seq last_seq = 0;
+  bool reading = false;  ///< the first of the queue waits for the wallet
+  std::list<std::variant<AskPtr, RefundAsked>> queue;
 };
 
 DoctorActor::behavior_type doctor_actor(DoctorActor::stateful_pointer<DoctorState> self,

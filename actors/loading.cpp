@@ -4,31 +4,45 @@ namespace toll::actors {
 
 namespace {
 
-template <class Actor, class Row>
-void send_loaded(const Actor& actor, std::optional<Row> row) {
-  Loaded loaded;
-  if (row) loaded.row = std::move(*row);
-  caf::anon_send(actor, std::move(loaded));
+template <class Row>
+Loaded loaded(const persistence::Rows& rows, std::optional<Row> row) {
+  Loaded message;
+  message.at = rows.applied();
+  if (row) message.row = std::move(*row);
+  return message;
 }
 
 }  // namespace
 
 void load_row(const Context& context, const std::string& session, SessionActor actor) {
   context.storage->read(0, [session, actor](const persistence::Rows& rows) {
-    send_loaded(actor, rows.session(session));
+    caf::anon_send(actor, loaded(rows, rows.session(session)));
   });
 }
 
 void load_row(const Context& context, const std::string& subscription, SubscriptionActor actor) {
   context.storage->read(0, [subscription, actor](const persistence::Rows& rows) {
-    send_loaded(actor, rows.subscription(subscription));
+    caf::anon_send(actor, loaded(rows, rows.subscription(subscription)));
   });
 }
 
-void load_wallet(const Context& context, const std::string& doctor, DoctorActor actor) {
-  context.storage->read(context.journal->last(), [doctor, actor](const persistence::Rows& rows) {
-    send_loaded(actor, rows.doctor(doctor));
-  });
+void load_wallet(const Context& context, const std::string& doctor, const std::string& withdrawal,
+                 DoctorActor actor) {
+  const auto read = [doctor, withdrawal, actor](const persistence::Rows& rows) {
+    Loaded message = loaded(rows, rows.doctor(doctor));
+    if (!withdrawal.empty()) message.withdrawal = rows.withdrawal(withdrawal);
+    caf::anon_send(actor, std::move(message));
+  };
+  context.storage->read(context.journal->last(), read);
+}
+
+void find_withdrawal(const Context& context, const AskPtr& ask) {
+  const auto read = [ask, directory = context.directory](const persistence::Rows& rows) {
+    const auto found = rows.withdrawal(std::get<MoveWithdrawal>(ask->command()).id);
+    caf::anon_send(directory,
+                   WithdrawalFound{ask, found ? std::optional(found->doctor) : std::nullopt});
+  };
+  context.storage->read(context.journal->last(), read);
 }
 
 }  // namespace toll::actors

@@ -12,6 +12,11 @@ void load_row(const Context& context, const std::string& subscription, Subscript
 
 /// A wallet, including every earning assigned before this call: earnings are written by sessions
 /// and subscriptions, so the doctor's actor reads them each time instead of hearing of each.
-void load_wallet(const Context& context, const std::string& doctor, DoctorActor actor);
+/// `withdrawal` is loaded with it unless the id is empty.
+void load_wallet(const Context& context, const std::string& doctor, const std::string& withdrawal,
+                 DoctorActor actor);
+
+/// Sends the directory one WithdrawalFound for this MoveWithdrawal.
+void find_withdrawal(const Context& context, const AskPtr& ask);
 
 }  // namespace toll::actors

@@ -13,6 +13,9 @@ struct Loaded;
 struct ClaimDecided;
 struct WalkEnded;
 struct PartiesWoken;
+struct RefundAsked;
+struct RefundDone;
+struct WithdrawalFound;
 struct WalkOn;
 struct FactHeard;
 struct Leave;
@@ -35,6 +38,7 @@ using SessionActor = caf::typed_actor<
     caf::reacts_to<Loaded>,        ///< its row, or that there is none
     caf::reacts_to<ClaimDecided>,  ///< whether patient and doctor are free for its start
     caf::reacts_to<WalkEnded>,     ///< the answer of the patient's subscriptions
+    caf::reacts_to<RefundDone>,    ///< the doctor's actor has written its refund
     caf::reacts_to<PartiesWoken>,  ///< those who stood in its way have applied what was due
     caf::reacts_to<Leave>>;        ///< the last message: nothing is under way
 
@@ -43,28 +47,31 @@ using SubscriptionActor = caf::typed_actor<
     caf::reacts_to<Serve>,      ///< a command
     caf::reacts_to<Loaded>,     ///< its row, or that there is none
     caf::reacts_to<WalkOn>,     ///< a question: answered, or handed on to the next subscription
-    caf::reacts_to<FactHeard>,  ///< a fact about its held units that another actor wrote
+    caf::reacts_to<FactHeard>,  ///< a fact about its units that another actor wrote
     caf::reacts_to<Leave>>;     ///< the last message
 
 /// One doctor: gives the operations on a wallet one order.
 using DoctorActor =
-    caf::typed_actor<caf::reacts_to<Serve>,   ///< a command; queued while the wallet is being read
-                     caf::reacts_to<Loaded>,  ///< the wallet as of the operation's beginning
-                     caf::reacts_to<Leave>>;  ///< the last message
+    caf::typed_actor<caf::reacts_to<Serve>,  ///< a command; queued while the wallet is being read
+                     caf::reacts_to<RefundAsked>,  ///< a session takes pay back; queued as well
+                     caf::reacts_to<Loaded>,       ///< the wallet as of the operation's beginning
+                     caf::reacts_to<Leave>>;       ///< the last message
 
 /// The server's index: id to actor, who is busy, which subscriptions a patient may use. Only the
 /// directory spawns and retires actors (rule 3).
 using DirectoryActor = caf::typed_actor<
-    caf::reacts_to<Serve>,        ///< a command from the door: routed to the actor that owns it
-    caf::reacts_to<WalkOn>,       ///< a question for the next of the patient's subscriptions
-    caf::reacts_to<FactHeard>,    ///< routed to the subscription that it concerns
-    caf::reacts_to<Claim>,        ///< a start claims its patient and its doctor
-    caf::reacts_to<Settle>,       ///< the claim became a live session
-    caf::reacts_to<Unclaim>,      ///< the start was refused
-    caf::reacts_to<WakeParties>,  ///< wake the live sessions of a patient and a doctor
-    caf::reacts_to<Freed>,        ///< a session ended: its patient and its doctor are free
-    caf::reacts_to<Listed>,       ///< people may, or may no longer, use a subscription
-    caf::reacts_to<Idle>>;        ///< an actor that could leave memory
+    caf::reacts_to<Serve>,            ///< a command from the door: routed to the actor that owns it
+    caf::reacts_to<WalkOn>,           ///< a question for the next of the patient's subscriptions
+    caf::reacts_to<FactHeard>,        ///< routed to the subscription that it concerns
+    caf::reacts_to<RefundAsked>,      ///< routed to the doctor
+    caf::reacts_to<WithdrawalFound>,  ///< whose withdrawal a command is about
+    caf::reacts_to<Claim>,            ///< a start claims its patient and its doctor
+    caf::reacts_to<Settle>,           ///< the claim became a live session
+    caf::reacts_to<Unclaim>,          ///< the start was refused
+    caf::reacts_to<WakeParties>,      ///< wake the live sessions of a patient and a doctor
+    caf::reacts_to<Freed>,            ///< a session ended: its patient and its doctor are free
+    caf::reacts_to<Listed>,           ///< people may, or may no longer, use a subscription
+    caf::reacts_to<Idle>>;            ///< an actor that could leave memory
 
 /// Wakes sessions when something becomes due; decides nothing.
 using TimerActor =
@@ -82,6 +89,8 @@ struct Serve {
 /// A row; the alternative that is set is the kind of the actor, monostate: there is no row.
 struct Loaded {
   std::variant<std::monostate, billing::Session, billing::Subscription, billing::Doctor> row;
+  billing::Seq at = 0;  ///< what the rows showed: facts up to it are in the row (rule 5)
+  std::optional<billing::Withdrawal> withdrawal;  ///< that the doctor's operation is about
 };
 
 /// The subscriptions that a patient may be able to use, oldest first, then smallest id: a superset,
@@ -124,10 +133,29 @@ struct WalkEnded {
   WalkPtr walk;
 };
 
-/// A Charged or Ended record that takes or releases a unit held on `subscription`.
+/// A Charged, Ended or Refunded record that moves units of `subscription`.
 struct FactHeard {
   std::string subscription;
   billing::Record record;
+};
+
+/// The busy session's request to write its refund: a doctor's refunds and withdrawals have one
+/// order.
+struct RefundAsked {
+  std::string doctor;
+  billing::Instant at = 0;
+  std::vector<billing::Refunded> facts;
+  SessionActor session;
+};
+
+struct RefundDone {
+  std::vector<billing::Record> records;
+};
+
+/// The command is MoveWithdrawal; without a doctor there is no such withdrawal.
+struct WithdrawalFound {
+  AskPtr ask;
+  std::optional<std::string> doctor;
 };
 
 struct Claim {
@@ -212,6 +240,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::ClaimDecided)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WalkEnded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::PartiesWoken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::RefundAsked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::RefundDone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WithdrawalFound)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WalkOn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::FactHeard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Leave)

@@ -109,6 +109,10 @@ SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<Session
                       : start_walk_ended(state, *ended.walk);
         go_on(state);
       },
+      [self](const RefundDone& done) {
+        refund_done(self->state, done);
+        go_on(self->state);
+      },
       [self](const PartiesWoken&) {
         parties_woken(self->state);
         go_on(self->state);

@@ -61,6 +61,7 @@ void start_walk_ended(SessionState& state, const Walk& walk);
 /// session_serve.cpp: applies what is due at the operation's instant, then carries out the command.
 void settle(SessionState& state);
 void charge_walk_ended(SessionState& state, const Walk& walk);
+void refund_done(SessionState& state, const RefundDone& done);
 /// Answers commands that need no operation: a session that is absent, reads, starts of a known one.
 /// False when an operation is needed.
 bool answered_at_once(SessionState& state, const AskPtr& ask);
@@ -71,7 +72,7 @@ void record(SessionState& state, const billing::DeadlineSet& fact);
 void record(SessionState& state, const billing::Activated& fact);
 void record(SessionState& state, const billing::Forgiven& fact);
 void record(SessionState& state, const billing::Ended& fact);
-/// A record that a subscription appended for this session.
+/// A record that a subscription, or the doctor, appended for this session.
 void heard(SessionState& state, const billing::Record& record);
 /// Tells the timer when the session next has something due.
 void arm(SessionState& state);

@@ -56,6 +56,11 @@ void heard(SessionState& state, const Record& record) {
     state.self->send(state.context->directory, Settle{state.id});
     return;
   }
+  if (const auto* fact = std::get_if<Refunded>(&record.fact)) {
+    apply(*state.session, *fact, record.at);
+    state.self->send(state.context->directory, FactHeard{fact->payer.subscription, record});
+    return;
+  }
   const auto& fact = std::get<Charged>(record.fact);
   apply(*state.session, fact, record.at);
   count_units(state, fact.units);

@@ -63,6 +63,15 @@ class Carry {
     finish(state_, std::move(answer));
   }
 
+  void operator()(const RefundUnits& command) {
+    auto decision = refund(state_.moment(), command.units, command.reason);
+    if (const auto* refusal = std::get_if<Refusal>(&decision)) return finish(state_, *refusal);
+    state_.self->send(
+        state_.context->directory,
+        RefundAsked{state_.session->doctor, operation_.at,
+                    std::get<std::vector<Refunded>>(std::move(decision)), state_.self});
+  }
+
   void operator()(const WakeSession&) { finish(state_, answer_of(state_)); }
 
   template <class Other>
@@ -101,6 +110,17 @@ void charge_walk_ended(SessionState& state, const Walk& walk) {
     record(state, exhaust(state.moment(), triggered_by(*state.operation)));
   }
   settle(state);
+}
+
+void refund_done(SessionState& state, const RefundDone& done) {
+  std::int64_t units = 0;
+  for (const Record& record : done.records) {
+    heard(state, record);
+    units += std::get<Refunded>(record.fact).units;
+  }
+  SessionAnswer answer = answer_of(state);
+  answer.refunded = units;
+  finish(state, std::move(answer));
 }
 
 bool answered_at_once(SessionState& state, const AskPtr& ask) {

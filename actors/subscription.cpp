@@ -41,16 +41,22 @@ class Step {
   }
 
   void hear(const FactHeard& heard) {
-    // Whoever holds units is in memory, and was loaded before this fact was made (rule 5).
-    TOLL_ASSERT(state_.subscription && heard.record.seq > 0);
-    Subscription& subscription = *state_.subscription;
-    if (const auto* ended = std::get_if<Ended>(&heard.record.fact)) {
-      apply(subscription, *ended, heard.record.at);
-      if (ended->units == 0) ++state_.gain;
-    } else {
-      apply(subscription, std::get<Charged>(heard.record.fact), heard.record.at);
-    }
     state_.last_seq = std::max(state_.last_seq, heard.record.seq);
+    if (heard.record.seq <= state_.loaded_at) return;
+    TOLL_ASSERT(state_.subscription);
+    Subscription& subscription = *state_.subscription;
+    const Instant at = heard.record.at;
+    std::visit(Overloaded{[&](const Charged& fact) { apply(subscription, fact, at); },
+                          [&](const Refunded& fact) {
+                            apply(subscription, fact, at);
+                            ++state_.gain;
+                          },
+                          [&](const Ended& fact) {
+                            apply(subscription, fact, at);
+                            if (fact.units == 0) ++state_.gain;
+                          },
+                          [](const auto&) { TOLL_ASSERT(!"moves no units of a subscription"); }},
+               heard.record.fact);
   }
 
  private:
@@ -194,6 +200,10 @@ void settle_down(SubscriptionState& state) {
                    Idle{Kind::subscription, state.id, state.received, state.last_seq});
 }
 
+void carry_out(SubscriptionState& state, const Serve& message) { Step(state).serve(message.ask); }
+void carry_out(SubscriptionState& state, const WalkOn& message) { Step(state).walk(message.walk); }
+void carry_out(SubscriptionState& state, const FactHeard& message) { Step(state).hear(message); }
+
 template <class Message>
 void take(SubscriptionState& state, const Message& message) {
   ++state.received;
@@ -201,11 +211,7 @@ void take(SubscriptionState& state, const Message& message) {
     state.waiting.emplace_back(message);
     return;
   }
-  if constexpr (std::is_same_v<Message, Serve>) {
-    Step(state).serve(message.ask);
-  } else {
-    Step(state).walk(message.walk);
-  }
+  carry_out(state, message);
   settle_down(state);
 }
 
@@ -229,19 +235,14 @@ SubscriptionActor::behavior_type subscription_actor(
         SubscriptionState& state = self->state;
         state.loaded = true;
         if (const auto* row = std::get_if<Subscription>(&loaded.row)) state.subscription = *row;
+        state.loaded_at = loaded.at;
         for (const auto& message : std::exchange(state.waiting, {})) {
-          std::visit(Overloaded{[&](const Serve& serve) { Step(state).serve(serve.ask); },
-                                [&](const WalkOn& on) { Step(state).walk(on.walk); }},
-                     message);
+          std::visit([&](const auto& waiting) { carry_out(state, waiting); }, message);
         }
         settle_down(state);
       },
       [self](const WalkOn& message) { take(self->state, message); },
-      [self](const FactHeard& heard) {
-        ++self->state.received;
-        Step(self->state).hear(heard);
-        settle_down(self->state);
-      },
+      [self](const FactHeard& message) { take(self->state, message); },
       [self](const Leave&) { self->quit(); },
   };
 }

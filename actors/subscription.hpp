@@ -19,8 +19,9 @@ struct SubscriptionState {
   /// was enabled, its dates moved, a member came. Never on a hold.
   std::uint64_t gain = 1;
   std::uint64_t received = 0;
+  billing::Seq loaded_at = 0;  ///< facts up to it are in the row already (rule 5)
   billing::Seq last_seq = 0;
-  std::vector<std::variant<Serve, WalkOn>> waiting;  ///< until the row is loaded
+  std::vector<std::variant<Serve, WalkOn, FactHeard>> waiting;  ///< until the row is loaded
 };
 
 /// Starts with `row`, or, without one, by loading it.

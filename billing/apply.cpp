@@ -119,6 +119,19 @@ void apply(Session& session, const Ended& fact, Instant at) {
   TOLL_ASSERT(!session.live());
 }
 
+void apply(Session& session, const Refunded& fact, Instant at) {
+  TOLL_ASSERT(session.id == fact.session && fact.units >= 1);
+  next_version(session, fact.version);
+  move_time(session, at);
+  TOLL_ASSERT(!session.runs.empty());
+  Run& newest = session.runs.back();
+  TOLL_ASSERT(newest.subscription == fact.payer.subscription && newest.units >= fact.units);
+  newest.units -= fact.units;
+  if (newest.units == 0) session.runs.pop_back();
+  session.units_refunded += fact.units;
+  TOLL_ASSERT(session.units_refunded <= session.units_used);
+}
+
 Subscription granted(const Granted& fact, Instant at) {
   TOLL_ASSERT(fact.version == 1 && fact.starts_at < fact.ends_at);
   Subscription subscription;
@@ -188,6 +201,26 @@ void apply(Subscription& subscription, const Ended& fact, Instant at) {
   check_counts(subscription, fact.channel);
 }
 
+void apply(Subscription& subscription, const Refunded& fact, Instant at) {
+  TOLL_ASSERT(fact.payer.subscription == subscription.id);
+  const auto c = index(fact.channel);
+  subscription.refunded[c] += fact.units;
+  move_time(subscription, at);
+  TOLL_ASSERT(subscription.refunded[c] <= subscription.taken[c]);
+  check_counts(subscription, fact.channel);
+}
+
+Withdrawal requested(const WithdrawalRequested& fact, Instant at) {
+  return {fact.withdrawal, fact.doctor, fact.amount, WithdrawalStatus::requested, at, at};
+}
+
+void apply(Withdrawal& withdrawal, const WithdrawalMoved& fact, Instant at) {
+  TOLL_ASSERT(withdrawal.id == fact.withdrawal && withdrawal.doctor == fact.doctor);
+  TOLL_ASSERT(withdrawal.amount == fact.amount && may_move(withdrawal.status, fact.status));
+  withdrawal.status = fact.status;
+  withdrawal.changed_at = at;
+}
+
 void apply(Doctor& doctor, const DoctorRegistered& fact) {
   TOLL_ASSERT(doctor.id == fact.doctor && !doctor.named);
   next_version(doctor, fact.version);
@@ -204,5 +237,28 @@ void apply(Doctor& doctor, const Created& fact) {
 void apply(Doctor& doctor, const Charged& fact) { earn(doctor, fact.doctor, fact.pay); }
 
 void apply(Doctor& doctor, const Ended& fact) { earn(doctor, fact.doctor, fact.pay); }
+
+void apply(Doctor& doctor, const Refunded& fact) {
+  TOLL_ASSERT(doctor.id == fact.doctor && doctor.currency == fact.pay.currency);
+  doctor.earned = checked_add(doctor.earned, -fact.pay.amount);
+}
+
+void apply(Doctor& doctor, const WithdrawalRequested& fact) {
+  TOLL_ASSERT(doctor.id == fact.doctor && doctor.currency == fact.amount.currency);
+  TOLL_ASSERT(fact.amount.amount > 0 && fact.amount.amount <= doctor.balance());
+  next_version(doctor, fact.version);
+  doctor.pending = checked_add(doctor.pending, fact.amount.amount);
+}
+
+void apply(Doctor& doctor, const WithdrawalMoved& fact) {
+  TOLL_ASSERT(doctor.id == fact.doctor && doctor.currency == fact.amount.currency);
+  next_version(doctor, fact.version);
+  if (fact.status == WithdrawalStatus::approved) return;
+  doctor.pending -= fact.amount.amount;
+  if (fact.status == WithdrawalStatus::paid) {
+    doctor.withdrawn = checked_add(doctor.withdrawn, fact.amount.amount);
+  }
+  TOLL_ASSERT(doctor.pending >= 0);
+}
 
 }  // namespace toll::billing

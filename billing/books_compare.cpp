@@ -18,6 +18,7 @@ Violation Books::compare(const Session& session) const {
   const SessionBook& book = found->second;
   if (session.version != book.version) return differ("versions");
   if (session.units_used != book.units) return differ("units used");
+  if (session.units_refunded != book.refunded) return differ("units refunded");
   if (session.intervals_processed != book.intervals) return differ("intervals processed");
   if (session.manual_applied != book.manual) return differ("manual units");
   if (session.hold != book.hold) return differ("held units");
@@ -35,6 +36,7 @@ Violation Books::compare(const Subscription& subscription) const {
   if (subscription.granted != book.granted) return differ("units granted");
   if (subscription.taken != book.taken) return differ("units taken");
   if (subscription.held != book.held) return differ("units held");
+  if (subscription.refunded != book.refunded) return differ("units refunded");
   return violation(subscription);
 }
 
@@ -46,7 +48,17 @@ Violation Books::compare(const Doctor& doctor) const {
   if (doctor.version != book.version) return differ("versions");
   if (doctor.currency != book.currency) return differ("currencies");
   if (doctor.earned != book.earned) return differ("earnings");
+  if (doctor.pending != book.pending) return differ("pending withdrawals");
+  if (doctor.withdrawn != book.withdrawn) return differ("paid withdrawals");
   return violation(doctor);
+}
+
+Violation Books::compare(const Withdrawal& withdrawal) const {
+  const auto found = withdrawals_.find(withdrawal.id);
+  const bool same = found != withdrawals_.end() && found->second.doctor == withdrawal.doctor &&
+                    found->second.amount == withdrawal.amount &&
+                    found->second.status == withdrawal.status;
+  return same ? Violation() : differs("withdrawal", withdrawal.id, "its doctor, amount or status");
 }
 
 Violation Books::compare_totals() const {

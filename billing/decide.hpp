@@ -98,6 +98,18 @@ std::optional<Created> start(const Subscription& subscription, const StartQuesti
 bool same_start(const Session& session, Channel channel, const std::string& patient,
                 const std::string& doctor, const std::optional<std::string>& external_ref);
 
+// --- Money back and money out ("Paying the doctor") ---
+
+/// The records that give `units` back, newest first, one for each subscription concerned.
+Decision<std::vector<Refunded>> refund(const Moment& moment, std::int64_t units,
+                                       const std::string& reason);
+
+Decision<WithdrawalRequested> request_withdrawal(const Doctor& doctor,
+                                                 const std::string& withdrawal,
+                                                 const Money& amount);
+Decision<WithdrawalMoved> move_withdrawal(const Doctor& doctor, const Withdrawal& withdrawal,
+                                          WithdrawalStatus to);
+
 // --- Subscriptions and doctors ---
 
 struct Change {

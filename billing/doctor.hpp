@@ -17,4 +17,21 @@ struct Doctor {
   bool operator==(const Doctor&) const = default;
 };
 
+enum class WithdrawalStatus : std::uint8_t { requested, approved, rejected, paid };
+std::string_view name(WithdrawalStatus status);
+
+/// requested -> approved -> paid, requested -> rejected; nothing else.
+bool may_move(WithdrawalStatus from, WithdrawalStatus to);
+
+/// Money on its way out of a wallet.
+struct Withdrawal {
+  std::string id;
+  std::string doctor;
+  Money amount;
+  WithdrawalStatus status = WithdrawalStatus::requested;
+  Instant requested_at = 0;
+  Instant changed_at = 0;
+  bool operator==(const Withdrawal&) const = default;
+};
+
 }  // namespace toll::billing

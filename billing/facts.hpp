@@ -146,9 +146,44 @@ struct Ready {
   bool operator==(const Ready&) const = default;
 };
 
+/// The amount left the balance and is pending. Owner of the version, here and below: the doctor.
+struct WithdrawalRequested {
+  std::string withdrawal;
+  std::string doctor;
+  Version version = 0;
+  Money amount;
+  bool operator==(const WithdrawalRequested&) const = default;
+};
+
+/// Approved, rejected (the amount is back in the balance) or paid.
+struct WithdrawalMoved {
+  std::string withdrawal;
+  std::string doctor;
+  Version version = 0;
+  WithdrawalStatus status = WithdrawalStatus::approved;
+  Money amount;
+  bool operator==(const WithdrawalMoved&) const = default;
+};
+
+/// Units went back to the subscription that gave them, newest first, and the doctor's pay for them
+/// was taken back. Owner of the version: the session. A refund of units that several subscriptions
+/// gave is several of these, appended as one.
+struct Refunded {
+  std::string session;
+  Version version = 0;
+  Channel channel = Channel::text;
+  Hold payer;
+  std::int64_t units = 0;
+  std::string doctor;
+  Money pay;  ///< what is taken back, positive
+  std::string reason;
+  bool operator==(const Refunded&) const = default;
+};
+
 /// The order of the alternatives is part of the format on disk (persistence/format.hpp).
 using Fact = std::variant<Granted, Changed, ToppedUp, DoctorRegistered, Created, DeadlineSet,
-                          Activated, Charged, Forgiven, Ended, PolicyRecorded, OutageBegan, Ready>;
+                          Activated, Charged, Forgiven, Ended, PolicyRecorded, OutageBegan, Ready,
+                          WithdrawalRequested, WithdrawalMoved, Refunded>;
 
 /// The type of a fact in the event feed, such as "charged".
 std::string_view name(const Fact& fact);

@@ -67,7 +67,7 @@ struct Books::Adder {
   Books& books;
 
   Violation operator()(const Granted& fact) {
-    SubscriptionBook book{1, fact.units, {}, {}};
+    SubscriptionBook book{1, fact.units, {}, {}, {}};
     if (fact.version != 1) return "a grant is the first record of a subscription";
     const bool made = books.subscriptions_.emplace(fact.subscription, book).second;
     return made ? Violation() : about("subscription", fact.subscription, "granted twice");
@@ -139,6 +139,46 @@ struct Books::Adder {
   }
   Violation operator()(const OutageBegan&) { return {}; }
   Violation operator()(const Ready&) { return {}; }
+  Violation operator()(const Refunded& fact) {
+    SessionBook* book = nullptr;
+    if (auto wrong = own(books.sessions_, fact.session, fact.version, book)) return wrong;
+    book->refunded += fact.units;
+    if (fact.units < 1 || book->refunded > book->units) return "more refunded than was charged";
+    if (auto wrong = paid(*book, fact, -1)) return wrong;
+    const auto found = books.subscriptions_.find(fact.payer.subscription);
+    if (found == books.subscriptions_.end()) return "a refund to an unknown subscription";
+    const auto c = index(fact.channel);
+    found->second.refunded[c] += fact.units;
+    if (found->second.refunded[c] > found->second.taken[c]) return "a refund of units never taken";
+    return {};
+  }
+  Violation operator()(const WithdrawalRequested& fact) {
+    DoctorBook* book = nullptr;
+    if (auto wrong = own(books.doctors_, fact.doctor, fact.version, book)) return wrong;
+    const std::int64_t balance = book->earned - book->pending - book->withdrawn;
+    if (fact.amount.amount < 1 || fact.amount.amount > balance) return "more than the balance";
+    if (fact.amount.currency != book->currency) return "not the wallet's currency";
+    book->pending += fact.amount.amount;
+    const bool made =
+        books.withdrawals_.emplace(fact.withdrawal, WithdrawalBook{fact.doctor, fact.amount})
+            .second;
+    return made ? Violation() : about("withdrawal", fact.withdrawal, "requested twice");
+  }
+  Violation operator()(const WithdrawalMoved& fact) {
+    DoctorBook* book = nullptr;
+    if (auto wrong = own(books.doctors_, fact.doctor, fact.version, book)) return wrong;
+    const auto found = books.withdrawals_.find(fact.withdrawal);
+    if (found == books.withdrawals_.end()) return "an unknown withdrawal";
+    WithdrawalBook& withdrawal = found->second;
+    if (withdrawal.doctor != fact.doctor || withdrawal.amount != fact.amount) {
+      return "a withdrawal of somebody else, or of another amount";
+    }
+    if (!may_move(withdrawal.status, fact.status)) return "a withdrawal cannot move so";
+    withdrawal.status = fact.status;
+    if (fact.status != WithdrawalStatus::approved) book->pending -= fact.amount.amount;
+    if (fact.status == WithdrawalStatus::paid) book->withdrawn += fact.amount.amount;
+    return {};
+  }
 
   /// A record that the entity owns: it is known, and the version is the next one.
   template <class Map, class Book>
@@ -168,6 +208,14 @@ struct Books::Adder {
   template <class Fact>
   Violation take(SessionBook& book, const Fact& fact, const Hold& payer) {
     if (book.hold != payer) return "the unit is not the one that was held";
+    if (auto wrong = paid(book, fact, +1)) return wrong;
+    book.units += fact.units;
+    return move(payer.subscription, fact.channel, fact.units, -1);
+  }
+
+  /// The pay is right, and goes to the doctor (sign +1) or comes back from him (-1).
+  template <class Fact>
+  Violation paid(SessionBook& book, const Fact& fact, std::int64_t sign) {
     if (fact.channel != book.channel) return "not the session's channel";
     if (fact.doctor != book.doctor) return "not the session's doctor";
     const auto rate = books.rate(book);
@@ -176,10 +224,9 @@ struct Books::Adder {
         fact.pay.currency != rate->currency) {
       return "the pay is not units x rate";
     }
-    book.units += fact.units;
-    book.pay += pay;
-    books.doctors_[fact.doctor].earned += pay;
-    return move(payer.subscription, fact.channel, fact.units, -1);
+    book.pay += sign * pay;
+    books.doctors_[fact.doctor].earned += sign * pay;
+    return {};
   }
 
   Violation move(const std::string& id, Channel channel, std::int64_t taken, std::int64_t held) {
@@ -189,7 +236,7 @@ struct Books::Adder {
     const auto c = index(channel);
     book.taken[c] += taken;
     book.held[c] += held;
-    if (book.held[c] < 0 || book.taken[c] + book.held[c] > book.granted[c]) {
+    if (book.held[c] < 0 || book.taken[c] + book.held[c] > book.granted[c] + book.refunded[c]) {
       return about("subscription", id, "a unit that was not there");
     }
     return {};

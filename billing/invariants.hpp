@@ -31,6 +31,7 @@ class Books {
   Violation compare(const Session& session) const;
   Violation compare(const Subscription& subscription) const;
   Violation compare(const Doctor& doctor) const;
+  Violation compare(const Withdrawal& withdrawal) const;
 
   /// Every held unit belongs to one live session, and every live session holds one; units taken,
   /// pay and wallets agree in total.
@@ -52,7 +53,8 @@ class Books {
     std::uint32_t policy_version = 0;
     std::int64_t intervals = 0;  ///< the last one taken or forgiven
     std::int64_t units = 0;
-    std::int64_t pay = 0;
+    std::int64_t refunded = 0;
+    std::int64_t pay = 0;  ///< less refunds
     bool manual = false;
     std::optional<Hold> hold;  ///< present while the session is live
   };
@@ -61,11 +63,19 @@ class Books {
     Units granted{};
     Units taken{};
     Units held{};
+    Units refunded{};
   };
   struct DoctorBook {
     Version version = 0;
     Currency currency;
     std::int64_t earned = 0;
+    std::int64_t pending = 0;
+    std::int64_t withdrawn = 0;
+  };
+  struct WithdrawalBook {
+    std::string doctor;
+    Money amount;
+    WithdrawalStatus status = WithdrawalStatus::requested;
   };
 
   struct Adder;
@@ -76,6 +86,7 @@ class Books {
   std::unordered_map<std::string, SessionBook> sessions_;
   std::unordered_map<std::string, SubscriptionBook> subscriptions_;
   std::unordered_map<std::string, DoctorBook> doctors_;
+  std::unordered_map<std::string, WithdrawalBook> withdrawals_;
   std::map<std::uint32_t, Policy> policies_;
 };
 

@@ -11,7 +11,7 @@ struct Words {
   std::string_view sentence;
 };
 
-constexpr std::array<Words, 15> words{{
+constexpr std::array<Words, 20> words{{
     {"session_not_found", "There is no session with this id."},
     {"subscription_not_found", "There is no subscription with this id."},
     {"doctor_not_found", "There is no doctor with this id."},
@@ -27,6 +27,11 @@ constexpr std::array<Words, 15> words{{
     {"too_many_units", "A channel of a subscription holds at most 1000000000 units in all."},
     {"currency_fixed", "The currency is fixed once a session names the doctor."},
     {"invalid_request", "/currency has no rates in the billing policy."},
+    {"refund_exceeds_charge", "The session was not charged that many units that are not refunded."},
+    {"withdrawal_not_found", "There is no withdrawal with this id."},
+    {"currency_mismatch", "The wallet has another currency."},
+    {"insufficient_balance", "The balance of the wallet is lower than the amount."},
+    {"invalid_transition", "The withdrawal is in a state from which it cannot do this."},
 }};
 
 }  // namespace

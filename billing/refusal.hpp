@@ -22,6 +22,11 @@ enum class Refusal : std::uint8_t {
   too_many_units,
   currency_fixed,
   currency_without_rates,
+  refund_exceeds_charge,
+  withdrawal_not_found,
+  currency_mismatch,
+  insufficient_balance,
+  invalid_transition,
 };
 
 /// The code of the problem document; see docs/ARCHITECTURE.md for the HTTP status of each.

@@ -8,11 +8,28 @@ std::optional<std::string> nonempty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-WalletEntry earning(const Record& record, const std::string& doctor, const std::string& session,
-                    const Hold& payer, std::int64_t units, const Money& pay) {
-  return {record.seq,         record.at, EntryKind::earning,         pay, doctor, session,
-          payer.subscription, units,     nonempty(payer.payment_ref)};
+/// An entry that a session made, through units of `payer`.
+WalletEntry entry(const Record& record, EntryKind kind, const std::string& doctor,
+                  const std::string& session, const Hold& payer, std::int64_t units,
+                  const Money& amount) {
+  return {record.seq,
+          record.at,
+          kind,
+          amount,
+          doctor,
+          session,
+          payer.subscription,
+          units,
+          nonempty(payer.payment_ref)};
 }
+
+/// An entry of a withdrawal.
+WalletEntry entry(const Record& record, EntryKind kind, const std::string& doctor,
+                  const Money& amount) {
+  return {record.seq, record.at, kind, amount, doctor, {}, {}, 0, std::nullopt};
+}
+
+Money negative(const Money& money) { return {-money.amount, money.currency}; }
 
 }  // namespace
 
@@ -52,17 +69,35 @@ std::vector<StatementLine> statement_lines(const Record& record) {
     lines.push_back({record.seq, record.at, manual ? LineKind::manual : LineKind::interval,
                      manual ? std::nullopt : std::optional(ended->interval), 1,
                      ended->hold.subscription, ended->pay, ended->triggered_by});
+  } else if (const auto* refunded = std::get_if<Refunded>(&record.fact)) {
+    const Money back{-refunded->pay.amount / refunded->units, refunded->pay.currency};
+    for (std::int64_t i = 0; i < refunded->units; ++i) {
+      lines.push_back({record.seq, record.at, LineKind::refund, std::nullopt, 1,
+                       refunded->payer.subscription, back, "refund"});
+    }
   }
   return lines;
 }
 
 std::optional<WalletEntry> wallet_entry(const Record& record) {
   if (const auto* charged = std::get_if<Charged>(&record.fact)) {
-    return earning(record, charged->doctor, charged->session, charged->taken, charged->units,
-                   charged->pay);
+    return entry(record, EntryKind::earning, charged->doctor, charged->session, charged->taken,
+                 charged->units, charged->pay);
   }
   if (const auto* ended = std::get_if<Ended>(&record.fact); ended && ended->units == 1) {
-    return earning(record, ended->doctor, ended->session, ended->hold, 1, ended->pay);
+    return entry(record, EntryKind::earning, ended->doctor, ended->session, ended->hold, 1,
+                 ended->pay);
+  }
+  if (const auto* refunded = std::get_if<Refunded>(&record.fact)) {
+    return entry(record, EntryKind::refund, refunded->doctor, refunded->session, refunded->payer,
+                 refunded->units, negative(refunded->pay));
+  }
+  if (const auto* requested = std::get_if<WithdrawalRequested>(&record.fact)) {
+    return entry(record, EntryKind::withdrawal, requested->doctor, negative(requested->amount));
+  }
+  if (const auto* moved = std::get_if<WithdrawalMoved>(&record.fact);
+      moved && moved->status == WithdrawalStatus::rejected) {
+    return entry(record, EntryKind::withdrawal_rejected, moved->doctor, moved->amount);
   }
   return std::nullopt;
 }

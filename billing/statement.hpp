@@ -11,7 +11,8 @@ namespace toll::billing {
 enum class LineKind : std::uint8_t { interval, manual, refund, forgiven };
 std::string_view name(LineKind kind);
 
-/// Why one unit was charged, or one interval forgiven (units 0, no subscription).
+/// Why one unit was charged, or given back (negative pay), or one interval forgiven (units 0, no
+/// subscription).
 struct StatementLine {
   Seq seq = 0;
   Instant at = 0;  ///< when charged, which is never before the boundary
@@ -37,8 +38,8 @@ struct WalletEntry {
   EntryKind kind = EntryKind::earning;
   Money amount;  ///< signed
   std::string doctor;
-  std::string session;
-  std::string subscription;
+  std::string session;       ///< empty for a withdrawal
+  std::string subscription;  ///< empty for a withdrawal
   std::int64_t units = 0;
   std::optional<std::string> payment_ref;
 };

@@ -101,6 +101,23 @@ struct FactWriter {
   }
   void operator()(const billing::OutageBegan& fact) { json.time_field("since", fact.since); }
   void operator()(const billing::Ready&) {}
+  void operator()(const billing::WithdrawalRequested& fact) {
+    json.field("withdrawal_id", fact.withdrawal);
+    write_pay(json, fact.doctor, fact.amount);
+  }
+  void operator()(const billing::WithdrawalMoved& fact) {
+    json.field("withdrawal_id", fact.withdrawal);
+    json.field("status", billing::name(fact.status));
+    write_pay(json, fact.doctor, fact.amount);
+  }
+  void operator()(const billing::Refunded& fact) {
+    json.field("session_id", fact.session);
+    json.field("channel", billing::name(fact.channel));
+    json.field("units", fact.units);
+    json.field("subscription_id", fact.payer.subscription);
+    write_pay(json, fact.doctor, fact.pay);
+    json.field("reason", fact.reason);
+  }
 };
 
 }  // namespace

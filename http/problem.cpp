@@ -15,6 +15,7 @@ unsigned status_of(Refusal refusal) {
     case Refusal::session_not_found:
     case Refusal::subscription_not_found:
     case Refusal::doctor_not_found:
+    case Refusal::withdrawal_not_found:
       return 404;
     case Refusal::no_units:
       return 402;
@@ -26,6 +27,10 @@ unsigned status_of(Refusal refusal) {
     case Refusal::subscription_exists:
     case Refusal::too_many_units:
     case Refusal::currency_fixed:
+    case Refusal::refund_exceeds_charge:
+    case Refusal::currency_mismatch:
+    case Refusal::insufficient_balance:
+    case Refusal::invalid_transition:
       return 409;
     case Refusal::not_a_text_session:
     case Refusal::empty_period:

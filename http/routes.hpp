@@ -16,6 +16,10 @@ Action get_balance(const Call& call);
 Action put_doctor(const Call& call);
 Action get_wallet(const Call& call);
 Action list_entries(const Call& call);
+Action request_withdrawal(const Call& call);
+Action approve_withdrawal(const Call& call);
+Action reject_withdrawal(const Call& call);
+Action pay_withdrawal(const Call& call);
 
 // routes_sessions.cpp
 Action start_session(const Call& call);
@@ -23,6 +27,7 @@ Action send_message(const Call& call);
 Action activate_session(const Call& call);
 Action deduct_units(const Call& call);
 Action end_session(const Call& call);
+Action refund_units(const Call& call);
 Action get_session(const Call& call);
 
 // routes_lists.cpp

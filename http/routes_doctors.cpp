@@ -9,11 +9,21 @@ namespace toll::http {
 
 namespace {
 
-Reply render_wallet(const actors::Answer& answer, const actors::Engine&) {
+Reply render_doctor(const actors::Answer& answer, const actors::Engine&) {
   const auto& given = std::get<actors::DoctorAnswer>(answer);
   Reply reply{.status = given.created ? 201u : 200u};
   JsonWriter json(reply.body);
-  write_wallet(json, given.doctor);
+  json.begin_object();
+  json.field("doctor_id", given.doctor.id);
+  json.field("currency", given.doctor.currency.view());
+  json.end_object();
+  return reply;
+}
+
+Reply render_wallet(const actors::Answer& answer, const actors::Engine&) {
+  Reply reply;
+  JsonWriter json(reply.body);
+  write_wallet(json, std::get<actors::DoctorAnswer>(answer).doctor);
   return reply;
 }
 
@@ -25,7 +35,7 @@ Action put_doctor(const Call& call) {
   command.currency = body.fields().optional_choice("currency", billing::parse_currency,
                                                    "a currency code of three capital letters");
   if (const auto& error = body.finish()) return invalid_request(*error);
-  return AskEngine{std::move(command), render_wallet};
+  return AskEngine{std::move(command), render_doctor};
 }
 
 Action get_wallet(const Call& call) { return AskEngine{actors::GetWallet{call.id}, render_wallet}; }

@@ -1,7 +1,7 @@
 #include "http/json_reader.hpp"
 #include "http/problem.hpp"
 #include "http/routes.hpp"
-#include "http/session_id.hpp"
+#include "http/server_id.hpp"
 #include "http/views.hpp"
 
 namespace toll::http {
@@ -62,6 +62,18 @@ Reply render_ended(const actors::Answer& answer, const actors::Engine& engine) {
   return reply;
 }
 
+Reply render_refunded(const actors::Answer& answer, const actors::Engine& engine) {
+  const auto& given = session_of(answer);
+  Reply reply{.status = 201u};
+  JsonWriter json(reply.body);
+  json.begin_object();
+  json.field("refunded", given.refunded);
+  json.key("session");
+  write_session(json, given.session, engine.policies(), given.at);
+  json.end_object();
+  return reply;
+}
+
 /// Only people send messages.
 std::optional<billing::Party> parse_person(std::string_view text) {
   const auto party = billing::parse_party(text);
@@ -84,7 +96,7 @@ Action start_session(const Call& call) {
   command.external_ref = fields.optional_text("external_ref", max_label);
   if (const auto& error = body.finish()) return invalid_request(*error);
   command.id_is_new = !id;
-  command.id = id ? std::move(*id) : make_session_id(call.engine.now());
+  command.id = id ? std::move(*id) : make_server_id(call.engine.now());
   return AskEngine{std::move(command), render_started};
 }
 
@@ -119,6 +131,18 @@ Action end_session(const Call& call) {
   command.reason = fields.optional_text("reason", max_reason);
   if (const auto& error = body.finish()) return invalid_request(*error);
   return AskEngine{std::move(command), render_ended};
+}
+
+Action refund_units(const Call& call) {
+  BodyReader body(call.body);
+  ObjectReader& fields = body.fields();
+  actors::RefundUnits command;
+  command.session = call.id;
+  command.units = fields.integer("units", 1, billing::max_units);
+  fields.require("reason");
+  command.reason = fields.optional_text("reason", max_reason).value_or("");
+  if (const auto& error = body.finish()) return invalid_request(*error);
+  return AskEngine{std::move(command), render_refunded};
 }
 
 Action get_session(const Call& call) {

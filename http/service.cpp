@@ -6,7 +6,7 @@
 #include "http/media_type.hpp"
 #include "http/problem.hpp"
 #include "http/query_reader.hpp"
-#include "http/session_id.hpp"
+#include "http/server_id.hpp"
 
 namespace toll::http {
 
@@ -25,7 +25,7 @@ Service::Service(actors::Engine& engine, const Auth& auth, Metrics& metrics)
     : engine_(engine),
       auth_(auth),
       metrics_(metrics),
-      id_prefix_(make_session_id(0).substr(10, 8) + "-") {}
+      id_prefix_(make_server_id(0).substr(10, 8) + "-") {}
 
 std::size_t Service::body_limit(Method method, std::string_view text) const {
   const auto target = parse_target(text);

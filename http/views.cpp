@@ -83,6 +83,18 @@ void write_wallet(JsonWriter& json, const billing::Doctor& doctor) {
   json.end_object();
 }
 
+void write_withdrawal(JsonWriter& json, const billing::Withdrawal& withdrawal) {
+  json.begin_object();
+  json.field("id", withdrawal.id);
+  json.field("doctor_id", withdrawal.doctor);
+  json.field("amount", withdrawal.amount.amount);
+  json.field("currency", withdrawal.amount.currency.view());
+  json.field("status", billing::name(withdrawal.status));
+  json.time_field("requested_at", withdrawal.requested_at);
+  json.time_field("changed_at", withdrawal.changed_at);
+  json.end_object();
+}
+
 void write_entry(JsonWriter& json, const billing::WalletEntry& entry) {
   const auto nonempty = [](const std::string& text) {
     return text.empty() ? std::nullopt : std::optional<std::string_view>(text);

@@ -16,6 +16,7 @@ void write_subscription(JsonWriter& json, const billing::Subscription& subscript
                         billing::Instant now);
 
 void write_wallet(JsonWriter& json, const billing::Doctor& doctor);
+void write_withdrawal(JsonWriter& json, const billing::Withdrawal& withdrawal);
 void write_entry(JsonWriter& json, const billing::WalletEntry& entry);
 
 /// Policy version and currency come from the session that the line belongs to.

@@ -26,6 +26,8 @@ class Comparison {
         return entity(key, value, folded_.subscriptions, seen_.subscriptions);
       case format::doctor_row:
         return entity(key, value, folded_.doctors, seen_.doctors);
+      case format::withdrawal_row:
+        return entity(key, value, folded_.withdrawals, seen_.withdrawals);
       case format::all_index:
       case format::patient_index:
       case format::doctor_index:
@@ -45,6 +47,7 @@ class Comparison {
     count("sessions", seen_.sessions, folded_.sessions.size());
     count("subscriptions", seen_.subscriptions, folded_.subscriptions.size());
     count("doctors", seen_.doctors, folded_.doctors.size());
+    count("withdrawals", seen_.withdrawals, folded_.withdrawals.size());
     count("policies", seen_.policies, folded_.policies.size());
     count("list entries", seen_.listed, 4 * folded_.sessions.size());
     count("statement lines", seen_.lines, total(folded_.lines));
@@ -151,7 +154,7 @@ class Comparison {
 
   const Folded& folded_;
   struct {
-    std::size_t sessions = 0, subscriptions = 0, doctors = 0, policies = 0;
+    std::size_t sessions = 0, subscriptions = 0, doctors = 0, withdrawals = 0, policies = 0;
     std::size_t listed = 0, lines = 0, entries = 0;
   } seen_;
   std::string posting_prefix_;

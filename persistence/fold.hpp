@@ -10,8 +10,10 @@ namespace toll::persistence {
 /// `World` has, each for changing it:
 ///   Session& session(id), Subscription& subscription(id)    that must be there
 ///   Doctor& doctor(id)                                       made if not there
-///   void add(Session&&), add(Subscription&&), add(version, Policy), outage_began(since), ready()
-///   void stated(session), earned(doctor)                     this record is a line, an entry
+///   Withdrawal& withdrawal(id)                               that must be there
+///   void add(Session&&), add(Subscription&&), add(Withdrawal&&), add(version, Policy),
+///   outage_began(since), ready() void stated(session), earned(doctor)                     this
+///   record is a line, an entry
 template <class World>
 class Fold {
  public:
@@ -54,6 +56,21 @@ class Fold {
   void operator()(const billing::PolicyRecorded& fact) { world_.add(fact.version, fact.policy); }
   void operator()(const billing::OutageBegan& fact) { world_.outage_began(fact.since); }
   void operator()(const billing::Ready&) { world_.ready(); }
+  void operator()(const billing::WithdrawalRequested& fact) {
+    world_.add(billing::requested(fact, at()));
+    apply(world_.doctor(fact.doctor), fact);
+    world_.earned(fact.doctor);
+  }
+  void operator()(const billing::WithdrawalMoved& fact) {
+    apply(world_.withdrawal(fact.withdrawal), fact, at());
+    apply(world_.doctor(fact.doctor), fact);
+    if (fact.status == billing::WithdrawalStatus::rejected) world_.earned(fact.doctor);
+  }
+  void operator()(const billing::Refunded& fact) {
+    own(fact);
+    apply(world_.subscription(fact.payer.subscription), fact, at());
+    pay(fact);
+  }
 
  private:
   billing::Instant at() const { return record_.at; }

@@ -20,6 +20,11 @@ class FoldedWorld {
     doctor.id = id;
     return doctor;
   }
+  billing::Withdrawal& withdrawal(const std::string& id) { return need(folded_.withdrawals, id); }
+  void add(billing::Withdrawal&& withdrawal) {
+    std::string id = withdrawal.id;
+    TOLL_ASSERT(folded_.withdrawals.emplace(std::move(id), std::move(withdrawal)).second);
+  }
   void add(billing::Session&& session) {
     std::string id = session.id;
     TOLL_ASSERT(folded_.sessions.emplace(std::move(id), std::move(session)).second);

@@ -15,6 +15,7 @@ struct Folded {
   std::unordered_map<std::string, billing::Session> sessions;
   std::unordered_map<std::string, billing::Subscription> subscriptions;
   std::unordered_map<std::string, billing::Doctor> doctors;
+  std::unordered_map<std::string, billing::Withdrawal> withdrawals;
   std::map<std::uint32_t, billing::Policy> policies;
   std::unordered_map<std::string, std::vector<billing::Seq>> lines;    ///< by session
   std::unordered_map<std::string, std::vector<billing::Seq>> entries;  ///< by doctor

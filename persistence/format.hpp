@@ -52,6 +52,9 @@ static_assert(std::is_same_v<Tagged<9>, billing::Ended>);
 static_assert(std::is_same_v<Tagged<10>, billing::PolicyRecorded>);
 static_assert(std::is_same_v<Tagged<11>, billing::OutageBegan>);
 static_assert(std::is_same_v<Tagged<12>, billing::Ready>);
+static_assert(std::is_same_v<Tagged<13>, billing::WithdrawalRequested>);
+static_assert(std::is_same_v<Tagged<14>, billing::WithdrawalMoved>);
+static_assert(std::is_same_v<Tagged<15>, billing::Refunded>);
 
 // --- Keys of rows: a letter, then (text = 2-byte big-endian length + bytes; be64 = 8 bytes) ---
 
@@ -60,6 +63,7 @@ inline constexpr char policy_row = 'P';         ///< be64 version -> Policy
 inline constexpr char session_row = 's';        ///< id -> Session
 inline constexpr char subscription_row = 'u';   ///< id -> Subscription
 inline constexpr char doctor_row = 'd';         ///< id -> Doctor
+inline constexpr char withdrawal_row = 'w';     ///< id -> Withdrawal
 inline constexpr char all_index = 'a';          ///< be64 created_seq -> status byte, session id
 inline constexpr char patient_index = 'p';      ///< text patient, be64 created_seq -> the same
 inline constexpr char doctor_index = 'o';       ///< text doctor, be64 created_seq -> the same
@@ -100,6 +104,8 @@ template <>
 inline constexpr unsigned enum_size<billing::EndReason> = 5;
 template <>
 inline constexpr unsigned enum_size<billing::ExpiryPolicy> = 2;
+template <>
+inline constexpr unsigned enum_size<billing::WithdrawalStatus> = 4;
 
 template <class T, class U>
 concept Of = std::same_as<std::remove_const_t<T>, U>;
@@ -191,6 +197,19 @@ bool fields(V&, Of<billing::Ready> auto&) {
   return true;
 }
 
+template <class V>
+bool fields(V& v, Of<billing::WithdrawalRequested> auto& o) {
+  return v(o.withdrawal, o.doctor, o.version, o.amount);
+}
+template <class V>
+bool fields(V& v, Of<billing::WithdrawalMoved> auto& o) {
+  return v(o.withdrawal, o.doctor, o.version, o.status, o.amount);
+}
+template <class V>
+bool fields(V& v, Of<billing::Refunded> auto& o) {
+  return v(o.session, o.version, o.channel, o.payer, o.units, o.doctor, o.pay, o.reason);
+}
+
 // --- Rows ---
 
 template <class V>
@@ -209,6 +228,10 @@ bool fields(V& v, Of<billing::Subscription> auto& o) {
 template <class V>
 bool fields(V& v, Of<billing::Doctor> auto& o) {
   return v(o.id, o.version, o.currency, o.named, o.earned, o.withdrawn, o.pending);
+}
+template <class V>
+bool fields(V& v, Of<billing::Withdrawal> auto& o) {
+  return v(o.id, o.doctor, o.amount, o.status, o.requested_at, o.changed_at);
 }
 template <class V>
 bool fields(V& v, Of<Mark> auto& o) {

@@ -23,19 +23,33 @@ billing::Seq GroupJournal::append(billing::Instant at, const billing::Fact& fact
   thread_local std::string body;  // encoded outside the mutex, which then covers a copy only
   body.clear();
   encode_record(body, at, fact);
-  billing::Seq seq = 0;
+  return add(&body, 1);
+}
+
+billing::Seq GroupJournal::append_all(billing::Instant at,
+                                      const std::vector<billing::Fact>& facts) {
+  std::vector<std::string> bodies(facts.size());
+  for (std::size_t i = 0; i < facts.size(); ++i) encode_record(bodies[i], at, facts[i]);
+  return add(bodies.data(), bodies.size());
+}
+
+billing::Seq GroupJournal::add(const std::string* bodies, std::size_t count) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < count; ++i) bytes += bodies[i].size();
+  billing::Seq first = 0;
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    seq = last_ + 1;
-    gathering(body.size()).group.add(body);
-    last_ = seq;
-    waiting_bytes_ += body.size();
+    first = last_ + 1;
+    GroupBuilder& group = gathering(bytes).group;
+    for (std::size_t i = 0; i < count; ++i) group.add(bodies[i]);
+    last_ = first + count - 1;
+    waiting_bytes_ += bytes;
     wake = idle_;
     idle_ = false;
   }
   if (wake) wake_.notify_one();
-  return seq;
+  return first;
 }
 
 GroupJournal::Pending& GroupJournal::gathering(std::size_t bytes) {

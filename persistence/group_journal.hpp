@@ -28,6 +28,7 @@ class GroupJournal final : public Journal {
                std::function<void(const GroupWritten&)> on_group);
 
   billing::Seq append(billing::Instant at, const billing::Fact& fact) override;
+  billing::Seq append_all(billing::Instant at, const std::vector<billing::Fact>& facts) override;
   billing::Seq last() const override { return last_.load(); }
   billing::Seq durable() const override { return durable_.load(); }
   billing::Seq applied() const override { return applied_.load(); }
@@ -50,6 +51,8 @@ class GroupJournal final : public Journal {
     bool closed = false;  ///< being written: its bytes may not change any more
   };
 
+  /// Adds encoded records to one group under the mutex.
+  billing::Seq add(const std::string* bodies, std::size_t count);
   Pending& gathering(std::size_t bytes);
 
   JournalStore& store_;

@@ -27,6 +27,10 @@ class Journal {
   /// answer that rests on the record is sent. Never blocks on the disk and never refuses.
   virtual billing::Seq append(billing::Instant at, const billing::Fact& fact) = 0;
 
+  /// Several records of one change, with sequence numbers one after another: the disk gets all of
+  /// them or none. Returns the first number.
+  virtual billing::Seq append_all(billing::Instant at, const std::vector<billing::Fact>& facts) = 0;
+
   /// The last assigned sequence number: the gate of an answer given now (rule 2).
   virtual billing::Seq last() const = 0;
 

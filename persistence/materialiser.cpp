@@ -63,6 +63,10 @@ class MaterialiserWorld {
     doctor.id = id;
     return added(owner_.doctors_, std::move(doctor)).entity;
   }
+  billing::Withdrawal& withdrawal(const std::string& id) {
+    return need(owner_.withdrawals_, format::withdrawal_row, id).entity;
+  }
+  void add(billing::Withdrawal&& withdrawal) { added(owner_.withdrawals_, std::move(withdrawal)); }
   void add(billing::Session&& session) { added(owner_.sessions_, std::move(session)); }
   void add(billing::Subscription&& subscription) {
     added(owner_.subscriptions_, std::move(subscription));
@@ -134,7 +138,8 @@ Materialiser::Materialiser(Database& database, const JournalStore& journal)
 }
 
 bool Materialiser::window_full() const {
-  return sessions_.changed().size() + subscriptions_.changed().size() + doctors_.changed().size() >=
+  return sessions_.changed().size() + subscriptions_.changed().size() + doctors_.changed().size() +
+                 withdrawals_.changed().size() >=
              max_changed ||
          postings_ >= max_postings;
 }
@@ -163,6 +168,7 @@ void Materialiser::close_window() {
   put_rows(batch, rows, format::session_row, sessions_);
   put_rows(batch, rows, format::subscription_row, subscriptions_);
   put_rows(batch, rows, format::doctor_row, doctors_);
+  put_rows(batch, rows, format::withdrawal_row, withdrawals_);
   put_postings(batch, rows, format::statement_posting, sessions_);
   put_postings(batch, rows, format::entry_posting, doctors_);
   write_sessions(batch);
@@ -181,6 +187,7 @@ void Materialiser::close_window() {
   sessions_.trim(cache_capacity);
   subscriptions_.trim(cache_capacity);
   doctors_.trim(cache_capacity);
+  withdrawals_.trim(cache_capacity);
   applied_ = mark_.applied;
 }
 

@@ -44,6 +44,7 @@ class Materialiser {
   EntityCache<billing::Session> sessions_;
   EntityCache<billing::Subscription> subscriptions_;
   EntityCache<billing::Doctor> doctors_;
+  EntityCache<billing::Withdrawal> withdrawals_;
   std::vector<std::pair<std::uint32_t, billing::Policy>> policies_;
   std::size_t postings_ = 0;
 };

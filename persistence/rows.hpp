@@ -36,6 +36,7 @@ class Rows {
   virtual std::optional<billing::Session> session(const std::string& id) const = 0;
   virtual std::optional<billing::Subscription> subscription(const std::string& id) const = 0;
   virtual std::optional<billing::Doctor> doctor(const std::string& id) const = 0;
+  virtual std::optional<billing::Withdrawal> withdrawal(const std::string& id) const = 0;
 
   /// Every row of a kind, in no promised order: for recovery and verification.
   virtual void each_live_session(const std::function<void(billing::Session&&)>& visit) const = 0;

@@ -53,6 +53,10 @@ std::optional<billing::Doctor> RowsView::doctor(const std::string& id) const {
   return find<billing::Doctor>(format::doctor_row, id);
 }
 
+std::optional<billing::Withdrawal> RowsView::withdrawal(const std::string& id) const {
+  return find<billing::Withdrawal>(format::withdrawal_row, id);
+}
+
 void RowsView::each_live_session(const std::function<void(billing::Session&&)>& visit) const {
   for (const billing::Status status : {billing::Status::waiting, billing::Status::active}) {
     each_from(keys::status(status), 0, [&](billing::Seq, std::string_view value) {

@@ -34,6 +34,7 @@ void compare_books(const billing::Books& books, const Folded& folded) {
   for (const auto& [id, session] : folded.sessions) need(books.compare(session));
   for (const auto& [id, subscription] : folded.subscriptions) need(books.compare(subscription));
   for (const auto& [id, doctor] : folded.doctors) need(books.compare(doctor));
+  for (const auto& [id, withdrawal] : folded.withdrawals) need(books.compare(withdrawal));
   need(books.compare_totals());
 }
 

@@ -1,4 +1,4 @@
-#include "http/session_id.hpp"
+#include "http/server_id.hpp"
 
 #include <openssl/rand.h>
 
@@ -6,7 +6,7 @@
 
 namespace toll::http {
 
-std::string make_session_id(billing::Instant now) {
+std::string make_server_id(billing::Instant now) {
   static constexpr char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";  // Crockford's base 32
   std::string id(26, '0');
   for (std::size_t i = 10; i-- > 0; now >>= 5) id[i] = digits[now & 31];

@@ -9,6 +9,6 @@ namespace toll::http {
 
 /// 26 characters: the instant, so that ids sort by time, then 80 random bits, so that no two are
 /// ever equal, also across restarts. From any thread.
-std::string make_session_id(billing::Instant now);
+std::string make_server_id(billing::Instant now);
 
 }  // namespace toll::http
