@@ -27,12 +27,18 @@ struct AskEngine {
   Render render;
 };
 
+/// Several commands, rendered when all are answered, on the thread that answered the last one.
+struct AskMany {
+  std::vector<actors::Command> commands;
+  std::function<Reply(const std::vector<actors::Answer>&)> render;
+};
+
 /// Runs on the reader's thread.
 struct AskRows {
   std::function<Reply(const persistence::Rows&)> read;
 };
 
-using Action = std::variant<Reply, AskEngine, AskRows>;
+using Action = std::variant<Reply, AskEngine, AskMany, AskRows>;
 using Handler = Action (*)(const Call&);
 
 }  // namespace toll::http

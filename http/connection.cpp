@@ -5,6 +5,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
+#include "http/batch.hpp"
 #include "http/problem.hpp"
 
 namespace toll::http {
@@ -211,6 +212,14 @@ void Connection::dispatch() {
   actors::Engine& engine = shared_.service.engine();
   if (auto* ask = std::get_if<AskEngine>(&action)) {
     return engine.submit(std::move(ask->command), shared_from_this());
+  }
+  if (auto* many = std::get_if<AskMany>(&action)) {
+    return submit_all(engine, std::move(many->commands),
+                      [self = shared_from_this(),
+                       render = std::move(many->render)](std::vector<actors::Answer>&& answers) {
+                        self->result_ = render(answers);
+                        self->shared_.outbox.push(self);
+                      });
   }
   engine.query([self = shared_from_this(),
                 read = std::move(std::get<AskRows>(action).read)](const persistence::Rows& rows) {

@@ -122,6 +122,22 @@ std::optional<billing::Instant> ObjectReader::optional_time(std::string_view nam
                          "an RFC 3339 time such as 2026-01-01T00:10:00.000Z, from 1970 to 9999");
 }
 
+void ObjectReader::objects(std::string_view name, std::size_t most,
+                           const std::function<void(ObjectReader&)>& read) {
+  require(name);
+  const JsonValue* value = find(name, Kind::array, " must be an array of objects.");
+  if (!value) return;
+  if (value->items.size() > most) {
+    return fail(name, " must have at most " + std::to_string(most) + " objects.");
+  }
+  const std::string pointer = join_pointer(pointer_, name);
+  for (std::size_t i = 0; i < value->items.size(); ++i) {
+    ObjectReader item(value->items[i], join_pointer(pointer, std::to_string(i)), error_);
+    read(item);
+    item.finish();
+  }
+}
+
 void ObjectReader::optional_object(std::string_view name,
                                    const std::function<void(ObjectReader&)>& read) {
   const JsonValue* value = find(name, Kind::object, " must be an object.");

@@ -48,6 +48,10 @@ class ObjectReader {
   /// The object under `name`, if there is one, goes to `read`, which is finished afterwards.
   void optional_object(std::string_view name, const std::function<void(ObjectReader&)>& read);
 
+  /// Each object of the array under `name`, which must be there, goes to `read` likewise.
+  void objects(std::string_view name, std::size_t most,
+               const std::function<void(ObjectReader&)>& read);
+
   /// Units per channel; absent channels are 0. False when the field is absent.
   bool units(std::string_view name, billing::Units& units);
 

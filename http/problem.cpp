@@ -6,8 +6,6 @@
 
 namespace toll::http {
 
-namespace {
-
 using billing::Refusal;
 
 unsigned status_of(Refusal refusal) {
@@ -39,8 +37,6 @@ unsigned status_of(Refusal refusal) {
   }
   return 400;
 }
-
-}  // namespace
 
 std::string_view phrase(unsigned status) {
   switch (status) {

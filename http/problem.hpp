@@ -10,6 +10,9 @@ namespace toll::http {
 std::string_view phrase(unsigned status);
 
 /// `code` is what clients switch on, `detail` a sentence for a person.
+/// The status that a refusal answers with.
+unsigned status_of(billing::Refusal refusal);
+
 Reply problem(unsigned status, std::string_view code, std::string_view detail);
 
 /// 400; `detail` begins with the JSON pointer or the name of what is wrong, where there is one.

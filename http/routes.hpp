@@ -27,6 +27,7 @@ Action send_message(const Call& call);
 Action activate_session(const Call& call);
 Action deduct_units(const Call& call);
 Action end_session(const Call& call);
+Action deduct_batch(const Call& call);
 Action refund_units(const Call& call);
 Action get_session(const Call& call);
 
