@@ -6,32 +6,11 @@
 
 #include "billing/invariants.hpp"
 #include "tests/billing/compare.hpp"
+#include "tests/billing/objection.hpp"
 
 namespace toll::tests {
 
 namespace {
-
-/// What the books say against these records, or against the entities that they are compared with.
-std::string objection(const PolicyBook& policies, const std::vector<Record>& records,
-                      const World& folded) {
-  Books books;
-  for (std::uint32_t v = 1; v <= policies.current_version(); ++v) {
-    if (auto wrong = books.add({0, t0, PolicyRecorded{v, policies.at(v)}})) return *wrong;
-  }
-  for (const Record& record : records) {
-    if (auto wrong = books.add(record)) return *wrong;
-  }
-  for (const auto& [id, session] : folded.sessions) {
-    if (auto wrong = books.compare(session)) return *wrong;
-  }
-  for (const auto& [id, subscription] : folded.subscriptions) {
-    if (auto wrong = books.compare(subscription)) return *wrong;
-  }
-  for (const auto& [id, doctor] : folded.doctors) {
-    if (auto wrong = books.compare(doctor)) return *wrong;
-  }
-  return books.compare_totals().value_or("");
-}
 
 /// Three units taken: one deduction of two, one manual unit; another session still live.
 World busy_morning() {
@@ -174,6 +153,12 @@ TEST_CASE("what an entity must satisfy by itself") {
   CHECK(subscription([](Subscription& s) { s.taken[1] = -1; }));
   CHECK(subscription([](Subscription& s) { s.held[0] = -1; }));
   CHECK(subscription([](Subscription& s) { s.refunded[0] = -1; }));
+  Doctor doctor = world.doctors.at("d");
+  CHECK_FALSE(violation(doctor));
+  doctor.earned = -1;  // a debt
+  CHECK_FALSE(violation(doctor));
+  doctor.pending = -1;
+  CHECK(violation(doctor) == "doctor d: negative withdrawals");
 }
 
 TEST_CASE("the books object to rows that say something else") {
@@ -205,7 +190,7 @@ TEST_CASE("the books object to rows that say something else") {
   CHECK(objects_to_entities([](World& w) { w.doctors.at("d").earned += 1; }) ==
         "doctor d: earnings differ from what the records say");
   CHECK(objects_to_entities([](World& w) { w.doctors.at("d").pending = -1; }) ==
-        "doctor d: negative withdrawals");
+        "doctor d: pending withdrawals differ from what the records say");
   CHECK(objects_to_entities([](World& w) {
           w.doctors.at("d").currency = {{'U', 'S', 'D'}};
         }) == "doctor d: currencies differ from what the records say");

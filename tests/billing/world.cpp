@@ -59,6 +59,16 @@ void World::fold(const Record& record) {
     apply(sessions.at(f->session), *f, at);
     apply(subscriptions.at(f->hold.subscription), *f, at);
     apply(doctors.at(f->doctor), *f);
+  } else if (const auto* f = std::get_if<Refunded>(&record.fact)) {
+    apply(sessions.at(f->session), *f, at);
+    apply(subscriptions.at(f->payer.subscription), *f, at);
+    apply(doctors.at(f->doctor), *f);
+  } else if (const auto* f = std::get_if<WithdrawalRequested>(&record.fact)) {
+    withdrawals.emplace(f->withdrawal, requested(*f, at));
+    apply(doctors.at(f->doctor), *f);
+  } else if (const auto* f = std::get_if<WithdrawalMoved>(&record.fact)) {
+    apply(withdrawals.at(f->withdrawal), *f, at);
+    apply(doctors.at(f->doctor), *f);
   }
 }
 
@@ -254,6 +264,36 @@ Done World::put_doctor(Instant at, const std::string& id, std::optional<Currency
   done.created = !doctor;
   if (const auto* fact = std::get_if<DoctorRegistered>(&decision)) append(at, *fact);
   return done;
+}
+
+// --- Money back and money out ---
+
+Done World::refund(Instant at, const std::string& id, std::int64_t units) {
+  if (!sessions.contains(id)) return refused(Refusal::session_not_found);
+  settle(at, id, "refund");
+  const Moment now = moment(id, at);
+  const auto decision = billing::refund(now, units, "sorry");
+  if (const auto* refusal = std::get_if<Refusal>(&decision)) return refused(*refusal);
+  for (const Refunded& fact : std::get<std::vector<Refunded>>(decision)) append(now.at, fact);
+  return {};
+}
+
+Done World::withdraw(Instant at, const std::string& doctor, const std::string& id,
+                     const Money& amount) {
+  if (!doctors.contains(doctor)) return refused(Refusal::doctor_not_found);
+  const auto decision = request_withdrawal(doctors.at(doctor), id, amount);
+  if (const auto* refusal = std::get_if<Refusal>(&decision)) return refused(*refusal);
+  append(at, std::get<WithdrawalRequested>(decision));
+  return {};
+}
+
+Done World::move(Instant at, const std::string& id, WithdrawalStatus to) {
+  if (!withdrawals.contains(id)) return refused(Refusal::withdrawal_not_found);
+  const Withdrawal& withdrawal = withdrawals.at(id);
+  const auto decision = move_withdrawal(doctors.at(withdrawal.doctor), withdrawal, to);
+  if (const auto* refusal = std::get_if<Refusal>(&decision)) return refused(*refusal);
+  append(at, std::get<WithdrawalMoved>(decision));
+  return {};
 }
 
 // --- Ready-made ---

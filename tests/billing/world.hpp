@@ -39,6 +39,10 @@ class World {
   Done end(Instant at, const std::string& session, Party by = Party::patient);
   Done wake(Instant at, const std::string& session, std::optional<Outage> outage = {});
 
+  Done refund(Instant at, const std::string& session, std::int64_t units);
+  Done withdraw(Instant at, const std::string& doctor, const std::string& id, const Money& amount);
+  Done move(Instant at, const std::string& withdrawal, WithdrawalStatus to);
+
   /// Appends a record and folds it into everything that it names.
   void append(Instant at, Fact fact);
 
@@ -58,6 +62,7 @@ class World {
   std::map<std::string, Session> sessions;
   std::map<std::string, Subscription> subscriptions;
   std::map<std::string, Doctor> doctors;
+  std::map<std::string, Withdrawal> withdrawals;
   std::vector<Record> records;
 
  private:

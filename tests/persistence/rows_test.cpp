@@ -72,8 +72,10 @@ void check_postings(const Rows& rows, const std::vector<billing::Record>& record
       const auto* charged = std::get_if<billing::Charged>(&record.fact);
       const auto* forgiven = std::get_if<billing::Forgiven>(&record.fact);
       const auto* ended = std::get_if<billing::Ended>(&record.fact);
+      const auto* refunded = std::get_if<billing::Refunded>(&record.fact);
       lines[charged    ? charged->session
             : forgiven ? forgiven->session
+            : refunded ? refunded->session
                        : ended->session]
           .emplace_back(record.seq, line.interval.value_or(0));
     }
@@ -126,7 +128,10 @@ TEST_CASE("rows are the fold of the journal, whatever the windows and restarts")
     for (const auto& [id, session] : folded.sessions) REQUIRE(rows.session(id) == session);
     for (const auto& [id, entity] : folded.subscriptions) REQUIRE(rows.subscription(id) == entity);
     for (const auto& [id, doctor] : folded.doctors) REQUIRE(rows.doctor(id) == doctor);
+    for (const auto& [id, entity] : folded.withdrawals) REQUIRE(rows.withdrawal(id) == entity);
+    CHECK(folded.withdrawals.size() > 5);
     CHECK_FALSE(rows.session("unknown"));
+    CHECK_FALSE(rows.withdrawal("unknown"));
     std::size_t live = 0;
     rows.each_live_session([&](billing::Session&& session) { live += session.live(); });
     CHECK(live == static_cast<std::size_t>(

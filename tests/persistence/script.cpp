@@ -76,8 +76,52 @@ void Script::end(const std::string& id, bool manual) {
   std::erase(live_, id);
 }
 
+void Script::refund(const std::string& id, std::int64_t units) {
+  const Session& session = folded.sessions.at(id);
+  const Run& newest = session.runs.back();
+  append(Refunded{id,
+                  session.version + 1,
+                  session.channel,
+                  {newest.subscription, newest.payment_ref},
+                  units,
+                  session.doctor,
+                  {units * 350'000, default_currency},
+                  "sorry"});
+}
+
+void Script::withdraw(const std::string& id, const std::string& doctor, std::int64_t amount) {
+  append(WithdrawalRequested{
+      id, doctor, folded.doctors.at(doctor).version + 1, {amount, default_currency}});
+  withdrawals_.push_back(id);
+}
+
+void Script::move(const std::string& id, WithdrawalStatus to) {
+  const Withdrawal& withdrawal = folded.withdrawals.at(id);
+  append(WithdrawalMoved{id, withdrawal.doctor, folded.doctors.at(withdrawal.doctor).version + 1,
+                         to, withdrawal.amount});
+}
+
+void Script::random_money() {
+  const std::string session = "c" + std::to_string(pick(folded.sessions.size()));
+  if (pick(2) == 0) {
+    if (!folded.sessions.at(session).runs.empty()) refund(session, 1);
+    return;
+  }
+  if (withdrawals_.empty() || pick(2) == 0) {
+    const Doctor& doctor = folded.doctors.at(folded.sessions.at(session).doctor);
+    if (doctor.balance() > 0) {
+      withdraw("w" + std::to_string(withdrawals_.size()), doctor.id, 1 + doctor.balance() / 2);
+    }
+    return;
+  }
+  const std::string& id = withdrawals_[pick(withdrawals_.size())];
+  const auto to = static_cast<WithdrawalStatus>(pick(4));
+  if (may_move(folded.withdrawals.at(id).status, to)) move(id, to);
+}
+
 void Script::random_step() {
-  const std::size_t choice = pick(20);
+  const std::size_t choice = pick(22);
+  if (choice >= 20 && !folded.sessions.empty()) return random_money();
   if (granted_.empty() || choice == 0) {
     return grant("s" + std::to_string(granted_.size()), 50 + static_cast<std::int64_t>(pick(100)));
   }
@@ -138,6 +182,14 @@ std::vector<Record> every_kind() {
   script.append(Ready{});
   script.end("late", false);
   script.create("left", "s1", "d2", Channel::text);
+  // Kinds that came later are told last: format_test.cpp keeps the bytes of the first 21 records.
+  script.refund("call", 1);  // the manual unit, of s2
+  script.refund("call", 2);
+  script.withdraw("w1", "d1", 500'000);
+  script.withdraw("w2", "d1", 200'000);
+  script.move("w1", WithdrawalStatus::approved);
+  script.move("w2", WithdrawalStatus::rejected);
+  script.move("w1", WithdrawalStatus::paid);
   return script.records;
 }
 

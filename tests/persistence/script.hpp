@@ -31,6 +31,10 @@ class Script {
   void activate(const std::string& id);
   void charge(const std::string& id, const std::string& next, std::int64_t units);
   void end(const std::string& id, bool manual);
+  /// Gives back units of the newest run.
+  void refund(const std::string& id, std::int64_t units);
+  void withdraw(const std::string& id, const std::string& doctor, std::int64_t amount);
+  void move(const std::string& withdrawal, billing::WithdrawalStatus to);
   void append(billing::Fact fact);
 
   /// Any of these that is possible.
@@ -40,7 +44,8 @@ class Script {
   std::size_t pick(std::size_t n) {
     return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_);
   }
-  std::vector<std::string> live_, granted_;
+  void random_money();
+  std::vector<std::string> live_, granted_, withdrawals_;
   std::mt19937 random_;
 };
 

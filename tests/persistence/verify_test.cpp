@@ -72,16 +72,21 @@ TEST_CASE_METHOD(Spoiled, "a row that differs is found") {
     session.reason = "another";
     put(keys::row(format::session_row, "late"), encode(session));
   }
+  SECTION("a withdrawal") {
+    auto withdrawal = row<billing::Withdrawal>(keys::row(format::withdrawal_row, "w2"));
+    withdrawal.status = billing::WithdrawalStatus::approved;
+    put(keys::row(format::withdrawal_row, "w2"), encode(withdrawal));
+  }
   SECTION("a posting") { put(keys::at(keys::owner(format::entry_posting, "d1"), 7), "\x02"); }
   CHECK_THAT(complaint(), contains("differs from what the journal says"));
 }
 
 TEST_CASE_METHOD(Spoiled, "a row that is missing is found") {
-  const std::string key =
-      GENERATE(keys::row(format::session_row, "call"), keys::row(format::subscription_row, "s2"),
-               keys::row(format::doctor_row, "d2"), keys::policy(1),
-               keys::at(keys::owner(format::doctor_index, "d1"), 5), keys::at(keys::row('a'), 5),
-               keys::at(keys::owner(format::statement_posting, "late"), 18));
+  const std::string key = GENERATE(
+      keys::row(format::session_row, "call"), keys::row(format::subscription_row, "s2"),
+      keys::row(format::doctor_row, "d2"), keys::policy(1), keys::row(format::withdrawal_row, "w1"),
+      keys::at(keys::owner(format::doctor_index, "d1"), 5), keys::at(keys::row('a'), 5),
+      keys::at(keys::owner(format::statement_posting, "late"), 18));
   remove(key);
   CHECK_THAT(complaint(), contains("the journal says"));
 }
@@ -89,6 +94,10 @@ TEST_CASE_METHOD(Spoiled, "a row that is missing is found") {
 TEST_CASE_METHOD(Spoiled, "a row too many is found") {
   SECTION("an entity") {
     put(keys::row(format::session_row, "ghost"), encode(billing::Session{}));
+    CHECK_THAT(complaint(), contains("is not in the journal"));
+  }
+  SECTION("a withdrawal") {
+    put(keys::row(format::withdrawal_row, "ghost"), encode(billing::Withdrawal{}));
     CHECK_THAT(complaint(), contains("is not in the journal"));
   }
   SECTION("a place in a list") {
@@ -112,26 +121,26 @@ TEST_CASE_METHOD(Spoiled, "a record that breaks the rules is found, and named") 
   GroupJournal journal(store, failure, applied, tail.head, tail.digest, [](const GroupWritten&) {});
   billing::Charged again;
   again.session = "call";
-  again.version = 6;
+  again.version = 8;
   again.units = 1;
   journal.append(5, again);
   journal.write_group();
-  CHECK_THAT(complaint(), contains("record 22: session call: a record after its end"));
+  CHECK_THAT(complaint(), contains("record 29: session call: a record after its end"));
 }
 
 TEST_CASE_METHOD(Spoiled, "a directory in order is counted") {
   database.reset();
   const Verified found = verify(directory);
-  CHECK(found.records == 21);
-  CHECK(found.groups == 21);
-  CHECK(found.applied == 21);
+  CHECK(found.records == 28);
+  CHECK(found.groups == 28);
+  CHECK(found.applied == 28);
   CHECK(found.sessions == 4);
   CHECK(found.live_sessions == 1);
   CHECK(found.subscriptions == 2);
   CHECK(found.doctors == 2);
-  CHECK(found.units_taken == 5);
+  CHECK(found.units_taken == 5);  // three of them refunded
   CHECK(found.earned ==
-        std::map<billing::Currency, std::int64_t>{{billing::default_currency, 5 * 350'000}});
+        std::map<billing::Currency, std::int64_t>{{billing::default_currency, 2 * 350'000}});
 }
 
 TEST_CASE("a directory that is none is refused") {
