@@ -26,7 +26,8 @@ SessionActor::behavior_type listener(SessionActor::pointer,
   return {
       [](const Serve&) {},        [](const Loaded&) {},
       [](const ClaimDecided&) {}, [gains](const WalkEnded& ended) { *gains = ended.walk->gains; },
-      [](const PartiesWoken&) {}, [](const Leave&) {}};
+      [](const RefundDone&) {},   [](const PartiesWoken&) {},
+      [](const Leave&) {}};
 }
 
 /// The gains that a question of p1 meets now.

@@ -120,6 +120,19 @@ std::vector<Route> routes() {
        {},
        {{"ended_by", bad_parties}, {"reason", bad_texts}}},
       {"POST",
+       "/v1/sessions/c1/refunds",
+       {{"units", 1}, {"reason", "sorry"}},
+       {"units", "reason"},
+       {{"units", Json{0, -1, 1.5, 1.0, 1e30, 1'000'000'001, "1", nullptr, true, Json::array(),
+                       Json::object()}},
+        {"reason", bad_texts}}},
+      {"POST",
+       "/v1/doctors/d1/withdrawals",
+       {{"amount", 350'000}, {"currency", "MWK"}},
+       {"amount", "currency"},
+       {{"amount", Json{0, -1, 1.5, 1.0, 1e30, "1", nullptr, true, Json::array(), Json::object()}},
+        {"currency", Json{"", "mwk", "MW", "KWACHA", 454, nullptr, true, Json::array()}}}},
+      {"POST",
        "/v1/test/clock",
        {{"advance_ms", 1}},
        {"advance_ms"},
@@ -192,6 +205,8 @@ std::vector<BadRequest> bad_bodies() {
   for (const std::string number : {"99999999999999999999", "1e400", "-99999999999999999999"}) {
     all.push_back(
         {"advance_ms " + number, "POST", "/v1/test/clock", "{\"advance_ms\":" + number + "}"});
+    all.push_back({"amount " + number, "POST", "/v1/doctors/d1/withdrawals",
+                   "{\"currency\":\"MWK\",\"amount\":" + number + "}"});
     all.push_back({"units " + number, "POST", "/v1/subscriptions/s1/topups",
                    "{\"units\":{\"text\":" + number + "}}"});
   }
@@ -263,6 +278,11 @@ std::vector<BadRequest> bad_targets() {
       {"/v1/patients/p1/balance", {"POST", "PUT"}},
       {"/v1/doctors/d1", {"POST", "DELETE", "PATCH"}},
       {"/v1/doctors/d1/wallet", {"POST", "PUT"}},
+      {"/v1/doctors/d1/withdrawals", {"GET", "PUT", "DELETE"}},
+      {"/v1/withdrawals/w/approve", {"GET", "PUT"}},
+      {"/v1/withdrawals/w/reject", {"GET", "DELETE"}},
+      {"/v1/withdrawals/w/pay", {"GET", "PATCH"}},
+      {"/v1/sessions/c1/refunds", {"GET", "PUT", "DELETE"}},
       {"/v1/events", {"POST", "DELETE"}},
       {"/v1/test/clock", {"PUT", "DELETE"}},
       {"/metrics", {"POST"}},
