@@ -27,8 +27,10 @@ struct Patient {
 };
 
 struct DoctorEntry {
-  billing::Doctor doctor;  ///< currency and version; the wallet is the doctor actor's business
-  bool known = false;      ///< registered, or named by a session
+  billing::Version version = 0;
+  billing::Currency currency;  ///< the wallet itself is the doctor actor's business
+  bool named = false;          ///< a session names the doctor
+  bool known = false;          ///< registered, or named by a session
   std::string live;
 };
 

@@ -56,7 +56,7 @@ void decide_claim(DirectoryState& state, const Claim& claim) {
       return;
     }
   }
-  const ClaimDecided decided{!patient_live.empty(), !doctor.live.empty(), doctor.doctor.currency};
+  const ClaimDecided decided{!patient_live.empty(), !doctor.live.empty(), doctor.currency};
   if (!decided.patient_busy && !decided.doctor_busy) {
     patient_live = claim.session;
     doctor.live = claim.session;
@@ -70,11 +70,9 @@ void decide_claim(DirectoryState& state, const Claim& claim) {
 void settle_claim(DirectoryState& state, const std::string& session) {
   auto settled = state.claims.extract(session);
   TOLL_ASSERT(!settled.empty());
-  const std::string& doctor_id = settled.mapped().claim.doctor;
-  DoctorEntry& doctor = state.doctors[doctor_id];
-  doctor.doctor.id = doctor_id;
+  DoctorEntry& doctor = state.doctors[settled.mapped().claim.doctor];
   doctor.known = true;
-  doctor.doctor.named = true;
+  doctor.named = true;
   try_again(state, std::move(settled.mapped()));
 }
 
@@ -118,7 +116,12 @@ void put_doctor(DirectoryState& state, const AskPtr& ask) {
     return;
   }
   persistence::Journal& journal = *state.context->journal;
-  const auto decision = register_doctor(command.id, entry.known ? &entry.doctor : nullptr,
+  Doctor doctor;
+  doctor.id = command.id;
+  doctor.version = entry.version;
+  doctor.currency = entry.currency;
+  doctor.named = entry.named;
+  const auto decision = register_doctor(command.id, entry.known ? &doctor : nullptr,
                                         command.currency, state.context->policies->current());
   if (const auto* refusal = std::get_if<Refusal>(&decision)) {
     forget_if_empty(state, {}, command.id);
@@ -127,12 +130,11 @@ void put_doctor(DirectoryState& state, const AskPtr& ask) {
   const bool created = !entry.known;
   if (const auto* fact = std::get_if<DoctorRegistered>(&decision)) {
     journal.append(ask->at(), *fact);
-    entry.doctor.id = command.id;
-    entry.doctor.version = fact->version;
-    entry.doctor.currency = fact->currency;
+    entry.version = fact->version;
+    entry.currency = doctor.currency = fact->currency;
     entry.known = true;
   }
-  ask->answer(DoctorAnswer{entry.doctor, created}, journal);
+  ask->answer(DoctorAnswer{doctor, created}, journal);
 }
 
 }  // namespace toll::actors

@@ -15,7 +15,9 @@ class Restore {
 
   void doctor(Doctor&& row) {
     DoctorEntry& entry = tables_->doctors[row.id];
-    entry.doctor = std::move(row);
+    entry.version = row.version;
+    entry.currency = row.currency;
+    entry.named = row.named;
     entry.known = true;
   }
 

@@ -37,7 +37,6 @@ class RunningEngine final : public Engine {
         config_(options.worker_threads),
         alarm_(clock_, [this](Instant now) { caf::anon_send(core_.timer(), Tick{now}); }),
         core_(config_, *storage_, core_options(std::move(options.policy))) {
-    const auto began = std::chrono::steady_clock::now();
     std::promise<void> ready;
     core_.recover([&ready] { ready.set_value(); });
     ready.get_future().wait();
@@ -52,7 +51,7 @@ class RunningEngine final : public Engine {
     report_.intervals_forgiven = core_.counters().intervals_forgiven;
     report_.sessions_ended = core_.counters().sessions_ended;
     report_.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   }
 
   ~RunningEngine() override {
@@ -109,7 +108,7 @@ class RunningEngine final : public Engine {
     options.now = [this] { return clock_.now(); };
     options.test_clock = clock_.is_test_clock();
     options.hooks.set_alarm = [this](Instant due) { alarm_.set(due); };
-    options.hooks.has_room = [this] { return storage_->has_room(); };
+    options.hooks.may_fire = [this] { return !shutting_down_ && storage_->has_room(); };
     options.hooks.on_fired = [this](Instant due) {
       if (!clock_.is_test_clock()) on_timer_(clock_.now() - due);
     };
@@ -126,6 +125,8 @@ class RunningEngine final : public Engine {
     recorded.get_future().wait();
   }
 
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::atomic<bool> shutting_down_{false};
   std::function<void(Instant)> on_timer_;
   std::unique_ptr<persistence::Storage> storage_;
   mutable Clock clock_;
@@ -133,7 +134,6 @@ class RunningEngine final : public Engine {
   Alarm alarm_;
   mutable Core core_;
   std::optional<Heartbeat> heartbeat_;
-  std::atomic<bool> shutting_down_{false};
   StartReport report_;
 };
 

@@ -236,6 +236,7 @@ SubscriptionActor::behavior_type subscription_actor(
         state.loaded = true;
         if (const auto* row = std::get_if<Subscription>(&loaded.row)) state.subscription = *row;
         state.loaded_at = loaded.at;
+        state.gain += loaded.at;  // or it would repeat what it was before the actor had left memory
         for (const auto& message : std::exchange(state.waiting, {})) {
           std::visit([&](const auto& waiting) { carry_out(state, waiting); }, message);
         }

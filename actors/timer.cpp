@@ -30,7 +30,7 @@ constexpr Instant room_check_ms = 1000;
 
 bool firing(const TimerState& state) {
   if (state.recovering) return true;
-  if (!state.hooks.has_room()) return false;
+  if (!state.hooks.may_fire()) return false;
   if (!state.stands_still) return true;
   return !state.clock_runs.empty() && state.clock_runs.front().run_timers && !state.recording_clock;
 }
@@ -60,13 +60,18 @@ bool settled(const TimerState& state) {
   return state.under_way == 0 && (!due || *due > state.now);
 }
 
+/// A run that cannot go on, on a full disk or at shutdown, is unavailable: its ask is dropped.
+void give_up_if_stopped(TimerState& state) {
+  if (state.under_way == 0 && !state.hooks.may_fire()) state.clock_runs.pop_front();
+}
+
 /// The clock steps to each due time in turn, runs it to its end, then goes to the target.
 void run_clock(TimerState& state) {
   if (state.clock_runs.empty() || state.recording_clock || state.recovering) return;
   ClockRun& run = state.clock_runs.front();
   while (run.run_timers) {
     fire(state);
-    if (!settled(state)) return;
+    if (!settled(state)) return give_up_if_stopped(state);
     const auto due = next_due(state);
     if (!due || *due > run.target) break;
     state.now = *due;

@@ -14,9 +14,9 @@ namespace toll::actors {
 struct TimerHooks {
   /// A Tick is wanted at this instant; replaces the one wanted before.
   std::function<void(billing::Instant due)> set_alarm;
-  /// False on a nearly full disk: nothing fires, what is due accumulates and is billed in order
-  /// later.
-  std::function<bool()> has_room;
+  /// False on a nearly full disk and at shutdown: nothing fires, what is due accumulates and is
+  /// billed in order later.
+  std::function<bool()> may_fire;
   /// A woken session has done, durably, what was due at `due`.
   std::function<void(billing::Instant due)> on_fired;
   /// Moves the test clock.

@@ -14,7 +14,7 @@ namespace toll::persistence {
 namespace {
 
 /// Entities of a kind kept decoded between windows.
-constexpr std::size_t cache_capacity = 32'768;
+constexpr std::size_t cache_capacity = 12'288;
 /// A window this large is closed early: its batch must fit well into a memtable.
 constexpr std::size_t max_changed = 8'192;
 constexpr std::size_t max_postings = 1u << 20;

@@ -55,7 +55,7 @@ struct VirtualServer::Life {
     options.limits = server.limits_;
     options.now = [this] { return server.now_; };
     options.hooks.set_alarm = [this](Instant due) { alarm = due; };
-    options.hooks.has_room = [this] { return server.has_room; };
+    options.hooks.may_fire = [this] { return server.has_room; };
     options.hooks.on_fired = [](Instant) {};
     options.hooks.move_clock = [this](Instant to) { server.now_ = to; };
     options.hooks.record_clock = [this] {

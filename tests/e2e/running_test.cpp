@@ -207,3 +207,20 @@ TEST_CASE("probes and metrics") {
   CHECK(metrics.headers.at("content-type").starts_with("text/plain"));
   CHECK(metrics.body.find("# TYPE") != std::string::npos);
 }
+
+TEST_CASE("SIGTERM ends a server whose clock has a long way to go, within 10 s") {
+  TestServer toll;
+  Api& api = toll.api();
+  api.grant("s1", "p1", 1'000'000'000, {{"ends_at", "2199-01-01T00:00:00Z"}});
+  api.open("x1", "voice", "p1", "d1");
+  std::thread clock([port = toll.server().port()] {
+    try {
+      Api(port).post("/v1/test/clock", {{"advance_ms", 1'000'000'000'000}});
+    } catch (const std::exception&) {  // the server may go before it answers
+    }
+  });
+  while (api.session("x1")["sessions_used"] == 0) {
+  }
+  CHECK(toll.server().stop(SIGTERM, std::chrono::seconds(10)) == 0);
+  clock.join();
+}

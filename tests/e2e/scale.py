@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """How much memory live sessions take, and how fast the server is back after kill -9.
 
-    tests/e2e/scale.py build/http/tolld [SESSIONS]
+    tests/e2e/scale.py build/tolld [SESSIONS [MEMBERS]]
 
-Not part of the test run: it takes a minute. Fails above 1 GiB or 20 s for 200,000 sessions.
+Each session has a patient and a doctor of its own; MEMBERS patients share a subscription, by default
+each has one, which is the most expensive case. Not part of the test run: it takes a minute. Fails above 1 GiB or 20 s for 200,000 sessions.
 """
 
 import json
@@ -14,7 +15,6 @@ import sys
 import tempfile
 import time
 
-MEMBERS = 1000
 CONNECTIONS = 8
 BATCH = 64
 
@@ -84,18 +84,18 @@ def run_all(port, requests, status):
 def main():
     program = sys.argv[1]
     sessions = int(sys.argv[2]) if len(sys.argv) > 2 else 200_000
-    patients = sessions // 2  # a patient may have one live text session and one live call
+    members = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     data = tempfile.mkdtemp(prefix="toll-scale-", dir="/var/tmp")
     server = None
     try:
         server = Server(program, data, "2026-01-01T00:00:00Z")
         grants = [("PUT", f"/v1/subscriptions/s{first}", {
             "patient_id": f"p{first}",
-            "members": [f"p{i}" for i in range(first, min(first + MEMBERS, patients))],
+            "members": [f"p{i}" for i in range(first + 1, min(first + members, sessions))],
             "units": {"text": 100_000, "voice": 100_000}, "ends_at": "2030-01-01T00:00:00Z"})
-            for first in range(0, patients, MEMBERS)]
+            for first in range(0, sessions, members)]
         starts = [("POST", "/v1/sessions", {
-            "id": f"c{i}", "channel": "text" if i % 2 else "voice", "patient_id": f"p{i // 2}",
+            "id": f"c{i}", "channel": "text" if i % 2 else "voice", "patient_id": f"p{i}",
             "doctor_id": f"d{i}"}) for i in range(sessions)]
         activations = [("POST", f"/v1/sessions/c{i}/activate", {}) for i in range(sessions)]
         print(f"empty: {server.rss_mib():.0f} MiB")
