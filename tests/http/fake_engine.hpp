@@ -18,6 +18,9 @@ class FakeRows final : public persistence::Rows {
   std::optional<billing::Session> session(const std::string& id) const override;
   std::optional<billing::Subscription> subscription(const std::string&) const override;
   std::optional<billing::Doctor> doctor(const std::string& id) const override;
+  std::optional<billing::Withdrawal> withdrawal(const std::string&) const override {
+    return std::nullopt;
+  }
   void each_live_session(const std::function<void(billing::Session&&)>&) const override {}
   void each_subscription(const std::function<void(billing::Subscription&&)>&) const override {}
   void each_doctor(const std::function<void(billing::Doctor&&)>&) const override {}
