@@ -237,9 +237,7 @@ TEST_CASE("balance, doctors and the clock") {
             {.id = "d1", .currency = {}, .earned = 5, .withdrawn = 1, .pending = 1}, true});
     const auto response = server.ask("PUT /v1/doctors/d1", R"({"currency":"USD"})");
     CHECK(response.status == 201);
-    CHECK(
-        response.body ==
-        R"({"doctor_id":"d1","currency":"MWK","balance":3,"earned":5,"withdrawn":1,"pending":1})");
+    CHECK(response.body == R"({"doctor_id":"d1","currency":"MWK"})");
     CHECK(engine.as<actors::PutDoctor>().currency->view() == "USD");
     server.ask("PUT /v1/doctors/d1");
     CHECK_FALSE(engine.as<actors::PutDoctor>().currency);

@@ -9,7 +9,7 @@ using namespace toll::tests;
 namespace {
 
 std::string padded(std::size_t bytes) {
-  return "{\"reason\":\"" + std::string(bytes - 13, 'x') + "\"}";
+  return "{\"unread\":\"" + std::string(bytes - 13, 'x') + "\"}";
 }
 
 std::string chunked(const std::string& body) {

@@ -40,7 +40,7 @@ TEST_CASE("bad requests are refused with the place of the mistake and never reac
       {"POST /v1/sessions/x/deduct", R"({"triggered_by":")" + std::string(65, 'x') + "\"}",
        "/triggered_by"},
       {"POST /v1/sessions/x/end", R"({"ended_by":"timer"})", "/ended_by must be"},
-      {"POST /v1/sessions/x/end", R"({"reason":")" + std::string(1001, 'x') + "\"}", "/reason"},
+      {"POST /v1/sessions/x/end", R"({"reason":1})", "/reason"},
       {"POST /v1/sessions/a%20b/end", "", "id in the path"},
       {"POST /v1/sessions/%00/end", "", "id in the path"},
       {"GET /v1/sessions/" + std::string(65, 'a'), "", "id in the path"},
