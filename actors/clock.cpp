@@ -36,10 +36,6 @@ void Clock::move_to(Instant instant) {
   }
 }
 
-Instant Clock::behind_ms() const {
-  return test_ ? 0 : std::max<Instant>(latest_.load() - wall_clock(), 0);
-}
-
 Alarm::Alarm(Clock& clock, std::function<void(Instant)> ring)
     : clock_(clock), ring_(std::move(ring)), thread_([this] { run(); }) {}
 

@@ -27,9 +27,6 @@ class Clock {
   /// Moves a test clock forward, never back.
   void move_to(billing::Instant instant);
 
-  /// Seconds by which the wall clock is behind what was recorded: it stepped back.
-  billing::Instant behind_ms() const;
-
  private:
   const bool test_;
   std::atomic<billing::Instant> latest_;

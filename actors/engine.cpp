@@ -16,6 +16,7 @@ using billing::Instant;
 constexpr std::int64_t most_asks_under_way = 4096;
 /// Records that the rows may be behind the journal.
 constexpr billing::Seq most_records_behind = 2'000'000;
+constexpr std::size_t most_bytes_waiting = 64u << 20;
 
 /// CAF's configuration: `sharing`, because `stealing` polls and sleeps when woken from outside; a
 /// bounded throughput, because by default two busy actors starve a third.
@@ -67,7 +68,8 @@ class RunningEngine final : public Engine {
   bool has_capacity() const override {
     const persistence::Journal& journal = storage_->journal();
     return !shutting_down_ && core_.counters().asks_under_way < most_asks_under_way &&
-           journal.last() - journal.applied() < most_records_behind;
+           journal.last() - journal.applied() < most_records_behind &&
+           journal.waiting_bytes() < most_bytes_waiting;
   }
 
   bool has_room() const override { return storage_->has_room(); }

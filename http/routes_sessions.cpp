@@ -33,44 +33,43 @@ Reply render_started(const actors::Answer& answer, const actors::Engine& engine)
   return reply;
 }
 
-Reply render_deducted(const actors::Answer& answer, const actors::Engine& engine) {
+/// What this very request did, then the session as it is now.
+template <class WriteCounters>
+Reply with_session(const actors::Answer& answer, const actors::Engine& engine,
+                   WriteCounters write_counters) {
   const auto& given = session_of(answer);
   Reply reply;
   reply.body.reserve(usual_length);
   JsonWriter json(reply.body);
   json.begin_object();
-  json.field("deducted", given.deducted);
-  json.field("intervals_due", given.intervals_due);
+  write_counters(json, given);
   json.key("session");
   write_session(json, given.session, engine.policies(), given.at);
   json.end_object();
   return reply;
+}
+
+Reply render_deducted(const actors::Answer& answer, const actors::Engine& engine) {
+  return with_session(answer, engine, [](JsonWriter& json, const actors::SessionAnswer& given) {
+    json.field("deducted", given.deducted);
+    json.field("intervals_due", given.intervals_due);
+  });
 }
 
 Reply render_ended(const actors::Answer& answer, const actors::Engine& engine) {
-  const auto& given = session_of(answer);
-  Reply reply;
-  reply.body.reserve(usual_length);
-  JsonWriter json(reply.body);
-  json.begin_object();
-  json.field("deducted", given.deducted);
-  json.field("manual_unit", given.manual_unit);
-  json.field("already_ended", given.already_ended);
-  json.key("session");
-  write_session(json, given.session, engine.policies(), given.at);
-  json.end_object();
-  return reply;
+  return with_session(answer, engine, [](JsonWriter& json, const actors::SessionAnswer& given) {
+    json.field("deducted", given.deducted);
+    json.field("manual_unit", given.manual_unit);
+    json.field("already_ended", given.already_ended);
+  });
 }
 
 Reply render_refunded(const actors::Answer& answer, const actors::Engine& engine) {
-  const auto& given = session_of(answer);
-  Reply reply{.status = 201u};
-  JsonWriter json(reply.body);
-  json.begin_object();
-  json.field("refunded", given.refunded);
-  json.key("session");
-  write_session(json, given.session, engine.policies(), given.at);
-  json.end_object();
+  Reply reply =
+      with_session(answer, engine, [](JsonWriter& json, const actors::SessionAnswer& given) {
+        json.field("refunded", given.refunded);
+      });
+  reply.status = 201;
   return reply;
 }
 

@@ -34,8 +34,8 @@ class GroupJournal final : public Journal {
   billing::Seq applied() const override { return applied_.load(); }
   void when_durable(billing::Seq seq, WaiterPtr waiter) override;
 
-  /// Bytes that wait for the disk, the group being written included.
-  std::size_t waiting_bytes() const { return waiting_bytes_.load(); }
+  /// The group being written included.
+  std::size_t waiting_bytes() const override { return waiting_bytes_.load(); }
 
   /// Writes the oldest group and opens its gates. False if nothing waits. One thread at a time.
   bool write_group();

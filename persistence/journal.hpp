@@ -41,6 +41,9 @@ class Journal {
   /// own last fact is at or below it (rule 5).
   virtual billing::Seq applied() const = 0;
 
+  /// Bytes of records that wait for the disk: the door refuses when they are too many (rule 10).
+  virtual std::size_t waiting_bytes() const = 0;
+
   /// Opens the gate of `waiter` once everything up to `seq` is durable. Registering and raising the
   /// durable mark share one mutex, so no waiter is missed (rule 2).
   virtual void when_durable(billing::Seq seq, WaiterPtr waiter) = 0;

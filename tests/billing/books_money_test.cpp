@@ -22,25 +22,14 @@ World payday() {
   return world;
 }
 
-/// What the books say after `cook` has changed the last record that is a T.
 template <class T, class Cook>
 std::string objects(Cook cook) {
-  const World world = payday();
-  std::vector<Record> records = world.records;
-  for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    if (auto* fact = std::get_if<T>(&record->fact)) {
-      cook(*fact);
-      return objection(world.policies, records, world);
-    }
-  }
-  return "no such record";
+  return objection_to_record<T>(payday(), cook);
 }
 
 template <class Cook>
 std::string objects_to_entities(Cook cook) {
-  World world = payday();
-  cook(world);
-  return objection(world.policies, world.records, world);
+  return objection_to_entities(payday(), cook);
 }
 
 const Currency usd{{'U', 'S', 'D'}};

@@ -21,26 +21,14 @@ World busy_morning() {
   return world;
 }
 
-/// What the books say after `cook` has changed the last record that is a T.
 template <class T, class Cook>
 std::string objects(Cook cook) {
-  const World world = busy_morning();
-  std::vector<Record> records = world.records;
-  for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    if (auto* fact = std::get_if<T>(&record->fact)) {
-      cook(*fact);
-      return objection(world.policies, records, world);
-    }
-  }
-  return "no such record";
+  return objection_to_record<T>(busy_morning(), cook);
 }
 
-/// What the books say when an entity was changed behind the journal's back.
 template <class Cook>
 std::string objects_to_entities(Cook cook) {
-  World world = busy_morning();
-  cook(world);
-  return objection(world.policies, world.records, world);
+  return objection_to_entities(busy_morning(), cook);
 }
 
 }  // namespace

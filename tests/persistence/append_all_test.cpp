@@ -8,6 +8,7 @@
 #include "persistence/group_journal.hpp"
 #include "persistence/recovery.hpp"
 #include "tests/persistence/harness.hpp"
+#include "tests/persistence/journal_fixture.hpp"
 #include "tests/persistence/memory_store.hpp"
 #include "tests/support/power_cut_fs.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -17,16 +18,6 @@ using namespace toll::persistence;
 using namespace toll::test;
 
 namespace {
-
-struct Fixture {
-  MemoryStore store;
-  DiskFailure failure{[](const std::string& what) { throw BrokenDisk{what}; }, true};
-  std::atomic<billing::Seq> applied{0};
-  std::vector<GroupWritten> written;
-  GroupJournal journal{store,   failure,
-                       applied, 0,
-                       {},      [this](const GroupWritten& group) { written.push_back(group); }};
-};
 
 /// As many facts, of about so many bytes each.
 std::vector<billing::Fact> change(std::size_t count, std::size_t bytes) {

@@ -8,6 +8,7 @@
 #include "persistence/group_journal.hpp"
 #include "persistence/recovery.hpp"
 #include "tests/persistence/harness.hpp"
+#include "tests/persistence/journal_fixture.hpp"
 #include "tests/persistence/memory_store.hpp"
 #include "tests/persistence/script.hpp"
 #include "tests/support/power_cut_fs.hpp"
@@ -18,17 +19,6 @@ using namespace toll::persistence;
 using namespace toll::test;
 
 namespace {
-
-struct Fixture {
-  MemoryStore store;
-  DiskFailure failure{[](const std::string& what) { throw BrokenDisk{what}; }, true};
-  std::atomic<billing::Seq> applied{0};
-  std::vector<GroupWritten> written;
-  GroupJournal journal{store,   failure,
-                       applied, 0,
-                       {},      [this](const GroupWritten& group) {
-                         written.push_back(group); }};
-};
 
 const billing::Fact fact = billing::Ready{};
 
