@@ -1,12 +1,10 @@
-// Answers: what actors say to a command. Values; the HTTP room writes them as JSON.
+// Answers: what actors say to a command. Values; the HTTP room writes them as JSON. `replayed`: the
+// answer of an earlier request with the same idempotency key, given again.
 #pragma once
 
 #include <variant>
 
-#include "billing/doctor.hpp"
-#include "billing/refusal.hpp"
-#include "billing/session.hpp"
-#include "billing/subscription.hpp"
+#include "billing/facts.hpp"
 
 namespace toll::actors {
 
@@ -20,12 +18,21 @@ struct SessionAnswer {
   bool manual_unit = false;        ///< EndSession: this request took the manual unit
   bool already_ended = false;      ///< EndSession: it was terminal before this request
   std::int64_t refunded = 0;       ///< RefundUnits: units given back by this request
+  bool replayed = false;
 };
 
 struct SubscriptionAnswer {
   billing::Subscription subscription;
   billing::Instant at = 0;
   bool created = false;
+  bool replayed = false;
+};
+
+/// What each session of a DeductBatch was answered, in the order of the request.
+struct BatchAnswer {
+  std::vector<std::string> sessions;
+  std::vector<billing::BatchItem> items;
+  bool replayed = false;
 };
 
 struct DoctorAnswer {
@@ -35,6 +42,7 @@ struct DoctorAnswer {
 
 struct WithdrawalAnswer {
   billing::Withdrawal withdrawal;
+  bool replayed = false;
 };
 
 /// What a new session of the patient could use now.
@@ -46,12 +54,14 @@ struct BalanceAnswer {
 
 struct ClockAnswer {
   billing::Instant now = 0;
+  bool replayed = false;
 };
 
 /// The server cannot take the request now: overload or shutdown. Nothing was changed by it.
 struct Unavailable {};
 
-using Answer = std::variant<Unavailable, billing::Refusal, SessionAnswer, SubscriptionAnswer,
-                            DoctorAnswer, BalanceAnswer, ClockAnswer, WithdrawalAnswer>;
+using Answer =
+    std::variant<Unavailable, billing::Refusal, SessionAnswer, SubscriptionAnswer, DoctorAnswer,
+                 BalanceAnswer, ClockAnswer, WithdrawalAnswer, BatchAnswer>;
 
 }  // namespace toll::actors

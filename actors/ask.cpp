@@ -5,8 +5,13 @@
 namespace toll::actors {
 
 Ask::Ask(Command command, billing::Instant at, std::shared_ptr<Asker> asker,
-         std::atomic<std::int64_t>& under_way)
-    : command_(std::move(command)), at_(at), asker_(std::move(asker)), under_way_(under_way) {
+         std::atomic<std::int64_t>& under_way, std::optional<billing::Cause> cause, Gate gate)
+    : command_(std::move(command)),
+      at_(at),
+      asker_(std::move(asker)),
+      cause_(std::move(cause)),
+      gate_(gate),
+      under_way_(under_way) {
   under_way_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -17,6 +22,7 @@ Ask::~Ask() {
 void Ask::answer(Answer answer, persistence::Journal& journal) {
   TOLL_ASSERT(!fixed_);
   fixed_ = true;
+  if (gate_ == Gate::open) return deliver(std::move(answer));
   answer_ = std::move(answer);
   journal.when_durable(journal.last(), shared_from_this());
 }

@@ -19,14 +19,22 @@ class Asker {
   /// Called exactly once for each ask, on any thread, once everything the answer rests on is on
   /// disk. Must not block.
   virtual void answered(Answer&& answer) noexcept = 0;
+
+  /// Called before, if the answer is kept: the record that carries the idempotency key.
+  virtual void kept_in(billing::Seq) noexcept {}
 };
+
+/// Whether the answer waits until all it rests on is on disk. `open` is for asks inside the server,
+/// whose asker answers an ask that waits.
+enum class Gate : std::uint8_t { durable, open };
 
 class Ask final : public persistence::Waiter, public std::enable_shared_from_this<Ask> {
  public:
   /// `at` is the server's clock, read once when the request came. `under_way` counts the asks that
-  /// are not delivered yet; it is not owned and outlives the ask.
+  /// are not delivered yet; it is not owned and outlives the ask. `cause`: with an idempotency key.
   Ask(Command command, billing::Instant at, std::shared_ptr<Asker> asker,
-      std::atomic<std::int64_t>& under_way);
+      std::atomic<std::int64_t>& under_way, std::optional<billing::Cause> cause = std::nullopt,
+      Gate gate = Gate::durable);
 
   /// An ask that is dropped unanswered, by an actor that had to leave, answers Unavailable (rule
   /// 3).
@@ -37,6 +45,12 @@ class Ask final : public persistence::Waiter, public std::enable_shared_from_thi
 
   const Command& command() const { return command_; }
   billing::Instant at() const { return at_; }
+
+  /// To be written into the record that completes the command, with its counters; null without an
+  /// idempotency key.
+  const billing::Cause* cause() const { return cause_ ? &*cause_ : nullptr; }
+  /// Called before answer(): this record carries the cause.
+  void kept_in(billing::Seq seq) { asker_->kept_in(seq); }
 
   /// Fixes the answer, and delivers it once everything assigned so far is durable (rule 2). Once.
   void answer(Answer answer, persistence::Journal& journal);
@@ -49,6 +63,8 @@ class Ask final : public persistence::Waiter, public std::enable_shared_from_thi
   Command command_;
   billing::Instant at_;
   std::shared_ptr<Asker> asker_;
+  std::optional<billing::Cause> cause_;
+  Gate gate_;
   Answer answer_;
   std::atomic<std::int64_t>& under_way_;
   bool fixed_ = false;

@@ -33,6 +33,11 @@ struct DeductUnits {
   std::string triggered_by;
 };
 
+/// Several deductions in one request, each answered on its own.
+struct DeductBatch {
+  std::vector<std::string> sessions;
+};
+
 struct EndSession {
   std::string session;
   billing::Party by = billing::Party::server;
@@ -118,9 +123,10 @@ struct AdvanceClock {
   bool run_timers = true;
 };
 
-using Command = std::variant<StartSession, SendMessage, ActivateSession, DeductUnits, EndSession,
-                             GetSession, WakeSession, PutSubscription, PatchSubscription,
-                             TopUpSubscription, GetSubscription, GetBalance, PutDoctor, GetWallet,
-                             AdvanceClock, RefundUnits, RequestWithdrawal, MoveWithdrawal>;
+using Command =
+    std::variant<StartSession, SendMessage, ActivateSession, DeductUnits, EndSession, GetSession,
+                 WakeSession, PutSubscription, PatchSubscription, TopUpSubscription,
+                 GetSubscription, GetBalance, PutDoctor, GetWallet, AdvanceClock, RefundUnits,
+                 RequestWithdrawal, MoveWithdrawal, DeductBatch>;
 
 }  // namespace toll::actors

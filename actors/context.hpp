@@ -33,6 +33,7 @@ struct Context {
   Limits limits;
   DirectoryActor directory;
   TimerActor timer;
+  KeysActor keys;
 };
 
 }  // namespace toll::actors

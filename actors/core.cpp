@@ -1,6 +1,7 @@
 #include "actors/core.hpp"
 
 #include "actors/directory.hpp"
+#include "actors/keys.hpp"
 
 namespace toll::actors {
 
@@ -21,11 +22,13 @@ Core::Core(caf::actor_system_config& config, persistence::Storage& storage, Core
 Core::~Core() {
   stop();
   system_.await_all_actors_done();
+  context_.keys = nullptr;
   context_.timer = nullptr;
   context_.directory = nullptr;
 }
 
 void Core::stop() {
+  caf::anon_send_exit(context_.keys, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context_.timer, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context_.directory, caf::exit_reason::user_shutdown);
 }
@@ -50,6 +53,7 @@ void Core::recover(std::function<void()> ready) {
   record_policy(options_.policy);
 
   context_.timer = system_.spawn(timer_actor, &context_, options_.hooks, options_.test_clock);
+  context_.keys = system_.spawn(keys_actor, &context_);
   context_.directory =
       system_.spawn(directory_actor, &context_, restore_directory(system_, &context_));
   catch_up();
@@ -67,9 +71,12 @@ void Core::catch_up() {
                                          }});
 }
 
-void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker) {
-  const auto ask =
-      std::make_shared<Ask>(std::move(command), at, std::move(asker), counters_.asks_under_way);
+void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker,
+                  std::optional<Cause> cause) {
+  const bool has_key = cause.has_value();
+  const auto ask = std::make_shared<Ask>(std::move(command), at, std::move(asker),
+                                         counters_.asks_under_way, std::move(cause));
+  if (has_key) return caf::anon_send(context_.keys, Serve{ask});
   caf::anon_send(context_.directory, Serve{ask});
 }
 

@@ -32,7 +32,9 @@ class Core {
   /// Ends the actors; asks under way are answered Unavailable.
   void stop();
 
-  void submit(Command command, billing::Instant at, std::shared_ptr<Asker> asker);
+  /// See Engine::submit.
+  void submit(Command command, billing::Instant at, std::shared_ptr<Asker> asker,
+              std::optional<billing::Cause> cause = std::nullopt);
 
   Counters& counters() { return counters_; }
   const billing::PolicyBook& policies() const { return *context_.policies; }

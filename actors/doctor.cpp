@@ -46,7 +46,8 @@ class Carry {
  private:
   const Doctor& doctor() const { return std::get<Doctor>(loaded_.row); }
   void append(const Fact& fact) {
-    state_.last_seq = state_.context->journal->append(ask_->at(), fact);
+    state_.last_seq = state_.context->journal->append(ask_->at(), fact, ask_->cause());
+    if (ask_->cause()) ask_->kept_in(state_.last_seq);
   }
 
   DoctorState& state_;
@@ -57,9 +58,11 @@ class Carry {
 /// The records of one refund are one change: the disk gets all of them or none.
 void write_refund(DoctorState& state, const RefundAsked& asked) {
   const std::vector<Fact> facts(asked.facts.begin(), asked.facts.end());
-  Seq seq = state.context->journal->append_all(asked.at, facts);
+  Seq seq =
+      state.context->journal->append_all(asked.at, facts, asked.cause ? &*asked.cause : nullptr);
   RefundDone done;
   for (const Fact& fact : facts) done.records.push_back({seq++, asked.at, fact});
+  done.records.back().cause = asked.cause;
   state.last_seq = done.records.back().seq;
   state.self->send(asked.session, std::move(done));
 }

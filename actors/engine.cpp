@@ -74,9 +74,10 @@ class RunningEngine final : public Engine {
 
   bool has_room() const override { return storage_->has_room(); }
 
-  void submit(Command command, std::shared_ptr<Asker> asker) override {
+  void submit(Command command, std::shared_ptr<Asker> asker,
+              std::optional<billing::Cause> cause) override {
     if (shutting_down_) return asker->answered(Unavailable{});
-    core_.submit(std::move(command), clock_.now(), std::move(asker));
+    core_.submit(std::move(command), clock_.now(), std::move(asker), std::move(cause));
   }
 
   void query(std::function<void(const persistence::Rows&)> read) override {

@@ -63,8 +63,10 @@ class Engine {
   /// False when writes must be refused because the disk is nearly full.
   virtual bool has_room() const = 0;
 
-  /// Hands the command to the actor that owns it. The asker hears exactly once.
-  virtual void submit(Command command, std::shared_ptr<Asker> asker) = 0;
+  /// Hands the command to the actor that owns it. The asker hears exactly once. `cause`, without
+  /// counters, for a request with an idempotency key: done once, and answered again for 30 days.
+  virtual void submit(Command command, std::shared_ptr<Asker> asker,
+                      std::optional<billing::Cause> cause) = 0;
 
   /// Runs `read` on the reader's thread, on rows that show every change acknowledged before now.
   virtual void query(std::function<void(const persistence::Rows&)> read) = 0;

@@ -5,6 +5,7 @@
 #include <caf/all.hpp>
 
 #include "actors/ask.hpp"
+#include "persistence/rows.hpp"
 
 namespace toll::actors {
 
@@ -31,6 +32,8 @@ struct Tick;
 struct Woken;
 struct Recover;
 struct ClockMoved;
+struct KeyFound;
+struct KeyAnswered;
 
 /// One session: decides what is due from its own counters and the instant of the ask.
 using SessionActor = caf::typed_actor<
@@ -82,6 +85,13 @@ using TimerActor =
                      caf::reacts_to<Serve>,    ///< AdvanceClock, for the test clock
                      caf::reacts_to<ClockMoved>>;  ///< the test clock's new time is on disk
 
+/// Gives the requests with one idempotency key one order, and the later ones the first one's answer
+/// (rule 8).
+using KeysActor =
+    caf::typed_actor<caf::reacts_to<Serve>,         ///< a request with a key: claims it, or waits
+                     caf::reacts_to<KeyFound>,      ///< what is kept of the key, from the rows
+                     caf::reacts_to<KeyAnswered>>;  ///< the request that has claimed it is done
+
 struct Serve {
   AskPtr ask;
 };
@@ -120,6 +130,10 @@ struct Walk {
   /// which nobody gave are one instant at which nobody could.
   std::vector<std::uint64_t> gains;
 
+  /// With an idempotency key: for the record that gives the first unit, or takes all units `due`.
+  std::optional<billing::Cause> cause;
+  std::int64_t due = 0;
+
   bool could_give = false;               ///< probe: somebody could
   std::optional<billing::Record> given;  ///< the Created or Charged record that answered
 };
@@ -145,6 +159,7 @@ struct RefundAsked {
   std::string doctor;
   billing::Instant at = 0;
   std::vector<billing::Refunded> facts;
+  std::optional<billing::Cause> cause;
   SessionActor session;
 };
 
@@ -233,6 +248,17 @@ struct Recover {
 
 struct ClockMoved {};
 
+struct KeyFound {
+  billing::RequestDigest key{};
+  std::optional<persistence::KeptAnswer> kept;
+};
+
+struct KeyAnswered {
+  billing::RequestDigest key{};
+  Answer answer;
+  billing::Seq kept_in = 0;  ///< the record that carries the key; 0: nothing was changed
+};
+
 }  // namespace toll::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Serve)
@@ -258,3 +284,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Woken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Recover)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::ClockMoved)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::KeyFound)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::KeyAnswered)

@@ -24,6 +24,10 @@ struct Operation {
   ClaimDecided claim;
   bool tried_again = false;  ///< those in its way have been woken once
 
+  /// With an idempotency key: the cause for a record that completes the operation with `units` more
+  /// deducted.
+  std::optional<billing::Cause> cause(std::int64_t units) const;
+
   bool refused_by_claim() const { return claim.patient_busy || claim.doctor_busy; }
 };
 

@@ -15,6 +15,13 @@ std::string triggered_by(const Operation& operation) {
   return "request";
 }
 
+/// Whether nothing more is written for the command once every boundary is charged.
+bool charge_may_complete(const Command& command) {
+  return std::holds_alternative<DeductUnits>(command) ||
+         std::holds_alternative<SendMessage>(command) ||
+         std::holds_alternative<ActivateSession>(command);
+}
+
 SessionAnswer answer_of(const SessionState& state) {
   SessionAnswer answer;
   answer.session = *state.session;
@@ -66,10 +73,11 @@ class Carry {
   void operator()(const RefundUnits& command) {
     auto decision = refund(state_.moment(), command.units, command.reason);
     if (const auto* refusal = std::get_if<Refusal>(&decision)) return finish(state_, *refusal);
-    state_.self->send(
-        state_.context->directory,
-        RefundAsked{state_.session->doctor, operation_.at,
-                    std::get<std::vector<Refunded>>(std::move(decision)), state_.self});
+    RefundAsked asked{state_.session->doctor, operation_.at,
+                      std::get<std::vector<Refunded>>(std::move(decision)), operation_.cause(0),
+                      state_.self};
+    if (asked.cause) asked.cause->refunded = command.units;
+    state_.self->send(state_.context->directory, std::move(asked));
   }
 
   void operator()(const WakeSession&) { finish(state_, answer_of(state_)); }
@@ -94,6 +102,8 @@ void settle(SessionState& state) {
     Walk walk;
     walk.patient = state.session->patient;
     walk.question = charge_question(state.moment(), due, triggered_by(operation));
+    walk.due = due;
+    if (charge_may_complete(operation.ask->command())) walk.cause = operation.cause(0);
     return send_walk(state, std::move(walk));
   }
   if (auto fact = forgive(state.moment(), operation.outage, triggered_by(operation))) {

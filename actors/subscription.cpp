@@ -64,8 +64,8 @@ class Step {
     return state_.subscription ? std::max(at, state_.subscription->last_at) : at;
   }
 
-  Seq append(Instant at, const Fact& fact) {
-    return state_.last_seq = state_.context->journal->append(at, fact);
+  Seq append(Instant at, const Fact& fact, const Cause* cause = nullptr) {
+    return state_.last_seq = state_.context->journal->append(at, fact, cause);
   }
 
   void reply(Ask& ask, bool created = false) {
@@ -125,7 +125,8 @@ class Step {
     const auto decision = billing::top_up(*state_.subscription, command.units);
     if (const auto* refusal = std::get_if<Refusal>(&decision)) return refuse(ask, *refusal);
     const auto& fact = std::get<ToppedUp>(decision);
-    append(at, fact);
+    const Seq seq = append(at, fact, ask.cause());
+    if (ask.cause()) ask.kept_in(seq);
     apply(*state_.subscription, fact, at);
     ++state_.gain;
     reply(ask, true);
@@ -150,9 +151,9 @@ class Step {
 
   void hand_on(const WalkPtr& walk) { state_.self->send(state_.context->directory, WalkOn{walk}); }
 
-  void give(const WalkPtr& walk, Instant at, Fact fact) {
-    const Seq seq = append(at, fact);
-    walk->given = Record{seq, at, std::move(fact)};
+  void give(const WalkPtr& walk, Instant at, Fact fact, const std::optional<Cause>& cause) {
+    const Seq seq = append(at, fact, cause ? &*cause : nullptr);
+    walk->given = Record{seq, at, std::move(fact), cause};
     state_.self->send(walk->session, WalkEnded{walk});
   }
 
@@ -164,7 +165,7 @@ class Step {
       state_.self->send(walk->session, WalkEnded{walk});
     } else if (auto fact = billing::start(*state_.subscription, question, at)) {
       apply(*state_.subscription, *fact, at);
-      give(walk, at, std::move(*fact));
+      give(walk, at, std::move(*fact), walk->cause);
     } else {
       hand_on(walk);
     }
@@ -175,7 +176,9 @@ class Step {
     if (!fact) return hand_on(walk);
     const Instant at = later(walk->at);
     apply(*state_.subscription, *fact, at);
-    give(walk, at, std::move(*fact));
+    if (walk->cause) walk->cause->deducted += fact->units;
+    const bool all = fact->units == walk->due;
+    give(walk, at, std::move(*fact), all ? walk->cause : std::nullopt);
   }
 
   void balance(const WalkPtr& walk, BalanceAnswer& answer) {

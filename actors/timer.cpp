@@ -79,6 +79,10 @@ void run_clock(TimerState& state) {
   }
   state.now = run.target;
   state.hooks.move_clock(run.target);
+  if (run.ask->cause() && std::get<AdvanceClock>(run.ask->command()).advance_ms > 0) {
+    run.ask->kept_in(
+        state.context->journal->append(run.target, billing::ClockAdvanced{}, run.ask->cause()));
+  }
   state.recording_clock = true;
   state.hooks.record_clock();
 }

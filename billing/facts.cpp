@@ -33,7 +33,9 @@ std::string_view name(const Fact& fact) {
       "ready",
       "withdrawal_requested",
       "withdrawal_moved",
-      "refunded"};
+      "refunded",
+      "batch_answered",
+      "clock_advanced"};
   if (const auto* ended = std::get_if<Ended>(&fact)) return name(ended->status);
   if (const auto* moved = std::get_if<WithdrawalMoved>(&fact)) {
     static constexpr std::array<std::string_view, 4> moves{

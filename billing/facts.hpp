@@ -2,10 +2,12 @@
 // every entity is the fold of the facts that name it (apply.hpp).
 #pragma once
 
+#include <array>
 #include <variant>
 
 #include "billing/doctor.hpp"
 #include "billing/policy.hpp"
+#include "billing/refusal.hpp"
 #include "billing/session.hpp"
 #include "billing/subscription.hpp"
 
@@ -180,19 +182,55 @@ struct Refunded {
   bool operator==(const Refunded&) const = default;
 };
 
+/// What one item of a batch was answered.
+struct BatchItem {
+  std::int64_t deducted = 0;
+  std::optional<Refusal> refusal;
+  bool served = true;  ///< false: the server was too busy for it
+  bool operator==(const BatchItem&) const = default;
+};
+
+/// A batch with an idempotency key is done. What its items changed is in records of their own; this
+/// one only carries the cause and remembers the answer.
+struct BatchAnswered {
+  std::vector<BatchItem> items;
+  bool operator==(const BatchAnswered&) const = default;
+};
+
+/// The test clock was moved to the instant of the record, by a request with an idempotency key.
+struct ClockAdvanced {
+  bool operator==(const ClockAdvanced&) const = default;
+};
+
 /// The order of the alternatives is part of the format on disk (persistence/format.hpp).
-using Fact = std::variant<Granted, Changed, ToppedUp, DoctorRegistered, Created, DeadlineSet,
-                          Activated, Charged, Forgiven, Ended, PolicyRecorded, OutageBegan, Ready,
-                          WithdrawalRequested, WithdrawalMoved, Refunded>;
+using Fact =
+    std::variant<Granted, Changed, ToppedUp, DoctorRegistered, Created, DeadlineSet, Activated,
+                 Charged, Forgiven, Ended, PolicyRecorded, OutageBegan, Ready, WithdrawalRequested,
+                 WithdrawalMoved, Refunded, BatchAnswered, ClockAdvanced>;
 
 /// The type of a fact in the event feed, such as "charged".
 std::string_view name(const Fact& fact);
+
+/// Half a SHA-256: enough to tell requests apart.
+using RequestDigest = std::array<char, 16>;
+
+/// The request with an idempotency key that a record completes, and what else is needed to give its
+/// answer again: the rest of the answer is the state of the record's owner just after the record.
+struct Cause {
+  RequestDigest key{};      ///< of who asked and his key
+  RequestDigest request{};  ///< of route and body
+  std::int64_t deducted = 0;
+  std::int64_t intervals_due = 0;
+  std::int64_t refunded = 0;
+  bool operator==(const Cause&) const = default;
+};
 
 /// A fact in its place: what one journal record says.
 struct Record {
   Seq seq = 0;
   Instant at = 0;
   Fact fact;
+  std::optional<Cause> cause{};
   bool operator==(const Record&) const = default;
 };
 

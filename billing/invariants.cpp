@@ -139,6 +139,8 @@ struct Books::Adder {
   }
   Violation operator()(const OutageBegan&) { return {}; }
   Violation operator()(const Ready&) { return {}; }
+  Violation operator()(const BatchAnswered&) { return {}; }
+  Violation operator()(const ClockAdvanced&) { return {}; }
   Violation operator()(const Refunded& fact) {
     SessionBook* book = nullptr;
     if (auto wrong = own(books.sessions_, fact.session, fact.version, book)) return wrong;

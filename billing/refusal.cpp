@@ -11,7 +11,7 @@ struct Words {
   std::string_view sentence;
 };
 
-constexpr std::array<Words, 20> words{{
+constexpr std::array<Words, refusal_count> words{{
     {"session_not_found", "There is no session with this id."},
     {"subscription_not_found", "There is no subscription with this id."},
     {"doctor_not_found", "There is no doctor with this id."},
@@ -32,6 +32,7 @@ constexpr std::array<Words, 20> words{{
     {"currency_mismatch", "The wallet has another currency."},
     {"insufficient_balance", "The balance of the wallet is lower than the amount."},
     {"invalid_transition", "The withdrawal is in a state from which it cannot do this."},
+    {"idempotency_key_reused", "The idempotency key belongs to another request."},
 }};
 
 }  // namespace

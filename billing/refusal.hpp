@@ -1,11 +1,13 @@
 // Refusals are values: a request that may not be granted is told why, and changes nothing.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace toll::billing {
 
+/// The order is part of the format on disk (persistence/format.hpp): new ones go to the end.
 enum class Refusal : std::uint8_t {
   session_not_found,
   subscription_not_found,
@@ -27,7 +29,11 @@ enum class Refusal : std::uint8_t {
   currency_mismatch,
   insufficient_balance,
   invalid_transition,
+  idempotency_key_reused,
 };
+
+inline constexpr std::size_t refusal_count =
+    static_cast<std::size_t>(Refusal::idempotency_key_reused) + 1;
 
 /// The code of the problem document; see docs/ARCHITECTURE.md for the HTTP status of each.
 std::string_view code(Refusal refusal);

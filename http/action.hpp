@@ -25,12 +25,7 @@ using Render = Reply (*)(const actors::Answer&, const actors::Engine&);
 struct AskEngine {
   actors::Command command;
   Render render;
-};
-
-/// Several commands, rendered when all are answered, on the thread that answered the last one.
-struct AskMany {
-  std::vector<actors::Command> commands;
-  std::function<Reply(const std::vector<actors::Answer>&)> render;
+  std::optional<billing::Cause> cause{};  ///< of a POST with an idempotency key
 };
 
 /// Runs on the reader's thread.
@@ -38,7 +33,7 @@ struct AskRows {
   std::function<Reply(const persistence::Rows&)> read;
 };
 
-using Action = std::variant<Reply, AskEngine, AskMany, AskRows>;
+using Action = std::variant<Reply, AskEngine, AskRows>;
 using Handler = Action (*)(const Call&);
 
 }  // namespace toll::http

@@ -5,7 +5,6 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
-#include "http/batch.hpp"
 #include "http/problem.hpp"
 
 namespace toll::http {
@@ -42,6 +41,13 @@ Method method_of(beast::http::verb verb) {
 }
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+
+/// Absent, or the one that there is; of two, neither may decide what is done once.
+std::optional<std::string_view> idempotency_key(const beast::http::fields& fields) {
+  static constexpr const char* name = "Idempotency-Key";
+  if (fields.find(name) == fields.end()) return std::nullopt;
+  return fields.count(name) == 1 ? view(fields[name]) : std::string_view();
+}
 
 Reply headers_too_large() {
   return problem(431, "headers_too_large", "The header has too many or too long fields.");
@@ -205,21 +211,14 @@ void Connection::dispatch() {
                         message.body(),
                         view(message[field::content_type]),
                         view(message[field::authorization]),
-                        view(message["X-Request-Id"])};
+                        view(message["X-Request-Id"]),
+                        idempotency_key(message)};
   Action action = shared_.service.begin(request, pending_);
   if (const auto* reply = std::get_if<Reply>(&action)) return write(*reply);
   enter(State::working, Clock::duration::max());  // the engine answers every ask
   actors::Engine& engine = shared_.service.engine();
   if (auto* ask = std::get_if<AskEngine>(&action)) {
-    return engine.submit(std::move(ask->command), shared_from_this());
-  }
-  if (auto* many = std::get_if<AskMany>(&action)) {
-    return submit_all(engine, std::move(many->commands),
-                      [self = shared_from_this(),
-                       render = std::move(many->render)](std::vector<actors::Answer>&& answers) {
-                        self->result_ = render(answers);
-                        self->shared_.outbox.push(self);
-                      });
+    return engine.submit(std::move(ask->command), shared_from_this(), std::move(ask->cause));
   }
   engine.query([self = shared_from_this(),
                 read = std::move(std::get<AskRows>(action).read)](const persistence::Rows& rows) {

@@ -101,6 +101,10 @@ struct FactWriter {
   }
   void operator()(const billing::OutageBegan& fact) { json.time_field("since", fact.since); }
   void operator()(const billing::Ready&) {}
+  void operator()(const billing::BatchAnswered& fact) {
+    json.field("items", static_cast<std::int64_t>(fact.items.size()));
+  }
+  void operator()(const billing::ClockAdvanced&) {}
   void operator()(const billing::WithdrawalRequested& fact) {
     json.field("withdrawal_id", fact.withdrawal);
     write_pay(json, fact.doctor, fact.amount);

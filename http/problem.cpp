@@ -30,6 +30,8 @@ unsigned status_of(Refusal refusal) {
     case Refusal::insufficient_balance:
     case Refusal::invalid_transition:
       return 409;
+    case Refusal::idempotency_key_reused:
+      return 422;
     case Refusal::not_a_text_session:
     case Refusal::empty_period:
     case Refusal::currency_without_rates:
@@ -66,6 +68,8 @@ std::string_view phrase(unsigned status) {
       return "Unsupported Media Type";
     case 417:
       return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
     case 431:
       return "Request Header Fields Too Large";
     case 503:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/idempotency.hpp"
 #include "http/json_reader.hpp"
 #include "http/media_type.hpp"
 #include "http/problem.hpp"
@@ -68,6 +69,11 @@ Action Service::routed(const Request& request, Pending& pending) {
   if (route.door != Door::open && !auth_.allows(request.authorization)) return unauthenticated();
   if (std::holds_alternative<Reply>(action)) return action;
   if (auto refusal = refusal_at_the_door(route.door)) return std::move(*refusal);
+  if (auto* ask = std::get_if<AskEngine>(&action); ask && route.method == Method::post) {
+    if (request.idempotency_key) {
+      ask->cause = cause_of("", *request.idempotency_key, *target, request.body);
+    }
+  }
   return action;
 }
 
@@ -79,6 +85,11 @@ Action Service::call(const Route& route, const Target& target, const std::string
         "The id in the path must be 1 to 64 characters from A-Z a-z 0-9 . _ : -.");
   }
   if (!request.body.empty() && !is_json(request.content_type)) return unsupported_media_type();
+  if (request.idempotency_key && route.method == Method::post &&
+      !usable_idempotency_key(*request.idempotency_key)) {
+    return invalid_request(
+        "Idempotency-Key must be there once, with 1 to 255 characters of printable ASCII.");
+  }
   if (route.takes != Takes::query) {
     if (const auto error = QueryReader(target.parameters).finish()) return invalid_request(*error);
   }
@@ -112,7 +123,9 @@ Reply Service::answer(const Pending& pending, const actors::Answer& answer) cons
     return draining_ ? unavailable("shutting_down", "The server is shutting down.")
                      : unavailable("unavailable", "The server could not take the request.");
   }
-  return pending.render(answer, engine_);
+  Reply reply = pending.render(answer, engine_);
+  if (is_replayed(answer)) reply.headers += "Idempotency-Replayed: true\r\n";
+  return reply;
 }
 
 void Service::ended(const Pending& pending, unsigned status) {

@@ -20,6 +20,7 @@ struct Request {
   std::string_view content_type;
   std::string_view authorization;
   std::string_view request_id;
+  std::optional<std::string_view> idempotency_key{};  ///< empty when the client sent several
 };
 
 /// What is remembered of a request until it is answered.

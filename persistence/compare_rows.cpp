@@ -1,6 +1,7 @@
 #include "persistence/compare_rows.hpp"
 
 #include <memory>
+#include <set>
 
 #include "persistence/keys.hpp"
 #include "persistence/posting.hpp"
@@ -28,6 +29,10 @@ class Comparison {
         return entity(key, value, folded_.doctors, seen_.doctors);
       case format::withdrawal_row:
         return entity(key, value, folded_.withdrawals, seen_.withdrawals);
+      case format::kept_row:
+        return kept(key, value);
+      case format::expiry_index:
+        return expiring(key);
       case format::all_index:
       case format::patient_index:
       case format::doctor_index:
@@ -52,6 +57,11 @@ class Comparison {
     count("list entries", seen_.listed, 4 * folded_.sessions.size());
     count("statement lines", seen_.lines, total(folded_.lines));
     count("wallet entries", seen_.entries, total(folded_.entries));
+    count("places of kept answers", seen_.expiring, seen_.kept);
+    for (const auto& [key, answer] : folded_.kept) {
+      const bool expired = answer.expired(folded_.mark.newest_at);
+      if (!expired && !kept_.contains(key)) wrong(keys::kept(key), "is missing");
+    }
   }
 
  private:
@@ -80,6 +90,25 @@ class Comparison {
     if (found == folded_.policies.end()) wrong(key, "is not in the journal");
     same(key, value, keys::policy(found->first), found->second);
     ++seen_.policies;
+  }
+
+  /// Expired answers are deleted some time after.
+  void kept(std::string_view key, std::string_view value) {
+    KeptAnswer answer;
+    if (!decode(value, answer)) wrong(key, "cannot be read");
+    const auto found = folded_.kept.find(answer.cause.key);
+    if (found == folded_.kept.end()) wrong(key, "is not in the journal");
+    same(key, value, keys::kept(found->first), found->second);
+    kept_.insert(found->first);
+    ++seen_.kept;
+  }
+
+  void expiring(std::string_view key) {
+    const auto whose = keys::kept_in(key);
+    if (!whose || !folded_.kept.contains(*whose)) wrong(key, "belongs to nobody");
+    const KeptAnswer& answer = folded_.kept.at(*whose);
+    // The place of an earlier use of the key says nothing any more.
+    if (key == keys::expiry(answer.at, *whose)) ++seen_.expiring;
   }
 
   void listed(std::string_view key, std::string_view value) {
@@ -155,8 +184,9 @@ class Comparison {
   const Folded& folded_;
   struct {
     std::size_t sessions = 0, subscriptions = 0, doctors = 0, withdrawals = 0, policies = 0;
-    std::size_t listed = 0, lines = 0, entries = 0;
+    std::size_t listed = 0, lines = 0, entries = 0, kept = 0, expiring = 0;
   } seen_;
+  std::set<billing::RequestDigest> kept_;
   std::string posting_prefix_;
   std::size_t posting_place_ = 0;
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "billing/apply.hpp"
+#include "persistence/kept_answer.hpp"
 
 namespace toll::persistence {
 
@@ -11,9 +12,10 @@ namespace toll::persistence {
 ///   Session& session(id), Subscription& subscription(id)    that must be there
 ///   Doctor& doctor(id)                                       made if not there
 ///   Withdrawal& withdrawal(id)                               that must be there
-///   void add(Session&&), add(Subscription&&), add(Withdrawal&&), add(version, Policy),
-///   outage_began(since), ready() void stated(session), earned(doctor)                     this
-///   record is a line, an entry
+///   void add(Session&&), add(Subscription&&), add(Withdrawal&&), add(version, Policy)
+///   void add(KeptAnswer&&)                                   this record has a cause
+///   void outage_began(since), ready()
+///   void stated(session), earned(doctor)                     this record is a line, an entry
 template <class World>
 class Fold {
  public:
@@ -56,6 +58,8 @@ class Fold {
   void operator()(const billing::PolicyRecorded& fact) { world_.add(fact.version, fact.policy); }
   void operator()(const billing::OutageBegan& fact) { world_.outage_began(fact.since); }
   void operator()(const billing::Ready&) { world_.ready(); }
+  void operator()(const billing::BatchAnswered&) {}
+  void operator()(const billing::ClockAdvanced&) {}
   void operator()(const billing::WithdrawalRequested& fact) {
     world_.add(billing::requested(fact, at()));
     apply(world_.doctor(fact.doctor), fact);
@@ -93,6 +97,7 @@ class Fold {
 template <class World>
 void fold(World& world, const billing::Record& record) {
   std::visit(Fold<World>(world, record), record.fact);
+  if (record.cause) world.add(kept_answer(world, record));
 }
 
 }  // namespace toll::persistence

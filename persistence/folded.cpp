@@ -36,6 +36,7 @@ class FoldedWorld {
   void add(std::uint32_t version, const billing::Policy& policy) {
     TOLL_ASSERT(folded_.policies.emplace(version, policy).second);
   }
+  void add(KeptAnswer&& kept) { folded_.kept[kept.cause.key] = std::move(kept); }
   void outage_began(billing::Instant since) {
     if (!folded_.mark.open_outage) folded_.mark.open_outage = since;
   }

@@ -19,6 +19,7 @@ struct Folded {
   std::map<std::uint32_t, billing::Policy> policies;
   std::unordered_map<std::string, std::vector<billing::Seq>> lines;    ///< by session
   std::unordered_map<std::string, std::vector<billing::Seq>> entries;  ///< by doctor
+  std::map<billing::RequestDigest, KeptAnswer> kept;  ///< the latest of each key, expired or not
   Mark mark;
 
   /// Aborts on a record that does not follow from those before it.

@@ -3,8 +3,8 @@
 // docs/DATA.md explains it in prose; codec.hpp says how a single value becomes bytes.
 #pragma once
 
-#include "billing/facts.hpp"
 #include "persistence/codec.hpp"
+#include "persistence/kept_answer.hpp"
 
 namespace toll::persistence::format {
 
@@ -29,12 +29,11 @@ inline constexpr std::size_t at_digest = 56;        ///< SHA-256 of everything b
 inline constexpr std::size_t group_header_bytes = 88;
 inline constexpr std::size_t digest_bytes = 32;
 
-// --- A record in a group: varint length of the rest, then flags, varint instant, tag, fields ---
+// --- A record in a group: varint length, then flags, varint instant, tag, cause if any, fields ---
 // The sequence number is the group's first one plus the position in the group.
 
-/// Flag bit 0 is reserved for a cause before the fields: idempotency key and digest of the answer.
-inline constexpr std::uint8_t flag_cause = 1;
-inline constexpr std::uint8_t known_flags = 0;
+inline constexpr std::uint8_t flag_cause = 1;  ///< the record has a cause
+inline constexpr std::uint8_t known_flags = flag_cause;
 
 /// The tag is the position of the alternative in billing::Fact.
 template <std::size_t Tag>
@@ -55,6 +54,8 @@ static_assert(std::is_same_v<Tagged<12>, billing::Ready>);
 static_assert(std::is_same_v<Tagged<13>, billing::WithdrawalRequested>);
 static_assert(std::is_same_v<Tagged<14>, billing::WithdrawalMoved>);
 static_assert(std::is_same_v<Tagged<15>, billing::Refunded>);
+static_assert(std::is_same_v<Tagged<16>, billing::BatchAnswered>);
+static_assert(std::is_same_v<Tagged<17>, billing::ClockAdvanced>);
 
 // --- Keys of rows: a letter, then (text = 2-byte big-endian length + bytes; be64 = 8 bytes) ---
 
@@ -64,6 +65,8 @@ inline constexpr char session_row = 's';        ///< id -> Session
 inline constexpr char subscription_row = 'u';   ///< id -> Subscription
 inline constexpr char doctor_row = 'd';         ///< id -> Doctor
 inline constexpr char withdrawal_row = 'w';     ///< id -> Withdrawal
+inline constexpr char kept_row = 'k';           ///< 16-byte key digest -> KeptAnswer
+inline constexpr char expiry_index = 'x';       ///< be64 instant, key digest -> nothing
 inline constexpr char all_index = 'a';          ///< be64 created_seq -> status byte, session id
 inline constexpr char patient_index = 'p';      ///< text patient, be64 created_seq -> the same
 inline constexpr char doctor_index = 'o';       ///< text doctor, be64 created_seq -> the same
@@ -106,6 +109,9 @@ template <>
 inline constexpr unsigned enum_size<billing::ExpiryPolicy> = 2;
 template <>
 inline constexpr unsigned enum_size<billing::WithdrawalStatus> = 4;
+
+template <>
+inline constexpr unsigned enum_size<billing::Refusal> = billing::refusal_count;
 
 template <class T, class U>
 concept Of = std::same_as<std::remove_const_t<T>, U>;
@@ -210,6 +216,24 @@ bool fields(V& v, Of<billing::Refunded> auto& o) {
   return v(o.session, o.version, o.channel, o.payer, o.units, o.doctor, o.pay, o.reason);
 }
 
+template <class V>
+bool fields(V& v, Of<billing::BatchItem> auto& o) {
+  return v(o.deducted, o.refusal, o.served);
+}
+template <class V>
+bool fields(V& v, Of<billing::BatchAnswered> auto& o) {
+  return v(o.items);
+}
+template <class V>
+bool fields(V&, Of<billing::ClockAdvanced> auto&) {
+  return true;
+}
+
+template <class V>
+bool fields(V& v, Of<billing::Cause> auto& o) {
+  return v(o.key, o.request, o.deducted, o.intervals_due, o.refunded);
+}
+
 // --- Rows ---
 
 template <class V>
@@ -232,6 +256,11 @@ bool fields(V& v, Of<billing::Doctor> auto& o) {
 template <class V>
 bool fields(V& v, Of<billing::Withdrawal> auto& o) {
   return v(o.id, o.doctor, o.amount, o.status, o.requested_at, o.changed_at);
+}
+template <class V>
+bool fields(V& v, Of<KeptAnswer> auto& o) {
+  return v(o.at, o.cause, o.created, o.manual_unit, o.session, o.subscription, o.withdrawal,
+           o.items);
 }
 template <class V>
 bool fields(V& v, Of<Mark> auto& o) {

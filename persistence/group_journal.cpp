@@ -19,17 +19,20 @@ GroupJournal::GroupJournal(JournalStore& store, DiskFailure& failure,
       last_(head),
       durable_(head) {}
 
-billing::Seq GroupJournal::append(billing::Instant at, const billing::Fact& fact) {
+billing::Seq GroupJournal::append(billing::Instant at, const billing::Fact& fact,
+                                  const billing::Cause* cause) {
   thread_local std::string body;  // encoded outside the mutex, which then covers a copy only
   body.clear();
-  encode_record(body, at, fact);
+  encode_record(body, at, fact, cause);
   return add(&body, 1);
 }
 
-billing::Seq GroupJournal::append_all(billing::Instant at,
-                                      const std::vector<billing::Fact>& facts) {
+billing::Seq GroupJournal::append_all(billing::Instant at, const std::vector<billing::Fact>& facts,
+                                      const billing::Cause* cause) {
   std::vector<std::string> bodies(facts.size());
-  for (std::size_t i = 0; i < facts.size(); ++i) encode_record(bodies[i], at, facts[i]);
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    encode_record(bodies[i], at, facts[i], i + 1 == facts.size() ? cause : nullptr);
+  }
   return add(bodies.data(), bodies.size());
 }
 

@@ -27,8 +27,10 @@ class GroupJournal final : public Journal {
                billing::Seq head, const Digest& tail,
                std::function<void(const GroupWritten&)> on_group);
 
-  billing::Seq append(billing::Instant at, const billing::Fact& fact) override;
-  billing::Seq append_all(billing::Instant at, const std::vector<billing::Fact>& facts) override;
+  billing::Seq append(billing::Instant at, const billing::Fact& fact,
+                      const billing::Cause* cause = nullptr) override;
+  billing::Seq append_all(billing::Instant at, const std::vector<billing::Fact>& facts,
+                          const billing::Cause* cause = nullptr) override;
   billing::Seq last() const override { return last_.load(); }
   billing::Seq durable() const override { return durable_.load(); }
   billing::Seq applied() const override { return applied_.load(); }

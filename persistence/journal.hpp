@@ -25,11 +25,14 @@ class Journal {
 
   /// Rule 1: assigns the sequence number under one mutex and returns it, before any message or
   /// answer that rests on the record is sent. Never blocks on the disk and never refuses.
-  virtual billing::Seq append(billing::Instant at, const billing::Fact& fact) = 0;
+  /// `cause` is null unless the record completes a request with an idempotency key.
+  virtual billing::Seq append(billing::Instant at, const billing::Fact& fact,
+                              const billing::Cause* cause = nullptr) = 0;
 
   /// Several records of one change, with sequence numbers one after another: the disk gets all of
-  /// them or none. Returns the first number.
-  virtual billing::Seq append_all(billing::Instant at, const std::vector<billing::Fact>& facts) = 0;
+  /// them or none. The last one carries the cause. Returns the first number.
+  virtual billing::Seq append_all(billing::Instant at, const std::vector<billing::Fact>& facts,
+                                  const billing::Cause* cause = nullptr) = 0;
 
   /// The last assigned sequence number: the gate of an answer given now (rule 2).
   virtual billing::Seq last() const = 0;

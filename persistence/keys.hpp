@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "billing/session.hpp"
+#include "billing/facts.hpp"
 
 namespace toll::persistence::keys {
 
@@ -20,6 +20,11 @@ std::string status(billing::Status status);
 /// `prefix` and a place in it.
 std::string at(std::string prefix, billing::Seq seq);
 std::optional<billing::Seq> seq_after(std::string_view key, std::size_t prefix_bytes);
+
+/// The row of a kept answer, its place in the order of expiry, and whose place that is.
+std::string kept(const billing::RequestDigest& key);
+std::string expiry(billing::Instant at, const billing::RequestDigest& key);
+std::optional<billing::RequestDigest> kept_in(std::string_view expiry_key);
 
 /// A key after all those that are `prefix` and a sequence number or an id.
 std::string end_of(std::string prefix);

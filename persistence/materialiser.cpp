@@ -74,6 +74,7 @@ class MaterialiserWorld {
   void add(std::uint32_t version, const billing::Policy& policy) {
     owner_.policies_.emplace_back(version, policy);
   }
+  void add(KeptAnswer&& kept) { owner_.kept_.add(std::move(kept)); }
   void outage_began(billing::Instant since) {
     if (!owner_.mark_.open_outage) owner_.mark_.open_outage = since;
   }
@@ -130,7 +131,7 @@ class MaterialiserWorld {
 };
 
 Materialiser::Materialiser(Database& database, const JournalStore& journal)
-    : database_(database), journal_(journal) {
+    : database_(database), journal_(journal), kept_(database) {
   std::string stored;
   if (!database.get(database.rows(), keys::row(format::mark_row), stored)) return;
   if (!decode(stored, mark_)) throw StorageError("the mark of the rows cannot be read");
@@ -139,7 +140,7 @@ Materialiser::Materialiser(Database& database, const JournalStore& journal)
 
 bool Materialiser::window_full() const {
   return sessions_.changed().size() + subscriptions_.changed().size() + doctors_.changed().size() +
-                 withdrawals_.changed().size() >=
+                 withdrawals_.changed().size() + kept_.in_window() >=
              max_changed ||
          postings_ >= max_postings;
 }
@@ -173,6 +174,7 @@ void Materialiser::close_window() {
   put_postings(batch, rows, format::entry_posting, doctors_);
   write_sessions(batch);
   write_policies(batch);
+  kept_.write(batch, mark_.newest_at);
   batch.Put(rows, keys::row(format::mark_row), encode(mark_));
 
   // Rows stay out of the log: they can be folded again. The batch is whole in one memtable of one

@@ -9,6 +9,7 @@
 #include "persistence/entity_cache.hpp"
 #include "persistence/format.hpp"
 #include "persistence/journal_store.hpp"
+#include "persistence/kept_answers.hpp"
 
 namespace toll::persistence {
 
@@ -45,6 +46,7 @@ class Materialiser {
   EntityCache<billing::Subscription> subscriptions_;
   EntityCache<billing::Doctor> doctors_;
   EntityCache<billing::Withdrawal> withdrawals_;
+  KeptAnswers kept_;
   std::vector<std::pair<std::uint32_t, billing::Policy>> policies_;
   std::size_t postings_ = 0;
 };

@@ -27,22 +27,27 @@ bool decode_fact(Decoder& decoder, std::size_t tag, billing::Fact& fact,
 
 }  // namespace
 
-void encode_record(std::string& out, billing::Instant at, const billing::Fact& fact) {
+void encode_record(std::string& out, billing::Instant at, const billing::Fact& fact,
+                   const billing::Cause* cause) {
   Encoder encoder(out);
-  out.push_back(0);  // flags
+  out.push_back(cause ? format::flag_cause : 0);
   encoder(at);
   out.push_back(static_cast<char>(fact.index()));
+  if (cause) encoder(*cause);
   std::visit([&](const auto& alternative) { fields(encoder, alternative); }, fact);
 }
 
 bool take_record(std::string_view& in, billing::Record& record) {
   std::string_view body;
   if (!take_body(in, body) || body.empty()) return false;
-  if ((static_cast<std::uint8_t>(body.front()) & ~format::known_flags) != 0) return false;
+  const auto flags = static_cast<std::uint8_t>(body.front());
+  if ((flags & ~format::known_flags) != 0) return false;
   body.remove_prefix(1);
   Decoder decoder(body);
   std::uint8_t tag = 0;
   if (!decoder(record.at, tag)) return false;
+  record.cause.reset();
+  if ((flags & format::flag_cause) != 0 && !decoder(record.cause.emplace())) return false;
   return decode_fact(decoder, tag, record.fact,
                      std::make_index_sequence<std::variant_size_v<billing::Fact>>()) &&
          decoder.at_end();

@@ -5,8 +5,9 @@
 
 namespace toll::persistence {
 
-/// Appends the record without its length: flags, instant, tag, fields.
-void encode_record(std::string& out, billing::Instant at, const billing::Fact& fact);
+/// Appends the record without its length: flags, instant, tag, cause unless null, fields.
+void encode_record(std::string& out, billing::Instant at, const billing::Fact& fact,
+                   const billing::Cause* cause = nullptr);
 
 /// Takes one record with its length off the front of `in`. False if the bytes are not a record that
 /// this version can have written. `record.seq` is left alone: the place implies it.

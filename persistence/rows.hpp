@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "billing/statement.hpp"
+#include "persistence/kept_answer.hpp"
 
 namespace toll::persistence {
 
@@ -37,6 +38,9 @@ class Rows {
   virtual std::optional<billing::Subscription> subscription(const std::string& id) const = 0;
   virtual std::optional<billing::Doctor> doctor(const std::string& id) const = 0;
   virtual std::optional<billing::Withdrawal> withdrawal(const std::string& id) const = 0;
+
+  /// The answer that is kept of a request with this key; it may have expired.
+  virtual std::optional<KeptAnswer> kept_answer(const billing::RequestDigest& key) const = 0;
 
   /// Every row of a kind, in no promised order: for recovery and verification.
   virtual void each_live_session(const std::function<void(billing::Session&&)>& visit) const = 0;

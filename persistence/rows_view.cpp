@@ -57,6 +57,10 @@ std::optional<billing::Withdrawal> RowsView::withdrawal(const std::string& id) c
   return find<billing::Withdrawal>(format::withdrawal_row, id);
 }
 
+std::optional<KeptAnswer> RowsView::kept_answer(const billing::RequestDigest& key) const {
+  return find<KeptAnswer>(format::kept_row, {key.data(), key.size()});
+}
+
 void RowsView::each_live_session(const std::function<void(billing::Session&&)>& visit) const {
   for (const billing::Status status : {billing::Status::waiting, billing::Status::active}) {
     each_from(keys::status(status), 0, [&](billing::Seq, std::string_view value) {

@@ -24,6 +24,7 @@ class RowsView final : public Rows {
   std::optional<billing::Subscription> subscription(const std::string& id) const override;
   std::optional<billing::Doctor> doctor(const std::string& id) const override;
   std::optional<billing::Withdrawal> withdrawal(const std::string& id) const override;
+  std::optional<KeptAnswer> kept_answer(const billing::RequestDigest& key) const override;
   void each_live_session(const std::function<void(billing::Session&&)>& visit) const override;
   void each_subscription(const std::function<void(billing::Subscription&&)>& visit) const override;
   void each_doctor(const std::function<void(billing::Doctor&&)>& visit) const override;

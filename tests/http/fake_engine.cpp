@@ -105,7 +105,8 @@ void FakeEngine::wait_for_commands(int count) {
   changed_.wait(lock, [&] { return commands >= count; });
 }
 
-void FakeEngine::submit(actors::Command command, std::shared_ptr<actors::Asker> asker) {
+void FakeEngine::submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
+                        std::optional<billing::Cause>) {
   ++commands;
   post([this, command = std::move(command), asker = std::move(asker)] {
     asker->answered(answers(command));

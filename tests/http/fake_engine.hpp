@@ -21,6 +21,9 @@ class FakeRows final : public persistence::Rows {
   std::optional<billing::Withdrawal> withdrawal(const std::string&) const override {
     return std::nullopt;
   }
+  std::optional<persistence::KeptAnswer> kept_answer(const billing::RequestDigest&) const override {
+    return std::nullopt;
+  }
   void each_live_session(const std::function<void(billing::Session&&)>&) const override {}
   void each_subscription(const std::function<void(billing::Subscription&&)>&) const override {}
   void each_doctor(const std::function<void(billing::Doctor&&)>&) const override {}
@@ -68,7 +71,8 @@ class FakeEngine final : public actors::Engine {
   bool has_test_clock() const override { return test_clock; }
   bool has_capacity() const override { return capacity; }
   bool has_room() const override { return room; }
-  void submit(actors::Command command, std::shared_ptr<actors::Asker> asker) override;
+  void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
+              std::optional<billing::Cause> cause) override;
   void query(std::function<void(const persistence::Rows&)> read) override;
   actors::EngineStats stats() const override { return {}; }
   void shut_down() override {}

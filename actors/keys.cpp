@@ -1,0 +1,143 @@
+#include "actors/keys.hpp"
+
+#include <cstring>
+
+#include "billing/assert.hpp"
+
+namespace toll::actors {
+
+using namespace billing;
+using persistence::KeptAnswer;
+
+namespace {
+
+/// Hears the answer of the request that has claimed a key, inside the server.
+class ClaimAsker final : public Asker {
+ public:
+  ClaimAsker(KeysActor keys, const RequestDigest& key) : keys_(std::move(keys)), key_(key) {}
+
+  void kept_in(Seq seq) noexcept override { kept_in_ = seq; }
+  void answered(Answer&& answer) noexcept override {
+    caf::anon_send(keys_, KeyAnswered{key_, std::move(answer), kept_in_});
+  }
+
+ private:
+  KeysActor keys_;
+  RequestDigest key_;
+  Seq kept_in_ = 0;
+};
+
+/// The first answer, from what is kept of it.
+Answer replayed(const KeptAnswer& kept, const Command& command) {
+  if (kept.session) {
+    SessionAnswer answer;
+    answer.session = *kept.session;
+    answer.at = kept.at;
+    answer.created = kept.created;
+    answer.deducted = kept.cause.deducted;
+    answer.intervals_due = kept.cause.intervals_due;
+    answer.manual_unit = kept.manual_unit;
+    answer.refunded = kept.cause.refunded;
+    answer.replayed = true;
+    return answer;
+  }
+  if (kept.subscription) return SubscriptionAnswer{*kept.subscription, kept.at, kept.created, true};
+  if (kept.withdrawal) return WithdrawalAnswer{*kept.withdrawal, true};
+  if (const auto* batch = std::get_if<DeductBatch>(&command)) {
+    return BatchAnswer{batch->sessions, kept.items, true};
+  }
+  return ClockAnswer{kept.at, true};
+}
+
+void look_up(KeysState& state, const RequestDigest& key) {
+  const auto recent = state.recent.find(key);
+  const Seq at_least = recent == state.recent.end() ? 0 : recent->second;
+  state.context->storage->read(at_least,
+                               [key, keys = KeysActor(state.self)](const persistence::Rows& rows) {
+                                 caf::anon_send(keys, KeyFound{key, rows.kept_answer(key)});
+                               });
+}
+
+void begin(KeysState& state, KeyClaim& claim) {
+  claim.serving = std::move(claim.waiting.front());
+  claim.waiting.pop_front();
+  const Cause& cause = *claim.serving->cause();
+  state.self->send(
+      state.context->directory,
+      Serve{std::make_shared<Ask>(claim.serving->command(), claim.serving->at(),
+                                  std::make_shared<ClaimAsker>(KeysActor(state.self), cause.key),
+                                  state.context->counters->asks_under_way, cause, Gate::open)});
+}
+
+void take(KeysState& state, const AskPtr& ask) {
+  const auto [claim, absent] = state.claims.try_emplace(ask->cause()->key);
+  if (claim->second.waiting.size() >= state.context->limits.session_queue) {
+    return ask->answer(Unavailable{}, *state.context->journal);
+  }
+  claim->second.waiting.push_back(ask);
+  if (absent) look_up(state, claim->first);
+}
+
+/// Answers those who wait with what is kept; if nothing is, the first of them is served.
+void found(KeysState& state, const KeyFound& message) {
+  const auto claim = state.claims.find(message.key);
+  TOLL_ASSERT(claim != state.claims.end());
+  std::deque<AskPtr>& waiting = claim->second.waiting;
+  while (!waiting.empty()) {
+    Ask& ask = *waiting.front();
+    if (!message.kept || message.kept->expired(ask.at())) return begin(state, claim->second);
+    const bool same = message.kept->cause.request == ask.cause()->request;
+    ask.answer(same ? replayed(*message.kept, ask.command()) : Refusal::idempotency_key_reused,
+               *state.context->journal);
+    waiting.pop_front();
+  }
+  state.claims.erase(claim);
+}
+
+/// Remembers a record until the rows show it.
+void remember(KeysState& state, const RequestDigest& key, Seq seq) {
+  state.recent[key] = seq;
+  state.recent_order.emplace_back(seq, key);
+  const Seq applied = state.context->journal->applied();
+  while (!state.recent_order.empty() && state.recent_order.front().first <= applied) {
+    const auto& [old, whose] = state.recent_order.front();
+    const auto entry = state.recent.find(whose);
+    if (entry != state.recent.end() && entry->second == old) state.recent.erase(entry);
+    state.recent_order.pop_front();
+  }
+}
+
+void answered(KeysState& state, const KeyAnswered& message) {
+  const auto claim = state.claims.find(message.key);
+  TOLL_ASSERT(claim != state.claims.end() && claim->second.serving);
+  const AskPtr served = std::exchange(claim->second.serving, nullptr);
+  if (message.kept_in != 0) remember(state, message.key, message.kept_in);
+  served->answer(message.answer, *state.context->journal);
+  if (claim->second.waiting.empty()) {
+    state.claims.erase(claim);
+  } else if (message.kept_in != 0) {
+    look_up(state, message.key);
+  } else {
+    begin(state, claim->second);
+  }
+}
+
+}  // namespace
+
+std::size_t DigestHash::operator()(const RequestDigest& digest) const {
+  std::size_t hash = 0;
+  std::memcpy(&hash, digest.data(), sizeof hash);
+  return hash;
+}
+
+KeysActor::behavior_type keys_actor(KeysActor::stateful_pointer<KeysState> self,
+                                    const Context* context) {
+  self->state.context = context;
+  return {
+      [self](const Serve& serve) { take(self->state, serve.ask); },
+      [self](const KeyFound& message) { found(self->state, message); },
+      [self](const KeyAnswered& message) { answered(self->state, message); },
+  };
+}
+
+}  // namespace toll::actors
