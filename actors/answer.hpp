@@ -19,6 +19,7 @@ struct SessionAnswer {
   bool already_ended = false;      ///< EndSession: it was terminal before this request
   std::int64_t refunded = 0;       ///< RefundUnits: units given back by this request
   bool replayed = false;
+  bool operator==(const SessionAnswer&) const = default;
 };
 
 struct SubscriptionAnswer {
@@ -26,6 +27,7 @@ struct SubscriptionAnswer {
   billing::Instant at = 0;
   bool created = false;
   bool replayed = false;
+  bool operator==(const SubscriptionAnswer&) const = default;
 };
 
 /// What each session of a DeductBatch was answered, in the order of the request.
@@ -33,16 +35,19 @@ struct BatchAnswer {
   std::vector<std::string> sessions;
   std::vector<billing::BatchItem> items;
   bool replayed = false;
+  bool operator==(const BatchAnswer&) const = default;
 };
 
 struct DoctorAnswer {
   billing::Doctor doctor;
   bool created = false;
+  bool operator==(const DoctorAnswer&) const = default;
 };
 
 struct WithdrawalAnswer {
   billing::Withdrawal withdrawal;
   bool replayed = false;
+  bool operator==(const WithdrawalAnswer&) const = default;
 };
 
 /// What a new session of the patient could use now.
@@ -50,15 +55,19 @@ struct BalanceAnswer {
   std::string patient;
   billing::Units units{};
   std::vector<std::string> subscriptions;  ///< in the order in which they give
+  bool operator==(const BalanceAnswer&) const = default;
 };
 
 struct ClockAnswer {
   billing::Instant now = 0;
   bool replayed = false;
+  bool operator==(const ClockAnswer&) const = default;
 };
 
 /// The server cannot take the request now: overload or shutdown. Nothing was changed by it.
-struct Unavailable {};
+struct Unavailable {
+  bool operator==(const Unavailable&) const = default;
+};
 
 using Answer =
     std::variant<Unavailable, billing::Refusal, SessionAnswer, SubscriptionAnswer, DoctorAnswer,

@@ -141,14 +141,19 @@ void VirtualServer::boot_and_crash(std::uint64_t steps) {
 
 void VirtualServer::crash() { life_.reset(); }
 
-CallPtr VirtualServer::issue_at(Instant at, actors::Command command) {
+CallPtr VirtualServer::issue_at(Instant at, actors::Command command,
+                                std::optional<billing::Cause> cause) {
   auto call = std::make_shared<Call>(Call{std::move(command), at, {}, 0, 0});
   Life* const life = life_.get();
-  core().submit(call->command, at, std::make_shared<CallAsker>(call, [this, life](Call& call) {
-                  if (life->dying) return call.answer.reset();
-                  call.order = ++answers_;
-                  call.durable_at_answer = life->storage->journal().durable();
-                }));
+  core().submit(call->command, at,
+                std::make_shared<CallAsker>(call,
+                                            [this, life](Call& call) {
+                                              if (life->dying) return call.answer.reset();
+                                              call.order = ++answers_;
+                                              call.durable_at_answer =
+                                                  life->storage->journal().durable();
+                                            }),
+                std::move(cause));
   return call;
 }
 
@@ -183,8 +188,8 @@ void VirtualServer::settle() {
   }
 }
 
-CallPtr VirtualServer::call(actors::Command command) {
-  CallPtr made = issue(std::move(command));
+CallPtr VirtualServer::call(actors::Command command, std::optional<billing::Cause> cause) {
+  CallPtr made = issue(std::move(command), std::move(cause));
   settle();
   return made;
 }

@@ -42,14 +42,17 @@ class VirtualServer {
   void crash();
   bool running() const { return life_ != nullptr; }
 
-  CallPtr issue(actors::Command command) { return issue_at(now_, std::move(command)); }
+  CallPtr issue(actors::Command command, std::optional<billing::Cause> cause = {}) {
+    return issue_at(now_, std::move(command), std::move(cause));
+  }
   /// As if the door had read the clock at `at` and the message had been on its way since.
-  CallPtr issue_at(billing::Instant at, actors::Command command);
+  CallPtr issue_at(billing::Instant at, actors::Command command,
+                   std::optional<billing::Cause> cause = {});
   /// One step of somebody, chosen by the seed; false when nobody has anything to do.
   bool step();
   void settle();
   /// Issues the command and runs everything to its end.
-  CallPtr call(actors::Command command);
+  CallPtr call(actors::Command command, std::optional<billing::Cause> cause = {});
 
   /// Moves the time, and nobody notices.
   void pass_until(billing::Instant instant) { now_ = std::max(now_, instant); }
