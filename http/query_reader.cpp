@@ -3,18 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "http/cursor.hpp"
+
 namespace toll::http {
-
-namespace {
-
-constexpr std::size_t max_cursor = 512;
-
-bool cursor_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '_' || c == '-';
-}
-
-}  // namespace
 
 QueryReader::QueryReader(const std::vector<Parameter>& parameters) : parameters_(parameters) {}
 
@@ -65,14 +56,12 @@ std::size_t QueryReader::limit() {
   return static_cast<std::size_t>(integer("limit", 1, 500).value_or(50));
 }
 
-std::optional<std::string> QueryReader::cursor() {
+std::optional<std::string> QueryReader::cursor(std::string_view list) {
   const std::string* value = find("cursor");
   if (!value) return std::nullopt;
-  if (value->empty() || value->size() > max_cursor ||
-      !std::all_of(value->begin(), value->end(), cursor_character)) {
-    return fail("cursor", "is not a cursor of this list"), std::nullopt;
-  }
-  return *value;
+  auto place = open_cursor(list, *value);
+  if (!place) fail("cursor", "is not a cursor of this list");
+  return place;
 }
 
 const std::optional<std::string>& QueryReader::finish() {

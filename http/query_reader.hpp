@@ -18,8 +18,8 @@ class QueryReader {
   /// `limit` of a list: 1 to 500, 50 when absent.
   std::size_t limit();
 
-  /// `cursor` of a list; whether it leads anywhere is known to the list alone.
-  std::optional<std::string> cursor();
+  /// The place in `list` (see cursor.hpp) that `cursor` leads to.
+  std::optional<std::string> cursor(std::string_view list);
 
   template <class Parse>
   auto choice(std::string_view name, Parse parse, std::string_view allowed)

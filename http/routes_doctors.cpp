@@ -43,13 +43,14 @@ Action get_wallet(const Call& call) { return AskEngine{actors::GetWallet{call.id
 Action list_entries(const Call& call) {
   QueryReader query(call.parameters);
   const std::size_t limit = query.limit();
-  const auto cursor = query.cursor();
+  const std::string list = "entries of " + call.id;
+  const auto cursor = query.cursor(list);
   if (const auto& error = query.finish()) return invalid_request(*error);
-  return AskRows{[id = call.id, cursor, limit](const persistence::Rows& rows) {
+  return AskRows{[id = call.id, list, cursor, limit](const persistence::Rows& rows) {
     const auto page = rows.entries(id, cursor, limit);
     if (!page) return unreadable_cursor();
     if (!rows.doctor(id)) return refused(billing::Refusal::doctor_not_found);
-    return list_reply(*page, [](JsonWriter& json, const billing::WalletEntry& entry) {
+    return list_reply(list, *page, [](JsonWriter& json, const billing::WalletEntry& entry) {
       write_entry(json, entry);
     });
   }};

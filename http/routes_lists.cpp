@@ -1,4 +1,6 @@
 // Reads that come from the rows rather than from an actor.
+#include <algorithm>
+
 #include "http/list.hpp"
 #include "http/problem.hpp"
 #include "http/query_reader.hpp"
@@ -10,22 +12,33 @@ namespace toll::http {
 namespace {
 
 constexpr std::size_t lines_per_read = 500;
-constexpr std::size_t max_lines = 10'000;  ///< of a statement in one answer, to bound its size
+constexpr std::size_t max_lines = 10'000;  ///< of a statement in one answer without a limit
 
 using StatementPage = persistence::Page<billing::StatementLine>;
 
-/// The lines from `cursor` on, up to max_lines; none when the cursor cannot be read.
+/// So many lines from `cursor` on; none when the cursor cannot be read.
 std::optional<StatementPage> lines_from(const persistence::Rows& rows, const std::string& session,
-                                        const std::optional<std::string>& cursor) {
-  auto lines = rows.statement(session, cursor, lines_per_read);
-  while (lines && lines->next && lines->items.size() < max_lines) {
-    auto more = rows.statement(session, lines->next, lines_per_read);
+                                        const std::optional<std::string>& cursor,
+                                        std::size_t limit) {
+  auto lines = rows.statement(session, cursor, std::min(limit, lines_per_read));
+  while (lines && lines->next && lines->items.size() < limit) {
+    auto more =
+        rows.statement(session, lines->next, std::min(limit - lines->items.size(), lines_per_read));
     if (!more) return std::nullopt;
     lines->items.insert(lines->items.end(), std::make_move_iterator(more->items.begin()),
                         std::make_move_iterator(more->items.end()));
     lines->next = std::move(more->next);
   }
   return lines;
+}
+
+/// The list of sessions under this filter; ids have no spaces.
+std::string name_of(const persistence::SessionFilter& filter) {
+  std::string name = "sessions";
+  name += " of patient " + filter.patient.value_or("");
+  name += " of doctor " + filter.doctor.value_or("");
+  name += " with status " + (filter.status ? std::to_string(static_cast<int>(*filter.status)) : "");
+  return name;
 }
 
 }  // namespace
@@ -38,25 +51,30 @@ Action list_sessions(const Call& call) {
   filter.status =
       query.choice("status", billing::parse_status, "waiting, active, ended, expired or missed");
   const std::size_t limit = query.limit();
-  const auto cursor = query.cursor();
+  const std::string list = name_of(filter);
+  const auto cursor = query.cursor(list);
   if (const auto& error = query.finish()) return invalid_request(*error);
-  return AskRows{[&engine = call.engine, filter, cursor, limit](const persistence::Rows& rows) {
+  auto& engine = call.engine;
+  return AskRows{[&engine, filter, list, cursor, limit](const persistence::Rows& rows) {
     const auto page = rows.sessions(filter, cursor, limit);
     if (!page) return unreadable_cursor();
     const billing::Instant now = engine.now();
-    return list_reply(*page, [&](JsonWriter& json, const billing::Session& session) {
+    return list_reply(list, *page, [&](JsonWriter& json, const billing::Session& session) {
       write_session(json, session, engine.policies(), now);
     });
   }};
 }
 
-/// All lines come in one answer; only one with more than max_lines has a next_cursor.
+/// Without a limit all lines come in one answer, unless there are more than max_lines.
 Action get_statement(const Call& call) {
   QueryReader query(call.parameters);
-  const auto cursor = query.cursor();
+  const std::string list = "statement of " + call.id;
+  const auto limit = query.integer("limit", 1, 500).value_or(max_lines);
+  const auto cursor = query.cursor(list);
   if (const auto& error = query.finish()) return invalid_request(*error);
-  return AskRows{[&engine = call.engine, id = call.id, cursor](const persistence::Rows& rows) {
-    const auto lines = lines_from(rows, id, cursor);
+  auto& engine = call.engine;
+  return AskRows{[&engine, id = call.id, list, cursor, limit](const persistence::Rows& rows) {
+    const auto lines = lines_from(rows, id, cursor, static_cast<std::size_t>(limit));
     if (!lines) return unreadable_cursor();
     const auto session = rows.session(id);
     if (!session) return refused(billing::Refusal::session_not_found);
@@ -68,7 +86,7 @@ Action get_statement(const Call& call) {
     json.key("lines").begin_array();
     for (const auto& line : lines->items) write_line(json, line, *session);
     json.end_array();
-    json.field("next_cursor", lines->next);
+    write_next(json, list, lines->next);
     json.end_object();
     return reply;
   }};

@@ -98,6 +98,22 @@ std::uint64_t Api::last_seq() {
   }
 }
 
+std::vector<Json> all_pages(Api& api, const std::string& target, int limit,
+                            const std::string& field, const std::function<void()>& before_page) {
+  std::vector<Json> items;
+  std::string cursor;
+  for (;;) {
+    before_page();
+    const Json page = expect(api.get(target + (target.find('?') == target.npos ? "?" : "&") +
+                                     "limit=" + std::to_string(limit) + cursor),
+                             200);
+    REQUIRE(page[field].size() <= static_cast<std::size_t>(limit));
+    for (const auto& item : page[field]) items.push_back(item);
+    if (page["next_cursor"].is_null()) return items;
+    cursor = "&cursor=" + page["next_cursor"].get<std::string>();
+  }
+}
+
 TestServer::TestServer(std::vector<std::string> options) : options_(std::move(options)) {
   crash_and_restart(0);
 }

@@ -1,6 +1,7 @@
 // The HTTP API as the end-to-end tests speak it: JSON in, JSON out, over one connection.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -61,6 +62,12 @@ class Api {
  private:
   HttpClient client_;
 };
+
+/// The items of every page of a list, or what `field` names; `before_page` runs before each
+/// request.
+std::vector<Json> all_pages(
+    Api& api, const std::string& target, int limit, const std::string& field = "items",
+    const std::function<void()>& before_page = [] {});
 
 /// A start request, without sending it.
 Json start_body(const std::string& id, const std::string& channel, const std::string& patient,

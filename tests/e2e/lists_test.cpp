@@ -6,24 +6,6 @@
 
 using namespace toll::test;
 
-namespace {
-
-std::vector<Json> all_pages(Api& api, const std::string& target, int limit) {
-  std::vector<Json> items;
-  std::string cursor;
-  for (;;) {
-    const Reply page = api.get(target + (target.find('?') == std::string::npos ? "?" : "&") +
-                               "limit=" + std::to_string(limit) + cursor);
-    REQUIRE(page.status == 200);
-    REQUIRE(page.body["items"].size() <= static_cast<std::size_t>(limit));
-    for (const auto& item : page.body["items"]) items.push_back(item);
-    if (page.body["next_cursor"].is_null()) return items;
-    cursor = "&cursor=" + page.body["next_cursor"].get<std::string>();
-  }
-}
-
-}  // namespace
-
 TEST_CASE("sessions are listed oldest first, filtered, in pages that lose and repeat nothing") {
   TestServer toll;
   Api& api = toll.api();

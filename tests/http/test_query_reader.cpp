@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "billing/session.hpp"
+#include "http/cursor.hpp"
 #include "http/query_reader.hpp"
 
 using namespace toll::http;
@@ -13,17 +14,18 @@ std::string error_of(const std::vector<Parameter>& parameters) {
   query.choice("status", toll::billing::parse_status, "a status");
   query.integer("after", 0, INT64_MAX);
   query.limit();
-  query.cursor();
+  query.cursor("list");
   return query.finish().value_or("");
 }
 
 }  // namespace
 
 TEST_CASE("query parameters are read") {
-  const std::vector<Parameter> parameters{{"limit", "500"}, {"cursor", "a.B_9-"}, {"after", "0"}};
+  const std::vector<Parameter> parameters{
+      {"limit", "500"}, {"cursor", seal_cursor("list", "12.3")}, {"after", "0"}};
   QueryReader query(parameters);
   CHECK(query.limit() == 500);
-  CHECK(query.cursor() == "a.B_9-");
+  CHECK(query.cursor("list") == "12.3");
   CHECK(query.integer("after", 0, INT64_MAX) == 0);
   CHECK_FALSE(query.finish());
   const std::vector<Parameter> none;
@@ -45,7 +47,10 @@ TEST_CASE("unknown, repeated and ill-typed query parameters are refused") {
       {"after", "9223372036854775808"},
       {"cursor", ""},
       {"cursor", "a b"},
-      {"cursor", std::string(513, 'a')},
+      {"cursor", "-"},
+      {"cursor", "12.3"},
+      {"cursor", seal_cursor("other", "12.3")},
+      {"cursor", "1" + seal_cursor("list", "12.3")},
       {"patient_id", ""},
       {"patient_id", "a/b"},
       {"status", "ACTIVE"},
@@ -55,6 +60,11 @@ TEST_CASE("unknown, repeated and ill-typed query parameters are refused") {
       {"\xff\n", "1"},
   }));
   CHECK_FALSE(error_of({{name, value}}).empty());
+}
+
+TEST_CASE("a cursor is of the characters that need no escape") {
+  const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  CHECK(seal_cursor("any list", "12.3").find_first_not_of(letters) == std::string::npos);
 }
 
 TEST_CASE("a parameter may be given once") {

@@ -52,7 +52,7 @@ TEST_CASE("bad requests are refused with the place of the mistake and never reac
       {"GET /v1/sessions?limit=1&limit=1", "", "given twice"},
       {"GET /v1/sessions?patient_id=", "", "'patient_id'"},
       {"GET /v1/sessions?%zz", "", "malformed"},
-      {"GET /v1/sessions/x/statement?limit=1", "", "'limit'"},
+      {"GET /v1/sessions/x/statement?limit=0", "", "'limit'"},
       {"GET /v1/events?after=-1", "", "'after'"},
       {"GET /v1/events?cursor=x", "", "'cursor'"},
       {"PUT /v1/subscriptions/s", "", "/patient_id is required"},
