@@ -84,6 +84,16 @@ class RunningEngine final : public Engine {
     storage_->read(storage_->journal().last(), std::move(read));
   }
 
+  void query_journal(std::function<void(const persistence::Rows&)> read) override {
+    storage_->read(0, std::move(read));
+  }
+
+  billing::Seq durable() const override { return storage_->journal().durable(); }
+
+  void when_beyond(billing::Seq after, persistence::WaiterPtr waiter) override {
+    storage_->journal().when_beyond(after, std::move(waiter));
+  }
+
   EngineStats stats() const override {
     const persistence::Journal& journal = storage_->journal();
     const Counters& counters = core_.counters();

@@ -71,6 +71,15 @@ class Engine {
   /// Runs `read` on the reader's thread, on rows that show every change acknowledged before now.
   virtual void query(std::function<void(const persistence::Rows&)> read) = 0;
 
+  /// The same on rows as they are, which may be behind: for what comes from the journal.
+  virtual void query_journal(std::function<void(const persistence::Rows&)> read) = 0;
+
+  /// The last sequence number on disk.
+  virtual billing::Seq durable() const = 0;
+
+  /// Tells `waiter` once, on any thread, when there is a durable record after `after`.
+  virtual void when_beyond(billing::Seq after, persistence::WaiterPtr waiter) = 0;
+
   virtual EngineStats stats() const = 0;
 
   /// Finishes what is under way and makes it durable. Asks that come later are answered

@@ -16,6 +16,7 @@ struct Call {
   const std::string& id;  ///< from the path, a valid id; empty on routes without one
   const std::vector<Parameter>& parameters;
   std::string_view body;
+  std::optional<std::string_view> last_event_id;  ///< of a client that resumes a stream
   actors::Engine& engine;
 };
 
@@ -33,7 +34,12 @@ struct AskRows {
   std::function<Reply(const persistence::Rows&)> read;
 };
 
-using Action = std::variant<Reply, AskEngine, AskRows>;
+/// The connection becomes a stream of the events after this one.
+struct Follow {
+  billing::Seq after;
+};
+
+using Action = std::variant<Reply, AskEngine, AskRows, Follow>;
 using Handler = Action (*)(const Call&);
 
 }  // namespace toll::http

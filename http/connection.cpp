@@ -5,6 +5,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
+#include "http/event_stream.hpp"
 #include "http/problem.hpp"
 
 namespace toll::http {
@@ -42,9 +43,9 @@ Method method_of(beast::http::verb verb) {
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
-/// Absent, or the one that there is; of two, neither may decide what is done once.
-std::optional<std::string_view> idempotency_key(const beast::http::fields& fields) {
-  static constexpr const char* name = "Idempotency-Key";
+/// A field that may be there once: absent, its value, or empty when the client sent several, of
+/// which none may decide.
+std::optional<std::string_view> single(const beast::http::fields& fields, const char* name) {
   if (fields.find(name) == fields.end()) return std::nullopt;
   return fields.count(name) == 1 ? view(fields[name]) : std::string_view();
 }
@@ -57,6 +58,10 @@ Reply headers_too_large() {
 
 Connection::Connection(Socket socket, Shared& shared)
     : socket_(std::move(socket)), shared_(shared), buffer_(max_buffered) {}
+
+std::shared_ptr<Connection> Connection::self() {
+  return std::static_pointer_cast<Connection>(shared_from_this());
+}
 
 void Connection::enter(State state, Clock::duration limit) {
   state_ = state;
@@ -74,10 +79,9 @@ void Connection::read() {
   if (read_pending_) return;
   read_pending_ = true;
   const std::size_t room = std::min(read_size, buffer_.max_size() - buffer_.size());
-  socket_.async_read_some(buffer_.prepare(room),
-                          [self = shared_from_this()](error_code error, std::size_t bytes) {
-                            self->on_read(error, bytes);
-                          });
+  socket_.async_read_some(
+      buffer_.prepare(room),
+      [self = self()](error_code error, std::size_t bytes) { self->on_read(error, bytes); });
 }
 
 void Connection::on_read(error_code error, std::size_t bytes) {
@@ -212,24 +216,38 @@ void Connection::dispatch() {
                         view(message[field::content_type]),
                         view(message[field::authorization]),
                         view(message["X-Request-Id"]),
-                        idempotency_key(message)};
+                        single(message, "Idempotency-Key"),
+                        single(message, "Last-Event-ID")};
   Action action = shared_.service.begin(request, pending_);
   if (const auto* reply = std::get_if<Reply>(&action)) return write(*reply);
+  if (const auto* events = std::get_if<Follow>(&action)) return follow(*events);
   enter(State::working, Clock::duration::max());  // the engine answers every ask
   actors::Engine& engine = shared_.service.engine();
   if (auto* ask = std::get_if<AskEngine>(&action)) {
-    return engine.submit(std::move(ask->command), shared_from_this(), std::move(ask->cause));
+    return engine.submit(std::move(ask->command), self(), std::move(ask->cause));
   }
-  engine.query([self = shared_from_this(),
+  engine.query([self = self(),
                 read = std::move(std::get<AskRows>(action).read)](const persistence::Rows& rows) {
     self->result_ = read(rows);
     self->shared_.outbox.push(self);
   });
 }
 
+/// The stream takes the socket, and this connection is over.
+void Connection::follow(const Follow& follow) {
+  if (shared_.stopping) return write(unavailable("shutting_down", "The server is shutting down."));
+  if (shared_.streams.full()) {
+    return write(unavailable("overloaded", "The server has too many streams."));
+  }
+  shared_.service.ended(pending_, 200);
+  std::make_shared<EventStream>(std::move(socket_), shared_, follow.after, framing_)
+      ->start(pending_.request_id);
+  close();
+}
+
 void Connection::answered(actors::Answer&& answer) noexcept {
   result_ = std::move(answer);
-  shared_.outbox.push(shared_from_this());
+  shared_.outbox.push(self());
 }
 
 void Connection::deliver() {
@@ -243,9 +261,8 @@ void Connection::write(const Reply& reply) {
   if (shared_.stopping) framing_.keep_alive = false;
   frame(out_, reply, pending_.request_id, framing_);
   enter(State::writing, write_time);
-  asio::async_write(
-      socket_, asio::buffer(out_),
-      [self = shared_from_this()](error_code error, std::size_t) { self->on_written(error); });
+  asio::async_write(socket_, asio::buffer(out_),
+                    [self = self()](error_code error, std::size_t) { self->on_written(error); });
 }
 
 void Connection::on_written(error_code error) {

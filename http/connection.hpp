@@ -2,38 +2,17 @@
 // coroutines (docs/ARCHITECTURE.md says why). Internal to the server: it shows Asio and Beast.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <functional>
 
 #include "http/message.hpp"
-#include "http/outbox.hpp"
-#include "http/service.hpp"
+#include "http/peer.hpp"
 
 namespace toll::http {
 
-using Tcp = boost::asio::ip::tcp;
-using Executor = boost::asio::io_context::executor_type;
-using Socket = boost::asio::basic_stream_socket<Tcp, Executor>;  // not type-erased: it is hot
-using Clock = std::chrono::steady_clock;
-
-/// What all connections share. Outlives them.
-struct Shared {
-  Service& service;
-  Outbox& outbox;
-  Clock::duration request_timeout;  ///< from the first byte of a request to its last
-  Clock::duration idle_timeout;     ///< between requests
-  std::function<void(class Connection*)> closed;
-  bool stopping = false;  ///< every answer is now the connection's last
-};
-
 /// Memory is bounded: one request (head and body limits), one answer, one read buffer.
-class Connection final : public actors::Asker,
-                         public Delivery,
-                         public std::enable_shared_from_this<Connection> {
+class Connection final : public Peer, public actors::Asker, public Delivery {
  public:
   Connection(Socket socket, Shared& shared);
 
@@ -43,12 +22,12 @@ class Connection final : public actors::Asker,
   void refuse(const Reply& reply);
 
   /// Closes, or refuses with 408, when the deadline has passed.
-  void expire(Clock::time_point now);
+  void expire(Clock::time_point now) override;
 
-  /// Shutdown: an idle connection closes at once, any other after its answer.
-  void stop();
+  /// An idle connection closes at once, any other after its answer.
+  void stop() override;
 
-  void close();
+  void close() override;
 
   /// The engine's answer, on any thread: kept here until the io thread fetches it.
   void answered(actors::Answer&& answer) noexcept override;
@@ -73,10 +52,12 @@ class Connection final : public actors::Asker,
   void continue_body();
   void refuse_unreadable(boost::system::error_code error);
   void dispatch();
+  void follow(const Follow& follow);
   void write(const Reply& reply);
   void on_written(boost::system::error_code error);
   void drain();
   void enter(State state, Clock::duration limit);
+  std::shared_ptr<Connection> self();
 
   Socket socket_;
   Shared& shared_;

@@ -1,6 +1,7 @@
 #include "http/message.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <ctime>
 
 #include "http/problem.hpp"
@@ -48,6 +49,27 @@ void frame(std::string& out, const Reply& reply, std::string_view request_id, Fr
   }
   out += "\r\n";
   if (!framing.head) out += reply.body;
+}
+
+void frame_stream(std::string& out, std::string_view content_type, std::string_view request_id,
+                  Framing framing) {
+  out = "HTTP/1.1 200 OK\r\n";
+  out += date_line();
+  out += "Content-Type: ";
+  out += content_type;
+  out += "\r\nCache-Control: no-store\r\nX-Request-Id: ";
+  out += request_id;
+  out +=
+      framing.http_1_0 ? "\r\nConnection: close\r\n\r\n" : "\r\nTransfer-Encoding: chunked\r\n\r\n";
+}
+
+std::string chunk(std::string_view text) {
+  char size[16];
+  std::string out(size, std::to_chars(size, size + sizeof size, text.size(), 16).ptr);
+  out += "\r\n";
+  out += text;
+  out += "\r\n";
+  return out;
 }
 
 bool may_become_request(std::string_view received) {

@@ -19,6 +19,14 @@ struct Framing {
 /// Replaces `out` by the whole answer as it goes over the wire.
 void frame(std::string& out, const Reply& reply, std::string_view request_id, Framing framing);
 
+/// The same for the head of an answer without an end: chunked, or to a client of HTTP/1.0 until the
+/// connection closes.
+void frame_stream(std::string& out, std::string_view content_type, std::string_view request_id,
+                  Framing framing);
+
+/// One part of a chunked answer.
+std::string chunk(std::string_view text);
+
 /// Whether what has come so far can still become a request: tells garbage from a slow client
 /// without waiting for the end of the head.
 bool may_become_request(std::string_view received);

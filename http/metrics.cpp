@@ -68,6 +68,10 @@ struct Metrics::Figures {
   Gauge& durable_seq = gauge("toll_journal_durable_seq", "Last sequence number on disk");
   Gauge& applied_seq = gauge("toll_rows_applied_seq", "Last sequence number folded into rows");
   Gauge& connections = gauge("toll_connections", "Open connections");
+  Gauge& streams = gauge("toll_streams", "Open streams of events");
+  Counter& streams_dropped =
+      counters("toll_streams_dropped_total", "Streams closed because the client did not read")
+          .Add({});
   std::vector<PerRoute> by_route;
 
   Family<Counter>& counters(const char* name, const char* help) {
@@ -120,6 +124,10 @@ void Metrics::group_written(const persistence::GroupWritten& group) {
 void Metrics::timer_fired(billing::Instant lateness_ms) {
   figures_->lateness.Observe(static_cast<double>(lateness_ms) / 1000);
 }
+
+void Metrics::set_streams(std::size_t open) { figures_->streams.Set(static_cast<double>(open)); }
+
+void Metrics::stream_dropped() { figures_->streams_dropped.Increment(); }
 
 std::string Metrics::text(const actors::EngineStats& stats, std::size_t connections) {
   Figures& figures = *figures_;

@@ -21,6 +21,9 @@ class Metrics {
   void group_written(const persistence::GroupWritten& group);  ///< from any thread
   void timer_fired(billing::Instant lateness_ms);              ///< from any thread
 
+  void set_streams(std::size_t open);  ///< on the io thread only
+  void stream_dropped();               ///< the same
+
   /// The text that Prometheus reads. On the io thread only.
   std::string text(const actors::EngineStats& stats, std::size_t connections);
 

@@ -40,6 +40,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   std::string auth;
   std::string test_clock;
   std::int64_t timeout_s = 10;
+  std::int64_t keep_alive_s = 15;
   app.add_option("--data", options.data, "Data directory; made when it does not exist")->required();
   app.add_option("--listen", listen, "HOST:PORT to listen on; port 0 lets the system choose")
       ->capture_default_str()
@@ -68,6 +69,14 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--request-timeout-s", timeout_s, "Time for a request to arrive, else 408")
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
+  app.add_option("--max-streams", options.server.max_streams,
+                 "Event streams served at once, of the connections; further ones are answered 503")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100'000));
+  app.add_option("--stream-keep-alive-s", keep_alive_s,
+                 "Silence of an event stream before a comment is sent")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
   app.add_option("--log-level", options.log_level, "debug (every request), info, warn or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
@@ -81,6 +90,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   options.auth_off = auth == "off";
   if (!test_clock.empty()) options.test_clock = parse_time(test_clock);
   options.server.request_timeout = std::chrono::seconds(timeout_s);
+  options.server.stream_keep_alive = std::chrono::seconds(keep_alive_s);
   return line;
 }
 

@@ -38,6 +38,7 @@ constexpr std::array table{
     Route{Method::post, "/v1/sessions/{id}/refunds", refund_units, Door::write, Takes::body},
     Route{Method::post, "/v1/deductions", deduct_batch, Door::write, Takes::large_body},
     Route{Method::get, "/v1/events", list_events, Door::read, Takes::query},
+    Route{Method::get, "/v1/events/stream", stream_events, Door::read, Takes::query},
     Route{Method::get, clock_path, get_clock, Door::read},
     Route{Method::post, clock_path, advance_clock, Door::write, Takes::body},
     Route{Method::get, "/livez", get_livez, Door::open},

@@ -34,7 +34,10 @@ Action get_session(const Call& call);
 // routes_lists.cpp
 Action list_sessions(const Call& call);
 Action get_statement(const Call& call);
+
+// routes_events.cpp
 Action list_events(const Call& call);
+Action stream_events(const Call& call);
 
 // routes_system.cpp
 Action get_clock(const Call& call);

@@ -92,24 +92,4 @@ Action get_statement(const Call& call) {
   }};
 }
 
-Action list_events(const Call& call) {
-  QueryReader query(call.parameters);
-  const std::int64_t after = query.integer("after", 0, INT64_MAX).value_or(0);
-  const std::size_t limit = query.limit();
-  if (const auto& error = query.finish()) return invalid_request(*error);
-  return AskRows{[after, limit](const persistence::Rows& rows) {
-    const auto seq = static_cast<billing::Seq>(after);
-    const auto records = rows.events(seq, limit);
-    Reply reply;
-    JsonWriter json(reply.body);
-    json.begin_object();
-    json.key("items").begin_array();
-    for (const billing::Record& record : records) write_event(json, record);
-    json.end_array();
-    json.field("next_after", records.empty() ? seq : records.back().seq);
-    json.end_object();
-    return reply;
-  }};
-}
-
 }  // namespace toll::http

@@ -44,7 +44,9 @@ bool is_loopback(const std::string& host, const std::string& port) {
 struct Server::Impl {
   Impl(const ServerOptions& server_options, actors::Engine& engine, const Auth& auth,
        Metrics& metrics)
-      : options(server_options), service(engine, auth, metrics) {
+      : options(server_options),
+        service(engine, auth, metrics),
+        streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
     listen();
     if (options.stop_on_signals) {
       signals.add(SIGTERM);
@@ -94,8 +96,7 @@ struct Server::Impl {
     error_code ignored;
     socket.set_option(Tcp::no_delay(true), ignored);
     const auto connection = std::make_shared<Connection>(std::move(socket), shared);
-    connections.insert(connection.get());
-    service.set_connections(connections.size());
+    remember(connection.get());
     if (connections.size() > options.max_connections) {
       connection->refuse(unavailable("overloaded", "The server has too many connections."));
     } else {
@@ -103,8 +104,13 @@ struct Server::Impl {
     }
   }
 
-  void forget(Connection* connection) {
-    connections.erase(connection);
+  void remember(Peer* peer) {
+    connections.insert(peer);
+    service.set_connections(connections.size());
+  }
+
+  void forget(Peer* peer) {
+    connections.erase(peer);
     service.set_connections(connections.size());
     if (shared.stopping && connections.empty()) io.stop();
   }
@@ -112,9 +118,9 @@ struct Server::Impl {
   /// Calls what may close connections, which changes the set, on each of them.
   template <class Visit>
   void each_connection(Visit visit) {
-    const std::vector<Connection*> all(connections.begin(), connections.end());
-    for (Connection* connection : all) {
-      if (connections.contains(connection)) visit(*connection->shared_from_this());
+    const std::vector<Peer*> all(connections.begin(), connections.end());
+    for (Peer* peer : all) {
+      if (connections.contains(peer)) visit(*peer->shared_from_this());
     }
   }
 
@@ -124,8 +130,7 @@ struct Server::Impl {
       if (error) return;
       const auto now = Clock::now();
       const bool enough = shared.stopping && now >= stop_by;
-      each_connection(
-          [&](Connection& connection) { enough ? connection.close() : connection.expire(now); });
+      each_connection([&](Peer& peer) { enough ? peer.close() : peer.expire(now); });
       if (enough) return io.stop();
       sweep();
     });
@@ -138,7 +143,7 @@ struct Server::Impl {
     service.drain();
     error_code ignored;
     acceptor.close(ignored);
-    each_connection([](Connection& connection) { connection.stop(); });
+    each_connection([](Peer& peer) { peer.stop(); });
     if (connections.empty()) io.stop();
   }
 
@@ -146,13 +151,21 @@ struct Server::Impl {
   ServerOptions options;
   Service service;
   Outbox outbox{[this] { asio::post(io, [this] { outbox.deliver_all(); }); }};
-  Shared shared{service, outbox, options.request_timeout, options.idle_timeout,
-                [this](Connection* connection) { forget(connection); }};
+  const std::shared_ptr<Streams> streams;
+  Shared shared{service,
+                outbox,
+                *streams,
+                options.request_timeout,
+                options.idle_timeout,
+                options.stream_keep_alive,
+                options.stream_stall,
+                [this](Peer* peer) { remember(peer); },
+                [this](Peer* peer) { forget(peer); }};
   asio::basic_socket_acceptor<Tcp, Executor> acceptor{io};
   asio::steady_timer timer{io};
   asio::steady_timer pause{io};
   asio::signal_set signals{io};
-  std::unordered_set<Connection*> connections;
+  std::unordered_set<Peer*> connections;
   Clock::time_point stop_by;
   Tcp::endpoint bound;
 };

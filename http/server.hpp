@@ -15,8 +15,11 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  ///< an address or a name
   std::string port = "8080";       ///< 0 lets the system choose
   std::size_t max_connections = 4096;
+  std::size_t max_streams = 256;  ///< of events; they are connections too
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds idle_timeout{120'000};
+  std::chrono::milliseconds stream_keep_alive{15'000};
+  std::chrono::milliseconds stream_stall{20'000};
   std::chrono::milliseconds drain_limit{6'000};  ///< from stop() to the last close, at most
   bool stop_on_signals = true;                   ///< SIGTERM and SIGINT do what stop() does
 };

@@ -97,7 +97,8 @@ Action Service::call(const Route& route, const Target& target, const std::string
     if (const auto error = BodyReader(request.body).finish()) return invalid_request(*error);
   }
   if (route.handler) {
-    return route.handler({id ? *id : no_id, target.parameters, request.body, engine_});
+    return route.handler(
+        {id ? *id : no_id, target.parameters, request.body, request.last_event_id, engine_});
   }
   if (route.door == Door::open) {
     if (draining_) return unavailable("shutting_down", "The server is shutting down.");

@@ -21,6 +21,7 @@ struct Request {
   std::string_view authorization;
   std::string_view request_id;
   std::optional<std::string_view> idempotency_key{};  ///< empty when the client sent several
+  std::optional<std::string_view> last_event_id{};    ///< the same
 };
 
 /// What is remembered of a request until it is answered.

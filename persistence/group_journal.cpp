@@ -78,6 +78,17 @@ void GroupJournal::when_durable(billing::Seq seq, WaiterPtr waiter) {
   waiter->durable();
 }
 
+void GroupJournal::when_beyond(billing::Seq after, WaiterPtr waiter) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (durable_ <= after) {
+      followers_.emplace_back(after, std::move(waiter));
+      return;
+    }
+  }
+  waiter->durable();
+}
+
 bool GroupJournal::write_group() {
   if (failure_.failed()) return false;
   Pending* oldest = nullptr;
@@ -102,6 +113,11 @@ bool GroupJournal::write_group() {
     const std::lock_guard lock(mutex_);
     durable_ = group.last();
     waiters.swap(oldest->waiters);
+    std::erase_if(followers_, [&](auto& follower) {
+      const bool beyond = durable_ > follower.first;
+      if (beyond) waiters.push_back(std::move(follower.second));
+      return beyond;
+    });
     waiting_bytes_ -= group.body_bytes;
     spare_ = std::move(group.value);
     pending_.pop_front();

@@ -35,6 +35,7 @@ class GroupJournal final : public Journal {
   billing::Seq durable() const override { return durable_.load(); }
   billing::Seq applied() const override { return applied_.load(); }
   void when_durable(billing::Seq seq, WaiterPtr waiter) override;
+  void when_beyond(billing::Seq after, WaiterPtr waiter) override;
 
   /// The group being written included.
   std::size_t waiting_bytes() const override { return waiting_bytes_.load(); }
@@ -67,6 +68,7 @@ class GroupJournal final : public Journal {
   mutable std::mutex mutex_;  ///< everything below; the marks are read without it
   std::condition_variable wake_;
   std::deque<Pending> pending_;
+  std::vector<std::pair<billing::Seq, WaiterPtr>> followers_;
   std::string spare_;  ///< the last group's memory, for the next one
   bool idle_ = false;
   bool stopping_ = false;

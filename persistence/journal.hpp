@@ -50,6 +50,10 @@ class Journal {
   /// Opens the gate of `waiter` once everything up to `seq` is durable. Registering and raising the
   /// durable mark share one mutex, so no waiter is missed (rule 2).
   virtual void when_durable(billing::Seq seq, WaiterPtr waiter) = 0;
+
+  /// Tells `waiter` once there is a durable record after `after`, assigned already or not: how the
+  /// event streams follow. Costs the journal nothing while nobody has asked.
+  virtual void when_beyond(billing::Seq after, WaiterPtr waiter) = 0;
 };
 
 }  // namespace toll::persistence

@@ -245,6 +245,7 @@ std::vector<BadRequest> bad_targets() {
        {"after=-1", "after=x", "after=", "after=1.5", "limit=0", "limit=501", "after=1&after=2",
         "bogus=", "after=99999999999999999999999"}) {
     get("/v1/events?" + query);
+    get("/v1/events/stream?" + query);
   }
   for (const std::string id : {"a%20b", "%", "%4", "%zz", "%00", "%2F", "%FF", "a%0Ab", "%C3%BC"}) {
     get("/v1/sessions/" + id);
@@ -283,6 +284,7 @@ std::vector<BadRequest> bad_targets() {
       {"/v1/withdrawals/w/pay", {"GET", "PATCH"}},
       {"/v1/sessions/c1/refunds", {"GET", "PUT", "DELETE"}},
       {"/v1/events", {"POST", "DELETE"}},
+      {"/v1/events/stream", {"POST", "DELETE"}},
       {"/v1/test/clock", {"PUT", "DELETE"}},
       {"/metrics", {"POST"}},
       {"/livez", {"POST", "DELETE"}}};

@@ -64,11 +64,17 @@ std::optional<persistence::Page<billing::WalletEntry>> FakeRows::entries(
 }
 
 std::vector<billing::Record> FakeRows::events(billing::Seq after, std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
   std::vector<billing::Record> found;
-  for (const billing::Record& record : records) {
+  for (const billing::Record& record : records_) {
     if (record.seq > after && found.size() < limit) found.push_back(record);
   }
   return found;
+}
+
+void FakeRows::add(const billing::Record& record) {
+  const std::lock_guard lock(mutex_);
+  records_.push_back(record);
 }
 
 FakeEngine::FakeEngine()
@@ -116,6 +122,25 @@ void FakeEngine::submit(actors::Command command, std::shared_ptr<actors::Asker> 
 void FakeEngine::query(std::function<void(const persistence::Rows&)> read) {
   ++queries;
   post([this, read = std::move(read)] { read(rows); });
+}
+
+void FakeEngine::append(const billing::Fact& fact) {
+  std::vector<std::pair<billing::Seq, persistence::WaiterPtr>> followers;
+  {
+    const std::lock_guard lock(mutex_);
+    rows.add({durable_ + 1, new_year, fact});
+    ++durable_;
+    followers.swap(followers_);
+  }
+  for (auto& [after, waiter] : followers) when_beyond(after, std::move(waiter));
+}
+
+void FakeEngine::when_beyond(billing::Seq after, persistence::WaiterPtr waiter) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (durable_ <= after) return followers_.emplace_back(after, std::move(waiter)), void();
+  }
+  waiter->durable();
 }
 
 void FakeEngine::post(std::function<void()> work) {

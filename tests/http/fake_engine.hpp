@@ -38,7 +38,11 @@ class FakeRows final : public persistence::Rows {
       std::size_t limit) const override;
   std::vector<billing::Record> events(billing::Seq after, std::size_t limit) const override;
 
-  std::vector<billing::Record> records;
+  void add(const billing::Record& record);
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<billing::Record> records_;
 };
 
 /// A session of patient p1 with doctor d1, active since `new_year`, 25 minutes in, two units taken.
@@ -62,6 +66,8 @@ class FakeEngine final : public actors::Engine {
   /// While held, commands wait; release() lets them go on.
   void hold();
   void release();
+  /// Adds a record to the journal: it is durable at once.
+  void append(const billing::Fact& fact);
   /// Returns once `count` commands have come.
   void wait_for_commands(int count);
 
@@ -74,6 +80,9 @@ class FakeEngine final : public actors::Engine {
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
               std::optional<billing::Cause> cause) override;
   void query(std::function<void(const persistence::Rows&)> read) override;
+  void query_journal(std::function<void(const persistence::Rows&)> read) override { query(read); }
+  billing::Seq durable() const override { return durable_; }
+  void when_beyond(billing::Seq after, persistence::WaiterPtr waiter) override;
   actors::EngineStats stats() const override { return {}; }
   void shut_down() override {}
 
@@ -86,6 +95,8 @@ class FakeEngine final : public actors::Engine {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> work_;
+  std::atomic<billing::Seq> durable_{0};
+  std::vector<std::pair<billing::Seq, persistence::WaiterPtr>> followers_;
   bool held_ = false;
   bool over_ = false;
   std::thread thread_;

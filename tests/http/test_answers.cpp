@@ -338,7 +338,7 @@ TEST_CASE("the event feed shows every kind of fact") {
                                 PolicyRecorded{}, OutageBegan{},
                                 Ready{}};
   for (const Fact& fact : facts) {
-    server.engine->rows.records.push_back({server.engine->rows.records.size() + 1, new_year, fact});
+    server.engine->append(fact);
   }
   const auto all = server.ask("GET /v1/events");
   CHECK(all.status == 200);

@@ -73,6 +73,29 @@ TEST_CASE_METHOD(Fixture, "a gate opens once, when all it rests on is durable") 
   CHECK(reads->times == 1);
 }
 
+TEST_CASE_METHOD(Fixture, "who follows is told once, of a record beyond where he is") {
+  const auto first = std::make_shared<Opened>();
+  const auto third = std::make_shared<Opened>();
+  journal.when_beyond(0, first);
+  journal.when_beyond(2, third);
+  journal.append(1, fact);
+  CHECK(first->times == 0);
+  journal.write_group();
+  CHECK(first->times == 1);
+  journal.append(2, fact);
+  journal.write_group();
+  CHECK(third->times == 0);
+  const auto late = std::make_shared<Opened>();
+  journal.when_beyond(1, late);
+  CHECK(late->times == 1);
+  journal.append(3, fact);
+  journal.append(4, fact);
+  journal.write_group();
+  CHECK(third->times == 1);
+  CHECK(first->times == 1);
+  CHECK(late->times == 1);
+}
+
 TEST_CASE_METHOD(Fixture, "groups are capped at 1 MiB, and a gate waits for its own group only") {
   billing::Granted large;
   large.subscription = std::string(300'000, 'x');

@@ -1,0 +1,118 @@
+#include "http/event_stream.hpp"
+
+#include <boost/asio/write.hpp>
+
+#include "http/views.hpp"
+
+namespace toll::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t page_events = 200;
+constexpr std::size_t page_bytes = 64 * 1024;  ///< the event that goes beyond it is the last
+constexpr std::size_t write_size = 64 * 1024;
+
+void append_event(std::string& out, const billing::Record& record) {
+  out += "id: ";
+  out += std::to_string(record.seq);
+  out += "\nevent: ";
+  out += billing::name(record.fact);
+  out += "\ndata: ";  // JSON as it is written here has no line breaks
+  JsonWriter json(out);
+  write_event(json, record);
+  out += "\n\n";
+}
+
+}  // namespace
+
+EventStream::EventStream(Socket socket, Shared& shared, billing::Seq after, Framing framing)
+    : socket_(std::move(socket)), shared_(shared), framing_(framing), after_(after) {}
+
+void EventStream::start(std::string_view request_id) {
+  shared_.opened(this);
+  shared_.streams.opened(this);
+  frame_stream(out_, "text/event-stream", request_id, framing_);
+  write();
+  discard();
+}
+
+/// Either there are events to send, or the stream waits until there are.
+void EventStream::go_on() {
+  actors::Engine& engine = shared_.service.engine();
+  const billing::Seq durable = engine.durable();
+  if (durable <= after_) {
+    state_ = State::waiting;
+    deadline_ = Clock::now() + shared_.stream_keep_alive;
+    return shared_.streams.wake_beyond(durable);
+  }
+  state_ = State::fetching;
+  engine.query_journal([self = std::static_pointer_cast<EventStream>(shared_from_this()),
+                        after = after_](const persistence::Rows& rows) {
+    std::string page;
+    for (const billing::Record& record : rows.events(after, page_events)) {
+      append_event(page, record);
+      self->after_ = record.seq;
+      if (page.size() >= page_bytes) break;
+    }
+    self->put(page);
+    self->shared_.outbox.push(self);
+  });
+}
+
+void EventStream::deliver() {
+  if (state_ != State::fetching) return;  // closed meanwhile
+  write();
+}
+
+void EventStream::journal_grew() {
+  if (state_ == State::waiting) go_on();
+}
+
+void EventStream::put(std::string_view text) {
+  out_ = framing_.http_1_0 ? std::string(text) : chunk(text);
+}
+
+void EventStream::write() {
+  state_ = State::sending;
+  const auto self = std::static_pointer_cast<EventStream>(shared_from_this());
+  // Each part that the client takes is a sign of life.
+  const auto taken = [self](error_code error, std::size_t) -> std::size_t {
+    self->deadline_ = Clock::now() + self->shared_.stream_stall;
+    return error ? 0 : write_size;
+  };
+  asio::async_write(socket_, asio::buffer(out_), taken, [self](error_code error, std::size_t) {
+    if (self->state_ == State::closed) return;
+    error ? self->close() : self->go_on();
+  });
+}
+
+/// Reading is how a stream notices that its client has left.
+void EventStream::discard() {
+  socket_.async_read_some(asio::buffer(discarded_),
+                          [self = std::static_pointer_cast<EventStream>(shared_from_this())](
+                              error_code error, std::size_t) {
+                            if (self->state_ == State::closed) return;
+                            error ? self->close() : self->discard();
+                          });
+}
+
+void EventStream::expire(Clock::time_point now) {
+  if (state_ == State::fetching || now < deadline_) return;
+  if (state_ == State::waiting) return put(": keep-alive\n\n"), write();
+  shared_.streams.dropped();
+  close();
+}
+
+void EventStream::close() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  error_code ignored;
+  socket_.close(ignored);
+  shared_.streams.closed(this);
+  shared_.closed(this);
+}
+
+}  // namespace toll::http

@@ -1,0 +1,50 @@
+// A connection that has become a stream of events. It pulls: the next page of the journal is read
+// when the last one has been taken by the client, so a slow client costs one page of memory.
+#pragma once
+
+#include <array>
+
+#include "http/message.hpp"
+#include "http/peer.hpp"
+
+namespace toll::http {
+
+class EventStream final : public Peer, public Delivery {
+ public:
+  /// Takes over the socket of a connection on which nothing is being read or written.
+  EventStream(Socket socket, Shared& shared, billing::Seq after, Framing framing);
+
+  void start(std::string_view request_id);
+
+  /// There may be events that this stream has not sent.
+  void journal_grew();
+
+  void expire(Clock::time_point now) override;
+  void stop() override { close(); }
+  void close() override;
+  void deliver() override;  ///< the page has been read
+
+ private:
+  enum class State : std::uint8_t {
+    fetching,  ///< the page is being read from the journal
+    sending,
+    waiting,  ///< everything durable has been sent
+    closed,
+  };
+
+  void go_on();
+  void put(std::string_view text);
+  void write();
+  void discard();
+
+  Socket socket_;
+  Shared& shared_;
+  const Framing framing_;
+  State state_ = State::waiting;
+  Clock::time_point deadline_;
+  billing::Seq after_;  ///< the last event in out_ or before; the reader's while it fetches
+  std::string out_;     ///< what is being sent; the same
+  std::array<char, 256> discarded_;  ///< what a client says after its request is for nobody
+};
+
+}  // namespace toll::http

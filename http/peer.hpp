@@ -1,0 +1,49 @@
+// What all clients' connections have in common, whatever they speak. Internal to the server: it
+// shows Asio.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <functional>
+#include <memory>
+
+#include "http/outbox.hpp"
+#include "http/service.hpp"
+#include "http/streams.hpp"
+
+namespace toll::http {
+
+using Tcp = boost::asio::ip::tcp;
+using Executor = boost::asio::io_context::executor_type;
+using Socket = boost::asio::basic_stream_socket<Tcp, Executor>;  // not type-erased: it is hot
+using Clock = std::chrono::steady_clock;
+
+/// One client. All functions on the io thread.
+class Peer : public std::enable_shared_from_this<Peer> {
+ public:
+  virtual ~Peer() = default;
+
+  /// Does what is to be done when the deadline has passed; called a few times a second.
+  virtual void expire(Clock::time_point now) = 0;
+
+  /// Shutdown: closes at once, or when the answer under way is sent.
+  virtual void stop() = 0;
+
+  virtual void close() = 0;
+};
+
+/// What all peers share. Outlives them.
+struct Shared {
+  Service& service;
+  Outbox& outbox;
+  Streams& streams;
+  Clock::duration request_timeout;    ///< from the first byte of a request to its last
+  Clock::duration idle_timeout;       ///< between requests
+  Clock::duration stream_keep_alive;  ///< silence of a stream before a comment is sent
+  Clock::duration stream_stall;       ///< without a byte taken, before a stream is dropped
+  std::function<void(Peer*)> opened;
+  std::function<void(Peer*)> closed;
+  bool stopping = false;  ///< every answer is now the connection's last
+};
+
+}  // namespace toll::http
