@@ -43,6 +43,7 @@ TEST_CASE("there are exactly the routes of this version") {
                                           "GET /v1/doctors/{id}/wallet",
                                           "GET /v1/doctors/{id}/wallet/entries",
                                           "GET /v1/events",
+                                          "GET /v1/events/stream",
                                           "GET /v1/patients/{id}/balance",
                                           "GET /v1/sessions",
                                           "GET /v1/sessions/{id}",
