@@ -16,7 +16,7 @@ import tempfile
 
 ROOMS = ("billing", "persistence", "actors", "http", "tools")
 CODE = (".hpp", ".cpp")
-TEXT = CODE + (".py", ".txt", ".cmake", ".md", ".sh", ".json", "")
+TEXT = CODE + (".py", ".txt", ".cmake", ".md", ".sh", ".json", ".js", ".ts", ".php", "")
 MAX_LINES = 400
 
 # What each room may include: folders or single headers of the project, and libraries.

@@ -1,0 +1,15 @@
+export { Toll } from './toll.js';
+export {
+  ApiError,
+  Conflict,
+  ConnectionLost,
+  Forbidden,
+  InvalidRequest,
+  NotFound,
+  NoUnits,
+  RateLimited,
+  TollError,
+  Unauthenticated,
+  Unavailable,
+  UnreadableAnswer,
+} from './errors.js';

@@ -1,0 +1,69 @@
+<?php
+
+// A server that behaves as it is told, one connection at a time. Prints its port, then each request
+// as a line of JSON.
+//
+//     server.php script '[[503, "{}", {"Retry-After": "0"}], "hang up", "cut", "silence", {"raw": "..."}]'
+//     server.php proxy HOST:PORT LOSSES     lets requests through and loses so many answers to POSTs
+
+declare(strict_types=1);
+
+[, $mode, $what] = $argv;
+$answers = $mode === 'script' ? json_decode($what, true) : [];
+$losses = (int) ($argv[3] ?? 0);
+
+/** The head and body of one message; an answer's body has a Content-Length. */
+function read_message($stream): string
+{
+    $text = '';
+    while (!str_ends_with($text, "\r\n\r\n") && ($line = fgets($stream)) !== false) {
+        $text .= $line;
+    }
+    $length = preg_match('/^content-length: *(\d+)/im', $text, $match) ? (int) $match[1] : 0;
+    return $length > 0 ? $text . stream_get_contents($stream, $length) : $text;
+}
+
+function answer_of(mixed $answer): string
+{
+    if ($answer === 'cut') {
+        return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\":";
+    }
+    if (isset($answer['raw'])) {
+        return $answer['raw'];
+    }
+    [$status, $body, $headers] = $answer + [1 => '{}', 2 => []];
+    $head = "HTTP/1.1 $status X\r\nContent-Length: " . strlen($body) . "\r\n";
+    foreach ($headers as $name => $value) {
+        $head .= "$name: $value\r\n";
+    }
+    return "$head\r\n$body";
+}
+
+function forward(string $target, string $request): string
+{
+    $upstream = stream_socket_client("tcp://$target");
+    fwrite($upstream, $request);
+    $answer = read_message($upstream);
+    fclose($upstream);
+    return $answer;
+}
+
+$listener = stream_socket_server('tcp://127.0.0.1:0');
+echo parse_url('tcp://' . stream_socket_get_name($listener, false), PHP_URL_PORT), "\n";
+$silent = [];
+while ($client = stream_socket_accept($listener, -1)) {
+    $request = read_message($client);
+    [$method, $url] = explode(' ', $request);
+    $header = fn (string $name) => preg_match("/^$name: *(.*)\r\n/im", $request, $match) ? $match[1] : null;
+    $seen = ['method' => $method, 'url' => $url, 'key' => $header('Idempotency-Key'), 'last' => $header('Last-Event-ID')];
+    $answer = $mode === 'proxy' ? ['raw' => forward($what, $request)] : array_shift($answers);
+    echo json_encode($seen + ['status' => (int) (explode(' ', $answer['raw'] ?? '')[1] ?? 0)]), "\n";
+    if ($answer === 'silence') {
+        $silent[] = $client;
+        continue;
+    }
+    if ($answer !== 'hang up' && !($mode === 'proxy' && $method === 'POST' && $losses-- > 0)) {
+        fwrite($client, answer_of($answer));
+    }
+    fclose($client);
+}
