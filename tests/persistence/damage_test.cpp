@@ -136,7 +136,7 @@ TEST_CASE("rows beyond the journal are refused") {
     const std::string last = group_key(store.last_group());
     REQUIRE(database->db().Delete({}, database->journal(), last).ok());
   }
-  const std::string why = "the rows are at record 28 but the journal ends at record 27";
+  const std::string why = "the rows are at record 31 but the journal ends at record 30";
   CHECK_THROWS_WITH(Storage::open(by_hand(directory)), Catch::Contains(why));
   CHECK_THROWS_AS(verify(directory), StorageError);
 }

@@ -93,9 +93,10 @@ billing::Fact any_fact(std::uint64_t seed) {
   return any_fact(filler, seed % kinds, std::make_index_sequence<kinds>());
 }
 
-std::string record_bytes(billing::Instant at, const billing::Fact& fact) {
+std::string record_bytes(billing::Instant at, const billing::Fact& fact,
+                         const billing::Cause* cause = nullptr) {
   std::string body;
-  encode_record(body, at, fact);
+  encode_record(body, at, fact, cause);
   std::string bytes;
   put_varint(bytes, body.size());
   return bytes + body;
@@ -130,13 +131,17 @@ std::string hex(const Digest& digest) {
 TEST_CASE("every fact is read back as it was written, and no part of it is taken for the whole") {
   CHECK(rc::check([](std::uint64_t seed, billing::Instant at) {
     const billing::Fact fact = any_fact(seed);
-    const std::string bytes = record_bytes(at, fact);
+    std::optional<billing::Cause> cause;
+    Filler filler(seed);
+    if (seed % 2) fields(filler, cause.emplace());
+    const std::string bytes = record_bytes(at, fact, cause ? &*cause : nullptr);
     std::string_view in = bytes;
     billing::Record found;
     RC_ASSERT(take_record(in, found));
     RC_ASSERT(in.empty());
     RC_ASSERT(found.at == at);
     RC_ASSERT(found.fact == fact);
+    RC_ASSERT(found.cause == cause);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       in = std::string_view(bytes).substr(0, size);
       RC_ASSERT(!take_record(in, found));
@@ -152,6 +157,7 @@ TEST_CASE("every row is read back as it was written, and no part of it is taken 
     row_round_trip<billing::Withdrawal>(seed);
     row_round_trip<billing::Policy>(seed);
     row_round_trip<Mark>(seed);
+    row_round_trip<KeptAnswer>(seed);
   }));
 }
 
@@ -188,7 +194,7 @@ TEST_CASE("a count that cannot be is refused before anything is allocated") {
 
 TEST_CASE("a record with a flag that this version does not know is refused") {
   std::string bytes = record_bytes(1, billing::Ready{});
-  bytes[1] = format::flag_cause;
+  bytes[1] = format::flag_cause << 1;
   std::string_view in = bytes;
   billing::Record record;
   CHECK_FALSE(take_record(in, record));
@@ -223,7 +229,8 @@ TEST_CASE("the bytes are those of every earlier version") {
     GroupBuilder group(from + 1, "");
     for (std::size_t i = from; i < to; ++i) {
       std::string body;
-      encode_record(body, records[i].at, records[i].fact);
+      const auto& cause = records[i].cause;
+      encode_record(body, records[i].at, records[i].fact, cause ? &*cause : nullptr);
       group.add(body);
       folded.add(records[i]);
     }
@@ -240,11 +247,16 @@ TEST_CASE("the bytes are those of every earlier version") {
   rows.add(encode(folded.mark));
   CHECK(hex(rows.seal({})) == "fbaae6b03e27c9d60cd5118ae31fefc4f5ba6e06db2238c96127b484a25cf3d6");
   // Withdrawals and refunds came later, and go on from there.
-  CHECK(digest_of(21, records.size()) ==
-        "512df03b2b60c0ffced62c84e998b7adefea6865e94162fc883fbaa8c6c8305f");
+  CHECK(digest_of(21, 28) == "512df03b2b60c0ffced62c84e998b7adefea6865e94162fc883fbaa8c6c8305f");
   GroupBuilder money(1, "");
   for (const char* id : {"w1", "w2"}) money.add(encode(folded.withdrawals.at(id)));
   money.add(encode(folded.sessions.at("call")));
   money.add(encode(folded.doctors.at("d1")));
   CHECK(hex(money.seal({})) == "21f167daeaeabac827e99daa3a912b7d210bdd45ee695c9340481679850083aa");
+  // Then causes, and the answers that are kept of them.
+  CHECK(digest_of(28, records.size()) ==
+        "917902d689e80ec6aff15cd5fcfd7328e7f26d92d3aafb12c8834f52a9874700");
+  GroupBuilder kept(1, "");
+  for (const auto& [key, answer] : folded.kept) kept.add(encode(answer));
+  CHECK(hex(kept.seal({})) == "91490cd626264f2e1e5e2fd3115eb28df5ee1c9f9521e0d3787cc9828e7fb003");
 }

@@ -19,7 +19,8 @@ persistence::StorageOptions by_hand(const std::string& directory, rocksdb::Env* 
 void fill(persistence::Storage& storage, const std::vector<billing::Record>& records,
           std::size_t step) {
   for (std::size_t i = 0; i < records.size(); ++i) {
-    storage.journal().append(records[i].at, records[i].fact);
+    const auto& cause = records[i].cause;
+    storage.journal().append(records[i].at, records[i].fact, cause ? &*cause : nullptr);
     if ((i + 1) % step == 0) storage.pump();
   }
   storage.flush();

@@ -33,7 +33,9 @@ Acknowledged run(const std::string& directory, rocksdb::Env& env,
       const auto storage = Storage::open(by_hand(directory, &env));
       for (; next < records.size() * third / 3; ++next) {
         const auto opened = std::make_shared<Opened>();
-        const auto seq = storage->journal().append(records[next].at, records[next].fact);
+        const auto& cause = records[next].cause;
+        const auto seq = storage->journal().append(records[next].at, records[next].fact,
+                                                   cause ? &*cause : nullptr);
         storage->journal().when_durable(seq, opened);
         storage->pump();
         if (opened->times == 1) acknowledged.seq = seq;

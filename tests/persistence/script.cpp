@@ -4,8 +4,8 @@ namespace toll::test {
 
 using namespace billing;
 
-void Script::append(Fact fact) {
-  const Record record{records.size() + 1, now++, std::move(fact)};
+void Script::append(Fact fact, std::optional<Cause> cause) {
+  const Record record{records.size() + 1, now++, std::move(fact), std::move(cause)};
   folded.add(record);
   records.push_back(record);
 }
@@ -151,6 +151,14 @@ void Script::random_step() {
     charge(id, giver, 1 + static_cast<std::int64_t>(pick(static_cast<std::size_t>(units))));
 }
 
+Cause cause(char key) {
+  Cause cause;
+  cause.key.fill(key);
+  cause.request.fill('r');
+  cause.deducted = 2;
+  return cause;
+}
+
 std::vector<Record> every_kind() {
   Script script;
   script.grant("s1", 5);
@@ -190,6 +198,11 @@ std::vector<Record> every_kind() {
   script.move("w1", WithdrawalStatus::approved);
   script.move("w2", WithdrawalStatus::rejected);
   script.move("w1", WithdrawalStatus::paid);
+  script.append(ToppedUp{"s1", 3, {0, 1, 0}}, cause('t'));
+  script.append(
+      BatchAnswered{{{2, {}, true}, {0, Refusal::session_not_active, true}, {0, {}, false}}},
+      cause('b'));
+  script.append(ClockAdvanced{}, cause('c'));
   return script.records;
 }
 

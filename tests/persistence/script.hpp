@@ -8,6 +8,9 @@
 
 namespace toll::test {
 
+/// A cause whose key is this letter all through.
+billing::Cause cause(char key);
+
 /// At least one fact of every kind, small: two subscriptions, two doctors, five sessions.
 std::vector<billing::Record> every_kind();
 
@@ -35,7 +38,7 @@ class Script {
   void refund(const std::string& id, std::int64_t units);
   void withdraw(const std::string& id, const std::string& doctor, std::int64_t amount);
   void move(const std::string& withdrawal, billing::WithdrawalStatus to);
-  void append(billing::Fact fact);
+  void append(billing::Fact fact, std::optional<billing::Cause> cause = {});
 
   /// Any of these that is possible.
   void random_step();

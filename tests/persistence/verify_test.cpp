@@ -77,6 +77,11 @@ TEST_CASE_METHOD(Spoiled, "a row that differs is found") {
     withdrawal.status = billing::WithdrawalStatus::approved;
     put(keys::row(format::withdrawal_row, "w2"), encode(withdrawal));
   }
+  SECTION("a kept answer") {
+    auto kept = row<KeptAnswer>(keys::kept(cause('b').key));
+    kept.items[0].deducted = 3;
+    put(keys::kept(cause('b').key), encode(kept));
+  }
   SECTION("a posting") { put(keys::at(keys::owner(format::entry_posting, "d1"), 7), "\x02"); }
   CHECK_THAT(complaint(), contains("differs from what the journal says"));
 }
@@ -86,12 +91,23 @@ TEST_CASE_METHOD(Spoiled, "a row that is missing is found") {
       keys::row(format::session_row, "call"), keys::row(format::subscription_row, "s2"),
       keys::row(format::doctor_row, "d2"), keys::policy(1), keys::row(format::withdrawal_row, "w1"),
       keys::at(keys::owner(format::doctor_index, "d1"), 5), keys::at(keys::row('a'), 5),
-      keys::at(keys::owner(format::statement_posting, "late"), 18));
+      keys::at(keys::owner(format::statement_posting, "late"), 18), keys::kept(cause('b').key),
+      keys::expiry(1'000'029, cause('b').key));
   remove(key);
   CHECK_THAT(complaint(), contains("the journal says"));
 }
 
+TEST_CASE_METHOD(Spoiled, "a kept answer and its place that are both missing are found") {
+  remove(keys::kept(cause('b').key));
+  remove(keys::expiry(1'000'029, cause('b').key));
+  CHECK_THAT(complaint(), contains("is missing"));
+}
+
 TEST_CASE_METHOD(Spoiled, "a row too many is found") {
+  SECTION("a kept answer") {
+    put(keys::kept(cause('z').key), encode(KeptAnswer{}));
+    CHECK_THAT(complaint(), contains("is not in the journal"));
+  }
   SECTION("an entity") {
     put(keys::row(format::session_row, "ghost"), encode(billing::Session{}));
     CHECK_THAT(complaint(), contains("is not in the journal"));
@@ -125,15 +141,15 @@ TEST_CASE_METHOD(Spoiled, "a record that breaks the rules is found, and named") 
   again.units = 1;
   journal.append(5, again);
   journal.write_group();
-  CHECK_THAT(complaint(), contains("record 29: session call: a record after its end"));
+  CHECK_THAT(complaint(), contains("record 32: session call: a record after its end"));
 }
 
 TEST_CASE_METHOD(Spoiled, "a directory in order is counted") {
   database.reset();
   const Verified found = verify(directory);
-  CHECK(found.records == 28);
-  CHECK(found.groups == 28);
-  CHECK(found.applied == 28);
+  CHECK(found.records == 31);
+  CHECK(found.groups == 31);
+  CHECK(found.applied == 31);
   CHECK(found.sessions == 4);
   CHECK(found.live_sessions == 1);
   CHECK(found.subscriptions == 2);
