@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOMS = ("billing", "persistence", "actors", "http", "tools")
+ROOMS = ("billing", "persistence", "actors", "http", "tools", "bench")
 CODE = (".hpp", ".cpp")
 TEXT = CODE + (".py", ".txt", ".cmake", ".md", ".sh", ".json", ".js", ".ts", ".php", "")
 MAX_LINES = 400
@@ -28,6 +28,8 @@ PROJECT = {
     "http": ("http/", "billing/", "actors/command.hpp", "actors/answer.hpp", "actors/ask.hpp",
              "actors/engine.hpp", "persistence/rows.hpp"),
     "tools": ("tools/", "persistence/", "billing/"),
+    "bench": ("bench/", "actors/command.hpp", "actors/answer.hpp", "actors/ask.hpp",
+              "actors/engine.hpp", "persistence/", "billing/"),
 }
 LIBRARIES = {
     "billing": (),
@@ -35,6 +37,7 @@ LIBRARIES = {
     "actors": ("caf/",),
     "http": ("boost/", "nlohmann/", "openssl/", "spdlog/", "CLI/", "prometheus/"),
     "tools": ("CLI/", "spdlog/", "nlohmann/"),
+    "bench": ("CLI/", "nlohmann/", "rocksdb/", "hiredis/", "libpq-fe.h", "mysql.h"),
 }
 HEAVY = {
     "CAF": ("caf/",),
@@ -199,6 +202,8 @@ def self_test():
         (check_rooms, "tools/b.cpp", '#include "actors/engine.hpp"\n'),
         (check_rooms, "http/b.cpp", '#include "tests/support/server.hpp"\n'),
         (check_rooms, "tools/b.cpp", '#include "bench/load.hpp"\n'),
+        (check_rooms, "bench/b.cpp", '#include "tests/support/server.hpp"\n'),
+        (check_rooms, "bench/b.cpp", '#include "actors/session.hpp"\n'),
         (check_heavy, "http/b.cpp", "#include <boost/beast.hpp>\n#include <nlohmann/json.hpp>\n"),
         (check_heavy, "tests/b.cpp", '#include <rocksdb/db.h>\n#include "http/b.hpp"\n',
          "http/b.hpp", "// B.\n#pragma once\n#include <boost/asio/io_context.hpp>\n"),
