@@ -53,16 +53,17 @@ class Reader {
     return tally_.units_of_session.at(number_of(id));
   }
 
+  /// The units of the doctor's entries: a request that is ahead makes one entry of two units.
   std::int64_t entries(const std::string& doctor) {
-    std::int64_t count = 0;
+    std::int64_t units = 0;
     std::optional<std::string> cursor;
     do {
       const auto list = rows_.entries(doctor, cursor, page);
-      count += static_cast<std::int64_t>(list->items.size());
+      entries_ += static_cast<std::int64_t>(list->items.size());
+      for (const billing::WalletEntry& entry : list->items) units += entry.units;
       cursor = list->next;
     } while (cursor);
-    entries_ += count;
-    return count;
+    return units;
   }
 
   const persistence::Rows& rows_;
