@@ -51,7 +51,7 @@ void send_all(actors::Engine& engine, std::size_t count,
   const auto answers = std::make_shared<Gathered>();
   for (std::size_t i = 0; i < count; ++i) {
     answers->before_sending();
-    engine.submit(command(i), answers);
+    engine.submit(command(i), answers, std::nullopt);
   }
   answers->wait();
 }
@@ -105,7 +105,8 @@ void Clinic::fill(const Work& work) {
 
 void Clinic::next_round() {
   const billing::Instant target = engine_->now() + interval_ms;
-  engine_->submit(actors::AdvanceClock{interval_ms, false}, std::make_shared<Gathered>());
+  engine_->submit(actors::AdvanceClock{interval_ms, false}, std::make_shared<Gathered>(),
+                  std::nullopt);
   while (engine_->now() < target) std::this_thread::yield();
 }
 

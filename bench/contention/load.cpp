@@ -57,8 +57,8 @@ void Load::submit(const std::shared_ptr<Client>& client) {
   client->request = work_.request(next_++);
   for (; tally_.rounds < client->request.round; ++tally_.rounds) clinic_.next_round();
   client->sent = Clock::now();
-  clinic_.engine().submit(actors::DeductUnits{session_id(client->request.session), "bench"},
-                          client);
+  clinic_.engine().submit(actors::DeductUnits{session_id(client->request.session), "bench"}, client,
+                          std::nullopt);
 }
 
 void Load::take(Client& client, RunFigures& figures) {

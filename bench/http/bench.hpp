@@ -1,0 +1,65 @@
+// One server filled with one shape of work, and the phases that are measured on it in turn.
+#pragma once
+
+#include "bench/common/process.hpp"
+#include "bench/common/report.hpp"
+#include "bench/http/clinic.hpp"
+#include "bench/http/server.hpp"
+
+namespace toll::bench {
+
+struct HttpOptions {
+  std::string tolld;
+  std::vector<std::string> server_options;
+  std::vector<std::string> phases;  ///< of livez, deduct, end, mixed
+  std::vector<std::size_t> connections;
+  double seconds = 3;
+  double rate = 0;  ///< 0: closed loop
+  std::string directory;
+};
+
+class HttpBench {
+ public:
+  HttpBench(const HttpOptions& options, const Work& work);
+
+  /// Every phase at every number of connections, then the books. Throws std::runtime_error when
+  /// they disagree. One row of figures for each phase.
+  std::vector<Json> run();
+
+  /// Stops the server and runs this tollctl's verify over what it left.
+  void verify(const std::string& tollctl);
+
+ private:
+  void phase(const std::string& name, std::size_t connections);
+  void livez(std::size_t connections);
+  void deduct(std::size_t connections);
+  void end(std::size_t connections);
+  void mixed(std::size_t connections);
+  void take_what_is_due();
+
+  /// Runs the script, measuring the server too.
+  void measure(Traffic& traffic, Script& script, double rate);
+  void add_row(const std::string& name, std::size_t connections, std::int64_t units);
+
+  std::chrono::duration<double> time() const {
+    return std::chrono::duration<double>(options_.seconds);
+  }
+
+  const HttpOptions options_;
+  const Work work_;
+  TemporaryDirectory home_;
+  Server server_;
+  Traffic setup_;
+  Deductions deductions_;
+  std::int64_t callers_units_ = 0;  ///< taken between phases
+  std::int64_t ended_units_ = 0;
+  std::int64_t visited_units_ = 0;
+  std::size_t visitors_ = 0;    ///< patients and doctors of mixed days so far
+  std::size_t next_end_ = 0;    ///< number of the next session that is made to be ended
+  std::size_t next_visit_ = 0;  ///< number of the next session of a mixed day
+  TrafficFigures figures_;      ///< of this phase so far
+  double server_cpu_s_ = 0;
+  std::vector<Json> rows_;
+};
+
+}  // namespace toll::bench
