@@ -72,7 +72,8 @@ actors::PutSubscription grant(const std::vector<std::size_t>& members, std::size
 std::string session_id(std::size_t number) { return id('c', number); }
 std::size_t number_of(const std::string& id) { return std::stoul(id.substr(1)); }
 
-Clinic::Clinic(const std::filesystem::path& directory, std::size_t threads) {
+Clinic::Clinic(const std::filesystem::path& directory, std::size_t threads,
+               std::int64_t intervals_since_start) {
   actors::EngineOptions options;
   options.storage.directory = directory.string();
   options.storage.on_group = [this](const persistence::GroupWritten& group) {
@@ -83,7 +84,7 @@ Clinic::Clinic(const std::filesystem::path& directory, std::size_t threads) {
     throw std::runtime_error("broken disk: " + what);
   };
   options.worker_threads = threads;
-  options.test_clock = start_of_time;
+  options.test_clock = start_of_time + intervals_since_start * interval_ms;
   engine_ = actors::Engine::start(std::move(options));
 }
 

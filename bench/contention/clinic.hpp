@@ -26,8 +26,9 @@ struct Written {
 
 class Clinic {
  public:
-  /// Opens or reopens the directory.
-  Clinic(const std::filesystem::path& directory, std::size_t threads);
+  /// Opens or reopens the directory, at the last recorded time or at this one, if it is later.
+  Clinic(const std::filesystem::path& directory, std::size_t threads,
+         std::int64_t intervals_since_start = 0);
 
   /// Grants, starts and activates everything. Throws std::runtime_error if anything is refused.
   void fill(const Work& work);

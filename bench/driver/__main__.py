@@ -1,0 +1,139 @@
+"""Toll and its peers, interleaved, several rounds; medians, spread, ratios, charts.
+
+    bench/compare [--quick] [--rounds N] [--seconds S] [--output DIR] [--directory DIR]
+"""
+
+import argparse
+import json
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+
+import charts
+import goals
+import report
+import servers
+from samples import Samples
+
+PEERS = ("postgres-application", "postgres-function", "mariadb-application", "mariadb-function",
+         "redis", "rocksdb", "mutex")
+
+
+class Harness:
+    def __init__(self, options, folder, running):
+        self.options, self.folder, self.running = options, folder, running
+        self.samples = Samples()
+
+    def program(self, name, *arguments):
+        """Runs a bench; its books agree, or everything ends here. Returns its figures."""
+        out = pathlib.Path(self.folder) / "figures.json"
+        command = [str(pathlib.Path(self.options.programs) / name), *map(str, arguments), "--json",
+                   str(out)]
+        if name != "bench_peers":
+            command += ["--directory", self.folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+        return json.loads(out.read_text())
+
+    def contention(self, shape, clients, *arguments, system="toll in process"):
+        for result in self.program("bench_contention", "--shape", shape, "--clients", clients,
+                                   "--seconds", self.options.seconds, *arguments):
+            for run in result["runs"]:
+                self.samples.add(system, shape, run["clients"], run)
+            self.samples.add(system, shape, 0, {key: value for key, value in result.items()
+                                                if isinstance(value, (int, float))})
+
+    def http(self, shape):
+        for row in self.program("bench_http", "--shape", shape, "--phase", "livez,deduct,livez",
+                                "--seconds", self.options.seconds):
+            self.samples.add("toll over HTTP" if row["phase"] == "deduct" else "livez",
+                             shape, row["connections"], row)
+
+    def peer(self, name, shapes, clients):
+        for row in self.program("bench_peers", "--peer", name, "--where", self.running.where(name),
+                                "--shape", shapes, "--clients", clients,
+                                "--seconds", self.options.seconds):
+            self.samples.add(name, row["shape"], row["clients"], row)
+
+    def round(self):
+        available = [name for name in PEERS
+                     if name in ("rocksdb", "mutex") or name.split("-")[0] in self.running.running]
+        jobs = [lambda: self.contention("hot", "64,1,256,1024,4096"),
+                lambda: self.contention("uniform", "64,4096"),
+                lambda: self.http("hot"), lambda: self.http("uniform")]
+        jobs += [lambda name=name: self.peer(name, "hot,uniform", "64") for name in available]
+        if "postgres-application" in available:
+            jobs.append(lambda: self.peer("postgres-application", "hot", "1,4,16,128,256"))
+        if not self.options.quick:
+            jobs.append(lambda: self.contention("zipf,ten", "64"))
+        for number, job in enumerate(jobs, 1):
+            job()
+            print(f"  {number} of {len(jobs)}", end="\r", file=sys.stderr, flush=True)
+
+    def once(self):
+        """What takes too long to be repeated in every round."""
+        large = 100_000 if self.options.quick else 1_000_000
+        for sessions in (1_000, large):
+            self.contention("uniform", "1024", "--sessions", sessions,
+                            system=f"toll, {sessions} sessions")
+        counts = "1000,100000" if self.options.quick else "1000,100000,1000000"
+        timers, interval = (1_670, 10) if self.options.quick else (100_000, 600)
+        figures = self.program("bench_recovery", "--sessions", counts, "--timers", timers,
+                               "--interval", interval)
+        for row in figures["recovery"]:
+            self.samples.add("recovery", "uniform", row["sessions"], row)
+        self.samples.add("timers", "real clock", timers, figures["timers"][0])
+        return large
+
+
+def machine(options):
+    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="ascii")
+                if line.startswith("model name")), platform.machine())
+    return {"cpu": cpu, "cores": len(__import__("os").sched_getaffinity(0)),
+            "kernel": platform.release(), "rounds": options.rounds, "seconds": options.seconds,
+            "quick": options.quick, "load_before": pathlib.Path("/proc/loadavg").read_text().split()[0]}
+
+
+def main():
+    here = pathlib.Path(__file__).resolve().parents[1]
+    parser = argparse.ArgumentParser(prog="bench/compare", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="under 3 minutes, less exact")
+    parser.add_argument("--rounds", type=int, help="default 5, quick 2")
+    parser.add_argument("--seconds", type=float, help="of each run: default 5, quick 0.5")
+    parser.add_argument("--programs", default="build/bench", help="folder of the benches")
+    parser.add_argument("--output", default=str(here), help="folder of RESULTS.md and the rest")
+    parser.add_argument("--directory", help="where the data goes: a folder on the disk to measure")
+    options = parser.parse_args()
+    options.rounds = options.rounds or (2 if options.quick else 5)
+    options.seconds = options.seconds or (0.5 if options.quick else 5)
+
+    began = time.monotonic()
+    about = machine(options)
+    with tempfile.TemporaryDirectory(prefix="toll-compare-", dir=options.directory) as folder:
+        pathlib.Path(folder).chmod(0o755)  # PostgreSQL runs as another user
+        with servers.Servers(folder, servers.installed()) as running:
+            harness = Harness(options, folder, running)
+            for number in range(options.rounds):
+                print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
+                harness.round()
+        print("recovery, timers, many sessions", file=sys.stderr)
+        large = harness.once()
+    about["minutes"] = round((time.monotonic() - began) / 60, 1)
+
+    output = pathlib.Path(options.output)
+    table = goals.table(harness.samples, large)
+    (output / "results.json").write_text(json.dumps(
+        {"machine": about, "goals": table, "samples": harness.samples.as_json()}, indent=1) + "\n")
+    names = charts.write(harness.samples, output)
+    text = report.markdown(about, table, harness.samples, names)
+    (output / "RESULTS.md").write_text(text)
+    print(report.goals_table(table))
+    print(f"{output}/RESULTS.md, results.json, {', '.join(names)}: {about['minutes']} minutes")
+
+
+if __name__ == "__main__":
+    main()

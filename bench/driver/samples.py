@@ -1,0 +1,37 @@
+"""All figures of all rounds, by system, shape and number of clients."""
+
+import statistics
+
+
+class Samples:
+    def __init__(self):
+        self._values = {}
+
+    def add(self, system, shape, clients, figures):
+        for name, value in figures.items():
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                self._values.setdefault((system, shape, clients), {}).setdefault(name, []).append(value)
+
+    def all(self, system, shape, clients, figure="units_per_s"):
+        return self._values.get((system, shape, clients), {}).get(figure, [])
+
+    def median(self, system, shape, clients, figure="units_per_s"):
+        """None when it was not measured."""
+        values = self.all(system, shape, clients, figure)
+        return statistics.median(values) if values else None
+
+    def by_clients(self, system, shape, figure="units_per_s"):
+        """The medians, by number of clients."""
+        return {key[2]: self.median(*key, figure) for key in sorted(self._values)
+                if key[:2] == (system, shape) and self.all(*key, figure)}
+
+    def best(self, system, shape):
+        return max(self.by_clients(system, shape).values(), default=None)
+
+    def systems(self, shape):
+        return sorted({key[0] for key in self._values
+                       if key[1] == shape and self.all(*key)})
+
+    def as_json(self):
+        return [{"system": system, "shape": shape, "clients": clients, **figures}
+                for (system, shape, clients), figures in sorted(self._values.items())]

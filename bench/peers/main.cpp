@@ -1,0 +1,195 @@
+// bench/peers: the same work on what a user would pick instead. The servers are started by
+// bench/driver; see bench/README.md.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "bench/common/histogram.hpp"
+#include "bench/common/report.hpp"
+#include "bench/peers/peer.hpp"
+
+namespace toll::bench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  std::string peer;
+  std::string where;
+  std::vector<std::string> shapes{"hot", "uniform"};
+  std::vector<std::size_t> clients{64};
+  std::size_t sessions = 0;
+  double seconds = 3;
+  std::string json_file;
+};
+
+struct Totals {
+  std::mutex mutex;  ///< everything below
+  std::int64_t units = 0;
+  std::int64_t requests = 0;
+  Histogram latency;
+  std::string failure;
+};
+
+/// The work's requests, which the clients take in order.
+class Course {
+ public:
+  explicit Course(const Work& work) : work_(work) {}
+  const Work& work() const { return work_; }
+
+  void run_until(Clock::time_point end) { end_ = end; }
+
+  /// None once the time is over; with ten attempts, after the tenth of a unit.
+  std::optional<Request> take() {
+    const std::lock_guard lock(mutex_);
+    if (next_ % static_cast<std::uint64_t>(work_.attempts()) == 0 && Clock::now() >= end_)
+      return {};
+    return work_.request(next_++);
+  }
+
+ private:
+  const Work& work_;
+  std::mutex mutex_;
+  Clock::time_point end_;
+  std::uint64_t next_ = 0;
+};
+
+void play(Link& link, Course& course, Totals& totals) {
+  Histogram latency;
+  std::int64_t units = 0, requests = 0;
+  while (const auto request = course.take()) {
+    const auto began = Clock::now();
+    units += link.deduct(*request);
+    latency.add(std::chrono::nanoseconds(Clock::now() - began).count());
+    ++requests;
+  }
+  const std::lock_guard lock(totals.mutex);
+  totals.units += units;
+  totals.requests += requests;
+  totals.latency.add(latency);
+}
+
+std::unique_ptr<Peer> make(const Options& options, const Work& work) {
+  const std::string& name = options.peer;
+#ifdef TOLL_BENCH_POSTGRES
+  if (name.starts_with("postgres"))
+    return postgres(options.where, name.ends_with("function"), work);
+#endif
+#ifdef TOLL_BENCH_MARIADB
+  if (name.starts_with("mariadb")) return mariadb(options.where, name.ends_with("function"), work);
+#endif
+#ifdef TOLL_BENCH_REDIS
+  if (name == "redis") return redis(options.where, work);
+#endif
+  if (name == "rocksdb") return rocksdb_transactions(options.where, work);
+  if (name == "mutex") return mutex(options.where, work);
+  throw std::runtime_error("this program was built without the peer " + name);
+}
+
+void expect(const char* what, std::int64_t found, std::int64_t expected) {
+  if (found == expected) return;
+  throw std::runtime_error(std::string("the books disagree: ") + what + ' ' +
+                           std::to_string(found) + ", answered " + std::to_string(expected));
+}
+
+Json run(Peer& peer, const Options& options, Course& course, std::size_t clients,
+         std::int64_t& answered) {
+  std::vector<std::unique_ptr<Link>> links;
+  for (std::size_t i = 0; i < clients; ++i) links.push_back(peer.connect());
+  Totals totals;
+  const auto began = Clock::now();
+  course.run_until(began + std::chrono::duration_cast<Clock::duration>(
+                               std::chrono::duration<double>(options.seconds)));
+  {
+    std::vector<std::jthread> threads;
+    for (const auto& link : links) {
+      threads.emplace_back([&] {
+        try {
+          play(*link, course, totals);
+        } catch (const std::exception& error) {
+          const std::lock_guard lock(totals.mutex);
+          totals.failure = error.what();
+        }
+      });
+    }
+  }
+  const double took = std::chrono::duration<double>(Clock::now() - began).count();
+  if (!totals.failure.empty()) throw std::runtime_error(totals.failure);
+  answered += totals.units;
+  const PeerBooks books = peer.books();
+  expect("units taken", books.taken, answered);
+  expect("units used", books.used, answered);
+  expect("entries", books.entries, answered);
+  expect("money paid", books.paid, answered * unit_pay);
+  return {{"peer", options.peer},
+          {"shape", name(course.work().shape())},
+          {"sessions", course.work().sessions()},
+          {"clients", clients},
+          {"units", totals.units},
+          {"units_per_s", rounded(static_cast<double>(totals.units) / took)},
+          {"requests_per_s", rounded(static_cast<double>(totals.requests) / took)},
+          {"p50_us", rounded(totals.latency.quantile_us(0.5))},
+          {"p99_us", rounded(totals.latency.quantile_us(0.99))},
+          {"p999_us", rounded(totals.latency.quantile_us(0.999))}};
+}
+
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("--peer", options.peer, "The peer, as bench/driver names it")
+      ->required()
+      ->check(CLI::IsMember({"postgres-application", "postgres-function", "mariadb-application",
+                             "mariadb-function", "redis", "rocksdb", "mutex"}));
+  app.add_option("--where", options.where, "Its socket folder, socket, or an empty directory")
+      ->required()
+      ->check(CLI::ExistingPath);
+  app.add_option("--shape", options.shapes, "hot, uniform, zipf, ten")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"hot", "uniform", "zipf", "ten"}))
+      ->capture_default_str();
+  app.add_option("--clients", options.clients, "Connections, a thread each")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_option("--sessions", options.sessions, "Default 1000 for hot, else 10000");
+  app.add_option("--seconds", options.seconds, "Length of each run")
+      ->check(CLI::Range(0.01, 600.0))
+      ->capture_default_str();
+  app.add_option("--json", options.json_file, "Also write all figures to this file");
+}
+
+}  // namespace
+
+}  // namespace toll::bench
+
+int main(int argc, char** argv) {
+  using namespace toll::bench;
+  CLI::App app{"The same deductions on PostgreSQL, MariaDB, Redis, RocksDB, and a mutex."};
+  Options options;
+  add_options(app, options);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    std::vector<Json> rows;
+    for (const std::string& shape : options.shapes) {
+      const Work work(parse_shape(shape), options.sessions ? options.sessions
+                                          : shape == "hot" ? 1'000
+                                                           : 10'000);
+      const auto peer = make(options, work);
+      peer->fill(work);
+      Course course(work);
+      std::int64_t answered = 0;
+      for (const std::size_t clients : options.clients) {
+        rows.push_back(run(*peer, options, course, clients, answered));
+      }
+    }
+    std::cout << table(rows);
+    if (!options.json_file.empty()) std::ofstream(options.json_file) << Json(rows).dump(1) << '\n';
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "peers: " << error.what() << std::endl;
+    return 1;
+  }
+}
