@@ -5,8 +5,10 @@
 namespace toll::actors {
 
 Ask::Ask(Command command, billing::Instant at, std::shared_ptr<Asker> asker,
-         std::atomic<std::int64_t>& under_way, std::optional<billing::Cause> cause, Gate gate)
+         std::atomic<std::int64_t>& under_way, std::optional<billing::Cause> cause, Gate gate,
+         std::optional<billing::Person> only_for)
     : command_(std::move(command)),
+      only_for_(std::move(only_for)),
       at_(at),
       asker_(std::move(asker)),
       cause_(std::move(cause)),

@@ -7,6 +7,7 @@
 
 #include "actors/answer.hpp"
 #include "actors/command.hpp"
+#include "billing/person.hpp"
 #include "persistence/journal.hpp"
 
 namespace toll::actors {
@@ -32,9 +33,11 @@ class Ask final : public persistence::Waiter, public std::enable_shared_from_thi
  public:
   /// `at` is the server's clock, read once when the request came. `under_way` counts the asks that
   /// are not delivered yet; it is not owned and outlives the ask. `cause`: with an idempotency key.
+  /// `only_for`: what does not concern this person is refused as forbidden, and so is what does not
+  /// exist.
   Ask(Command command, billing::Instant at, std::shared_ptr<Asker> asker,
       std::atomic<std::int64_t>& under_way, std::optional<billing::Cause> cause = std::nullopt,
-      Gate gate = Gate::durable);
+      Gate gate = Gate::durable, std::optional<billing::Person> only_for = std::nullopt);
 
   /// An ask that is dropped unanswered, by an actor that had to leave, answers Unavailable (rule
   /// 3).
@@ -45,6 +48,7 @@ class Ask final : public persistence::Waiter, public std::enable_shared_from_thi
 
   const Command& command() const { return command_; }
   billing::Instant at() const { return at_; }
+  const std::optional<billing::Person>& only_for() const { return only_for_; }
 
   /// To be written into the record that completes the command, with its counters; null without an
   /// idempotency key.
@@ -61,6 +65,7 @@ class Ask final : public persistence::Waiter, public std::enable_shared_from_thi
   void deliver(Answer&& answer) noexcept;
 
   Command command_;
+  std::optional<billing::Person> only_for_;
   billing::Instant at_;
   std::shared_ptr<Asker> asker_;
   std::optional<billing::Cause> cause_;

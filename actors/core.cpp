@@ -72,10 +72,11 @@ void Core::catch_up() {
 }
 
 void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker,
-                  std::optional<Cause> cause) {
+                  std::optional<Cause> cause, std::optional<Person> only_for) {
   const bool has_key = cause.has_value();
-  const auto ask = std::make_shared<Ask>(std::move(command), at, std::move(asker),
-                                         counters_.asks_under_way, std::move(cause));
+  const auto ask =
+      std::make_shared<Ask>(std::move(command), at, std::move(asker), counters_.asks_under_way,
+                            std::move(cause), Gate::durable, std::move(only_for));
   if (has_key) return caf::anon_send(context_.keys, Serve{ask});
   caf::anon_send(context_.directory, Serve{ask});
 }

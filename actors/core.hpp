@@ -34,7 +34,8 @@ class Core {
 
   /// See Engine::submit.
   void submit(Command command, billing::Instant at, std::shared_ptr<Asker> asker,
-              std::optional<billing::Cause> cause = std::nullopt);
+              std::optional<billing::Cause> cause = std::nullopt,
+              std::optional<billing::Person> only_for = std::nullopt);
 
   Counters& counters() { return counters_; }
   const billing::PolicyBook& policies() const { return *context_.policies; }

@@ -74,10 +74,11 @@ class RunningEngine final : public Engine {
 
   bool has_room() const override { return storage_->has_room(); }
 
-  void submit(Command command, std::shared_ptr<Asker> asker,
-              std::optional<billing::Cause> cause) override {
+  void submit(Command command, std::shared_ptr<Asker> asker, std::optional<billing::Cause> cause,
+              std::optional<billing::Person> only_for) override {
     if (shutting_down_) return asker->answered(Unavailable{});
-    core_.submit(std::move(command), clock_.now(), std::move(asker), std::move(cause));
+    core_.submit(std::move(command), clock_.now(), std::move(asker), std::move(cause),
+                 std::move(only_for));
   }
 
   void query(std::function<void(const persistence::Rows&)> read) override {

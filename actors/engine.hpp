@@ -65,8 +65,10 @@ class Engine {
 
   /// Hands the command to the actor that owns it. The asker hears exactly once. `cause`, without
   /// counters, for a request with an idempotency key: done once, and answered again for 30 days.
+  /// `only_for`: the person whom alone the command may concern.
   virtual void submit(Command command, std::shared_ptr<Asker> asker,
-                      std::optional<billing::Cause> cause) = 0;
+                      std::optional<billing::Cause> cause,
+                      std::optional<billing::Person> only_for = std::nullopt) = 0;
 
   /// Runs `read` on the reader's thread, on rows that show every change acknowledged before now.
   virtual void query(std::function<void(const persistence::Rows&)> read) = 0;

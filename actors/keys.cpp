@@ -66,7 +66,8 @@ void begin(KeysState& state, KeyClaim& claim) {
       state.context->directory,
       Serve{std::make_shared<Ask>(claim.serving->command(), claim.serving->at(),
                                   std::make_shared<ClaimAsker>(KeysActor(state.self), cause.key),
-                                  state.context->counters->asks_under_way, cause, Gate::open)});
+                                  state.context->counters->asks_under_way, cause, Gate::open,
+                                  claim.serving->only_for())});
 }
 
 void take(KeysState& state, const AskPtr& ask) {

@@ -137,6 +137,11 @@ bool answered_at_once(SessionState& state, const AskPtr& ask) {
   persistence::Journal& journal = *state.context->journal;
   const Command& command = ask->command();
   const auto* start = std::get_if<StartSession>(&command);
+  const auto& only_for = ask->only_for();
+  if (only_for && (state.session ? !concerns(*state.session, *only_for) : !start)) {
+    ask->answer(Refusal::forbidden, journal);
+    return true;
+  }
   if (!state.session) {
     if (start) return false;
     ask->answer(Refusal::session_not_found, journal);

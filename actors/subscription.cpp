@@ -76,7 +76,11 @@ class Step {
   void refuse(Ask& ask, Refusal refusal) { ask.answer(refusal, *state_.context->journal); }
 
   void existing(Ask& ask) {
-    state_.subscription ? reply(ask) : refuse(ask, Refusal::subscription_not_found);
+    const bool found = state_.subscription.has_value();
+    if (ask.only_for() && !(found && concerns(*state_.subscription, *ask.only_for()))) {
+      return refuse(ask, Refusal::forbidden);
+    }
+    found ? reply(ask) : refuse(ask, Refusal::subscription_not_found);
   }
 
   void put(Ask& ask, const PutSubscription& command) {

@@ -33,6 +33,7 @@ constexpr std::array<Words, refusal_count> words{{
     {"insufficient_balance", "The balance of the wallet is lower than the amount."},
     {"invalid_transition", "The withdrawal is in a state from which it cannot do this."},
     {"idempotency_key_reused", "The idempotency key belongs to another request."},
+    {"forbidden", "This is not for the holder of this token."},
 }};
 
 }  // namespace

@@ -30,10 +30,11 @@ enum class Refusal : std::uint8_t {
   insufficient_balance,
   invalid_transition,
   idempotency_key_reused,
+  forbidden,
 };
 
 inline constexpr std::size_t refusal_count =
-    static_cast<std::size_t>(Refusal::idempotency_key_reused) + 1;
+    static_cast<std::size_t>(Refusal::forbidden) + 1;
 
 /// The code of the problem document; see docs/ARCHITECTURE.md for the HTTP status of each.
 std::string_view code(Refusal refusal);

@@ -18,6 +18,7 @@ struct Call {
   std::string_view body;
   std::optional<std::string_view> last_event_id;  ///< of a client that resumes a stream
   actors::Engine& engine;
+  const std::optional<billing::Person>& only_for;  ///< see Principal::person()
 };
 
 /// Writes the answer of a granted command, on the io thread, after its gate has opened.
@@ -26,7 +27,8 @@ using Render = Reply (*)(const actors::Answer&, const actors::Engine&);
 struct AskEngine {
   actors::Command command;
   Render render;
-  std::optional<billing::Cause> cause{};  ///< of a POST with an idempotency key
+  std::optional<billing::Cause> cause{};      ///< of a POST with an idempotency key
+  std::optional<billing::Person> only_for{};  ///< set by the service
 };
 
 /// Runs on the reader's thread.

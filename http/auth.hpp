@@ -1,35 +1,34 @@
-// Who may talk to the server: bearer tokens, known by their SHA-256 only.
+// Whose request it is, by its Authorization header. On the io thread only.
 #pragma once
 
 #include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include "http/digest.hpp"
+#include "access/watched_tokens.hpp"
 
 namespace toll::http {
 
 class Auth {
  public:
-  /// Everybody may (--auth off).
+  /// Everybody may do everything (--auth off).
   static Auth off();
 
-  /// Reads lines of `NAME SHA256HEX`, empty lines and comments with #. Sets `error`, which names
-  /// the line, when the text is no token file or has no token.
-  static Auth tokens(std::string_view text, std::optional<std::string>& error);
+  /// The tokens of a file, which is looked at again by refresh(). Throws access::TokenError.
+  explicit Auth(std::string token_file);
 
-  /// Whether the value of an Authorization header carries a known token.
-  bool allows(std::string_view authorization) const;
+  /// Null: nobody whom the server knows.
+  access::PrincipalPtr identify(std::string_view authorization) const;
+
+  /// Called a few times a second: a token made or revoked meanwhile holds from now on. A file that
+  /// cannot be used any more is logged, and those who were known stay known.
+  void refresh();
+
+  std::size_t tokens() const { return tokens_ ? tokens_->size() : 0; }
 
  private:
-  struct Token {
-    std::string name;
-    Sha256 digest;
-  };
+  Auth() = default;
 
-  bool required_ = true;
-  std::vector<Token> tokens_;
+  access::PrincipalPtr anybody_;  ///< with --auth off
+  std::optional<access::WatchedTokens> tokens_;
 };
 
 }  // namespace toll::http

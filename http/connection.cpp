@@ -224,7 +224,8 @@ void Connection::dispatch() {
   enter(State::working, Clock::duration::max());  // the engine answers every ask
   actors::Engine& engine = shared_.service.engine();
   if (auto* ask = std::get_if<AskEngine>(&action)) {
-    return engine.submit(std::move(ask->command), self(), std::move(ask->cause));
+    return engine.submit(std::move(ask->command), self(), std::move(ask->cause),
+                         std::move(ask->only_for));
   }
   engine.query([self = self(),
                 read = std::move(std::get<AskRows>(action).read)](const persistence::Rows& rows) {

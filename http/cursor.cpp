@@ -1,6 +1,6 @@
 #include "http/cursor.hpp"
 
-#include "http/digest.hpp"
+#include "access/digest.hpp"
 
 namespace toll::http {
 
@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t seal_characters = 12;
 
 std::string seal(std::string_view list, std::string_view place) {
-  return hex(sha256(std::string(list) + '\n' + std::string(place))).substr(0, seal_characters);
+  return access::hex(access::sha256(std::string(list) + '\n' + std::string(place)))
+      .substr(0, seal_characters);
 }
 
 }  // namespace

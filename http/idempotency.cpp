@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "http/digest.hpp"
+#include "access/digest.hpp"
 
 namespace toll::http {
 
@@ -13,7 +13,7 @@ constexpr std::size_t max_key = 255;
 
 /// The first half of the SHA-256 of `bytes`.
 billing::RequestDigest digest(const std::string& bytes) {
-  const Sha256 whole = sha256(bytes);
+  const access::Sha256 whole = access::sha256(bytes);
   billing::RequestDigest half;
   std::copy_n(whole.begin(), half.size(), half.begin());
   return half;

@@ -48,7 +48,8 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--auth", auth, "`off`: no tokens; only on a loopback address")
       ->check(CLI::IsMember({"off"}));
   app.add_option("--token-file", options.token_file,
-                 "Who may use the API: lines of NAME SHA256HEX, the hash being of the bearer token")
+                 "Who may use the API, as tollctl token makes it; by default `tokens` in the data "
+                 "directory. A change holds within a second")
       ->excludes("--auth");
   app.add_option(
       "--policy", options.policy_file,

@@ -13,7 +13,7 @@ struct Options {
   std::string data;
   ServerOptions server;
   bool auth_off = false;
-  std::string token_file;   ///< empty: none
+  std::string token_file;   ///< empty: the one in the data directory
   std::string policy_file;  ///< empty: none
   std::optional<billing::Instant> test_clock;
   std::size_t threads = 1;

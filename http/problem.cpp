@@ -15,6 +15,8 @@ unsigned status_of(Refusal refusal) {
     case Refusal::doctor_not_found:
     case Refusal::withdrawal_not_found:
       return 404;
+    case Refusal::forbidden:
+      return 403;
     case Refusal::no_units:
       return 402;
     case Refusal::session_exists:
@@ -98,6 +100,8 @@ Reply unauthenticated() {
   reply.headers = "WWW-Authenticate: Bearer\r\n";
   return reply;
 }
+
+Reply forbidden() { return refused(Refusal::forbidden); }
 
 Reply no_such_route() { return problem(404, "not_found", "There is no such route."); }
 

@@ -9,16 +9,17 @@ namespace toll::http {
 /// The standard phrase of a status, such as "Not Found".
 std::string_view phrase(unsigned status);
 
-/// `code` is what clients switch on, `detail` a sentence for a person.
 /// The status that a refusal answers with.
 unsigned status_of(billing::Refusal refusal);
 
+/// `code` is what clients switch on, `detail` a sentence for a person.
 Reply problem(unsigned status, std::string_view code, std::string_view detail);
 
 /// 400; `detail` begins with the JSON pointer or the name of what is wrong, where there is one.
 Reply invalid_request(std::string_view detail);
 
 Reply unauthenticated();
+Reply forbidden();
 Reply no_such_route();
 Reply method_not_allowed(std::string_view allowed);
 Reply unsupported_media_type();

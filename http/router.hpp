@@ -22,12 +22,25 @@ enum class Door : std::uint8_t {
 /// What a request may carry beside its path; anything more is refused.
 enum class Takes : std::uint8_t { nothing, query, body, large_body };
 
+/// Whom a route is for beside admin and service, and how it concerns them. `read` may call every
+/// GET.
+enum class Concerns : std::uint8_t {
+  nobody,           ///< no patient and no doctor
+  clock,            ///< admin only: moving the time moves everybody's money
+  patient_in_path,  ///< the patient whose id stands in the path
+  doctor_in_path,
+  patient,  ///< a patient: the command or what it finds must concern him
+  doctor,
+  both,
+};
+
 struct Route {
   Method method;
   std::string_view path;  ///< `{id}` stands for an id
   Handler handler;
   Door door;
   Takes takes = Takes::nothing;
+  Concerns concerns = Concerns::nobody;
 
   bool takes_body() const { return takes == Takes::body || takes == Takes::large_body; }
   std::size_t body_limit() const { return takes == Takes::large_body ? large_body : small_body; }

@@ -51,9 +51,16 @@ Action list_sessions(const Call& call) {
   filter.status =
       query.choice("status", billing::parse_status, "waiting, active, ended, expired or missed");
   const std::size_t limit = query.limit();
+  bool foreign = false;
+  if (call.only_for) {
+    auto& own = call.only_for->party == billing::Party::patient ? filter.patient : filter.doctor;
+    foreign = own && *own != call.only_for->id;
+    own = call.only_for->id;
+  }
   const std::string list = name_of(filter);
   const auto cursor = query.cursor(list);
   if (const auto& error = query.finish()) return invalid_request(*error);
+  if (foreign) return forbidden();
   auto& engine = call.engine;
   return AskRows{[&engine, filter, list, cursor, limit](const persistence::Rows& rows) {
     const auto page = rows.sessions(filter, cursor, limit);
@@ -73,10 +80,12 @@ Action get_statement(const Call& call) {
   const auto cursor = query.cursor(list);
   if (const auto& error = query.finish()) return invalid_request(*error);
   auto& engine = call.engine;
-  return AskRows{[&engine, id = call.id, list, cursor, limit](const persistence::Rows& rows) {
+  return AskRows{[&engine, id = call.id, list, cursor, limit,
+                  only_for = call.only_for](const persistence::Rows& rows) {
+    const auto session = rows.session(id);
+    if (only_for && !(session && concerns(*session, *only_for))) return forbidden();
     const auto lines = lines_from(rows, id, cursor, static_cast<std::size_t>(limit));
     if (!lines) return unreadable_cursor();
-    const auto session = rows.session(id);
     if (!session) return refused(billing::Refusal::session_not_found);
     Reply reply;
     JsonWriter json(reply.body);

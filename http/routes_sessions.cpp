@@ -126,7 +126,7 @@ Action end_session(const Call& call) {
   actors::EndSession command;
   command.session = call.id;
   command.by = fields.optional_choice("ended_by", billing::parse_party, "patient, doctor or server")
-                   .value_or(billing::Party::server);
+                   .value_or(call.only_for ? call.only_for->party : billing::Party::server);
   command.reason = fields.optional_text("reason", max_reason);
   if (const auto& error = body.finish()) return invalid_request(*error);
   return AskEngine{std::move(command), render_ended};

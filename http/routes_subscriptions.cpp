@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "http/digest.hpp"
+#include "access/digest.hpp"
 #include "http/json_reader.hpp"
 #include "http/problem.hpp"
 #include "http/routes.hpp"
@@ -81,7 +81,7 @@ std::string fingerprint(const actors::PutSubscription& command) {
   json.value(command.starts_at).value(command.ends_at).value(command.rollover_days);
   json.value(command.plan).value(command.payment_ref);
   json.end_array();
-  const Sha256 digest = sha256(text);
+  const access::Sha256 digest = access::sha256(text);
   return {digest.begin(), digest.begin() + fingerprint_bytes};
 }
 

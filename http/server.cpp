@@ -42,10 +42,10 @@ bool is_loopback(const std::string& host, const std::string& port) {
 }
 
 struct Server::Impl {
-  Impl(const ServerOptions& server_options, actors::Engine& engine, const Auth& auth,
-       Metrics& metrics)
+  Impl(const ServerOptions& server_options, actors::Engine& engine, Auth& known, Metrics& metrics)
       : options(server_options),
-        service(engine, auth, metrics),
+        auth(known),
+        service(engine, known, metrics),
         streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
     listen();
     if (options.stop_on_signals) {
@@ -128,6 +128,7 @@ struct Server::Impl {
     timer.expires_after(sweep_interval);
     timer.async_wait([this](error_code error) {
       if (error) return;
+      auth.refresh();
       const auto now = Clock::now();
       const bool enough = shared.stopping && now >= stop_by;
       each_connection([&](Peer& peer) { enough ? peer.close() : peer.expire(now); });
@@ -149,6 +150,7 @@ struct Server::Impl {
 
   asio::io_context io{1};
   ServerOptions options;
+  Auth& auth;
   Service service;
   Outbox outbox{[this] { asio::post(io, [this] { outbox.deliver_all(); }); }};
   const std::shared_ptr<Streams> streams;
@@ -170,8 +172,7 @@ struct Server::Impl {
   Tcp::endpoint bound;
 };
 
-Server::Server(const ServerOptions& options, actors::Engine& engine, const Auth& auth,
-               Metrics& metrics)
+Server::Server(const ServerOptions& options, actors::Engine& engine, Auth& auth, Metrics& metrics)
     : impl_(std::make_unique<Impl>(options, engine, auth, metrics)) {}
 
 Server::~Server() = default;

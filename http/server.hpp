@@ -31,7 +31,7 @@ class Server {
  public:
   /// Listens. Throws std::system_error when it cannot. Engine, auth and metrics outlive run(); the
   /// server itself outlives the engine's last answer.
-  Server(const ServerOptions& options, actors::Engine& engine, const Auth& auth, Metrics& metrics);
+  Server(const ServerOptions& options, actors::Engine& engine, Auth& auth, Metrics& metrics);
   ~Server();
 
   /// HOST:PORT with the real port.

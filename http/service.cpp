@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/authorisation.hpp"
 #include "http/idempotency.hpp"
 #include "http/json_reader.hpp"
 #include "http/media_type.hpp"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::size_t max_request_id = 128;
 
+const std::string no_id;
+
 bool usable_request_id(std::string_view id) {
   return !id.empty() && id.size() <= max_request_id &&
          std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
@@ -22,7 +25,7 @@ bool usable_request_id(std::string_view id) {
 
 }  // namespace
 
-Service::Service(actors::Engine& engine, const Auth& auth, Metrics& metrics)
+Service::Service(actors::Engine& engine, Auth& auth, Metrics& metrics)
     : engine_(engine),
       auth_(auth),
       metrics_(metrics),
@@ -43,6 +46,7 @@ void Service::open(Pending& pending, std::string_view request_id) {
     pending.request_id = id_prefix_;
     pending.request_id += std::to_string(requests_);
   }
+  pending.principal = nullptr;
   pending.route = Metrics::unmatched();
   pending.since = std::chrono::steady_clock::now();
 }
@@ -58,28 +62,34 @@ Action Service::routed(const Request& request, Pending& pending) {
   const auto target = parse_target(request.target);
   if (!target) return invalid_request("The target of the request is malformed.");
   const Match match = http::match(request.method, *target, engine_.has_test_clock());
+  const bool open = match.route && match.route->door == Door::open;
+  if (!open) pending.principal = auth_.identify(request.authorization);
+  const access::Principal* const principal = pending.principal.get();
   if (!match.route) {
-    if (!auth_.allows(request.authorization)) return unauthenticated();
+    if (!principal) return unauthenticated();
     return match.allowed.empty() ? no_such_route() : method_not_allowed(match.allowed);
   }
   const Route& route = *match.route;
   pending.route = static_cast<std::size_t>(&route - routes().data());
-  Action action = call(route, *target, match.id, request);
+  const std::string& id = match.id ? *match.id : no_id;
+  const auto only_for = principal ? principal->person() : std::nullopt;
+  Action action = call(route, *target, match.id, request, only_for);
   if (const auto* reply = std::get_if<Reply>(&action); reply && reply->status >= 400) return action;
-  if (route.door != Door::open && !auth_.allows(request.authorization)) return unauthenticated();
+  if (!open && !principal) return unauthenticated();
+  if (!open && !may_call(*principal, route, id, action)) return forbidden();
   if (std::holds_alternative<Reply>(action)) return action;
+  if (auto* ask = std::get_if<AskEngine>(&action)) ask->only_for = only_for;
   if (auto refusal = refusal_at_the_door(route.door)) return std::move(*refusal);
   if (auto* ask = std::get_if<AskEngine>(&action); ask && route.method == Method::post) {
     if (request.idempotency_key) {
-      ask->cause = cause_of("", *request.idempotency_key, *target, request.body);
+      ask->cause = cause_of(principal->name, *request.idempotency_key, *target, request.body);
     }
   }
   return action;
 }
 
 Action Service::call(const Route& route, const Target& target, const std::string* id,
-                     const Request& request) {
-  static const std::string no_id;
+                     const Request& request, const std::optional<billing::Person>& only_for) {
   if (id && !billing::valid_id(*id)) {
     return invalid_request(
         "The id in the path must be 1 to 64 characters from A-Z a-z 0-9 . _ : -.");
@@ -97,8 +107,8 @@ Action Service::call(const Route& route, const Target& target, const std::string
     if (const auto error = BodyReader(request.body).finish()) return invalid_request(*error);
   }
   if (route.handler) {
-    return route.handler(
-        {id ? *id : no_id, target.parameters, request.body, request.last_event_id, engine_});
+    return route.handler({id ? *id : no_id, target.parameters, request.body, request.last_event_id,
+                          engine_, only_for});
   }
   if (route.door == Door::open) {
     if (draining_) return unavailable("shutting_down", "The server is shutting down.");

@@ -29,18 +29,21 @@ struct Pending {
   std::size_t route = 0;
   Render render = nullptr;
   std::string request_id;  ///< the client's, or made here
+  access::PrincipalPtr
+      principal;  ///< whose request it is; null where nobody was asked for or known
   std::chrono::steady_clock::time_point since;
 };
 
 class Service {
  public:
   /// All three outlive the service.
-  Service(actors::Engine& engine, const Auth& auth, Metrics& metrics);
+  Service(actors::Engine& engine, Auth& auth, Metrics& metrics);
 
   /// How long a body may be, asked only for those that are longer than small_body.
   std::size_t body_limit(Method method, std::string_view target) const;
 
-  /// Decides what to do, in the order of the refusals: 400, 401, 404, then what the engine says.
+  /// Decides what to do, in the order of the refusals: 400, 401, 403, 404, then what the engine
+  /// says.
   Action begin(const Request& request, Pending& pending);
 
   /// Prepares `pending` for a request that may turn out to be unreadable.
@@ -62,11 +65,11 @@ class Service {
 
   Action routed(const Request& request, Pending& pending);
   Action call(const Route& route, const Target& target, const std::string* id,
-              const Request& request);
+              const Request& request, const std::optional<billing::Person>& only_for);
   std::optional<Reply> refusal_at_the_door(Door door) const;
 
   actors::Engine& engine_;
-  const Auth& auth_;
+  Auth& auth_;
   Metrics& metrics_;
   bool draining_ = false;
   std::size_t connections_ = 0;

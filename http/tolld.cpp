@@ -3,9 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "http/log.hpp"
 #include "http/options.hpp"
@@ -44,22 +42,22 @@ http::Auth read_auth(const http::Options& options) {
   if (options.auth_off) {
     if (http::is_loopback(options.server.host, options.server.port)) return http::Auth::off();
     throw CannotStart{
-        "--auth off is for loopback addresses only; listen on 127.0.0.1 or give "
-        "--token-file FILE"};
+        "--auth off is for loopback addresses only; listen on 127.0.0.1, or leave it out and make "
+        "a token with tollctl token create"};
   }
-  if (options.token_file.empty()) {
-    throw CannotStart{
-        "who may use the API? Give --token-file FILE with lines of NAME SHA256HEX "
-        "(printf %s TOKEN | sha256sum), or --auth off on a loopback address"};
+  const std::string file =
+      options.token_file.empty() ? options.data + "/tokens" : options.token_file;
+  try {
+    http::Auth auth(file);
+    if (auth.tokens() == 0) {
+      http::log(LogLevel::warn, "no_tokens",
+                {{"token_file", std::string_view(file)},
+                 {"make_one_with", "tollctl token create --name NAME --role ROLE"}});
+    }
+    return auth;
+  } catch (const access::TokenError& error) {
+    throw CannotStart{"the token file " + file + ": " + error.what()};
   }
-  std::ifstream file(options.token_file, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file) throw CannotStart{"the token file " + options.token_file + " cannot be read"};
-  std::optional<std::string> error;
-  http::Auth auth = http::Auth::tokens(text.str(), error);
-  if (error) throw CannotStart{"the token file " + options.token_file + ": " + *error};
-  return auth;
 }
 
 actors::EngineOptions engine_options(const http::Options& options, http::Metrics& metrics) {
@@ -102,7 +100,7 @@ void log_start(const actors::Engine& engine, const std::string& address) {
 }
 
 void serve(const http::Options& options) {
-  const http::Auth auth = read_auth(options);
+  http::Auth auth = read_auth(options);
   http::Metrics metrics;
   auto engine = actors::Engine::start(engine_options(options, metrics));
   http::Server server(options.server, *engine, auth, metrics);

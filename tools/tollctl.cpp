@@ -1,9 +1,10 @@
-// tollctl: looks after the data directory of a stopped server.
+// tollctl: looks after the data directory of a stopped server, and after the tokens of any.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "persistence/storage.hpp"
 #include "persistence/verify.hpp"
+#include "tools/tokens.hpp"
 
 namespace {
 
@@ -31,16 +32,19 @@ void print(const toll::persistence::Verified& found) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Looks after the data directory of a stopped tolld.", "tollctl");
+  CLI::App app("Looks after the data of a stopped tolld, and after the tokens of any.", "tollctl");
   app.require_subcommand(1);
   std::string directory;
   CLI::App* verify = app.add_subcommand(
       "verify", "Folds the journal from the beginning and compares everything with it.");
   verify->add_option("--data", directory, "The data directory")->required();
-  CLI11_PARSE(app, argc, argv);
+  verify->callback([&] { print(toll::persistence::verify(directory)); });
+  toll::tools::add_token_commands(app);
   try {
-    print(toll::persistence::verify(directory));
+    app.parse(argc, argv);
     return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
   } catch (const std::exception& error) {
     std::cerr << "tollctl: " << error.what() << '\n';
     return 1;

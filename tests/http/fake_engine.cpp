@@ -112,7 +112,7 @@ void FakeEngine::wait_for_commands(int count) {
 }
 
 void FakeEngine::submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
-                        std::optional<billing::Cause>) {
+                        std::optional<billing::Cause>, std::optional<billing::Person>) {
   ++commands;
   post([this, command = std::move(command), asker = std::move(asker)] {
     asker->answered(answers(command));

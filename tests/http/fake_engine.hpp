@@ -78,7 +78,8 @@ class FakeEngine final : public actors::Engine {
   bool has_capacity() const override { return capacity; }
   bool has_room() const override { return room; }
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
-              std::optional<billing::Cause> cause) override;
+              std::optional<billing::Cause> cause,
+              std::optional<billing::Person> only_for) override;
   void query(std::function<void(const persistence::Rows&)> read) override;
   void query_journal(std::function<void(const persistence::Rows&)> read) override { query(read); }
   billing::Seq durable() const override { return durable_; }

@@ -1,51 +1,47 @@
 #include <catch2/catch.hpp>
+#include <fstream>
 
+#include "access/token_store.hpp"
 #include "http/auth.hpp"
+#include "tests/support/temporary_directory.hpp"
 
-using namespace toll::http;
+using namespace toll;
+using http::Auth;
 
-namespace {
-
-// printf %s secret | sha256sum
-const std::string digest = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
-
-std::string error_of(const std::string& text) {
-  std::optional<std::string> error;
-  Auth::tokens(text, error);
-  return error.value_or("");
+TEST_CASE("only known bearer tokens are somebody") {
+  test::TemporaryDirectory dir;
+  const std::string file = dir.inside("tokens");
+  const std::string token = access::TokenStore(file).create("clinic", {access::Role::service, ""});
+  Auth auth(file);
+  REQUIRE(auth.tokens() == 1);
+  for (const std::string scheme : {"Bearer ", "bearer  ", "BEARER "}) {
+    INFO(scheme);
+    REQUIRE(auth.identify(scheme + token));
+    CHECK(auth.identify(scheme + token)->name == "service/clinic");
+  }
+  for (const std::string& value :
+       {std::string(), std::string("Bearer"), std::string("Bearer "), "Bearer " + token + " ",
+        "Basic " + token, token, "Bearer x" + token, std::string("Bearer a.b.c")}) {
+    INFO(value);
+    CHECK_FALSE(auth.identify(value));
+  }
 }
 
-}  // namespace
-
-TEST_CASE("SHA-256 of the standard's example") {
-  CHECK(hex(sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+TEST_CASE("a file that breaks keeps those who were known") {
+  test::TemporaryDirectory dir;
+  const std::string file = dir.inside("tokens");
+  Auth auth(file);
+  const std::string token = access::TokenStore(file).create("a", {access::Role::read, ""});
+  CHECK_FALSE(auth.identify("Bearer " + token));
+  auth.refresh();
+  CHECK(auth.identify("Bearer " + token));
+  std::ofstream(file) << "broken";
+  auth.refresh();
+  CHECK(auth.identify("Bearer " + token));
 }
 
-TEST_CASE("only known bearer tokens are allowed") {
-  std::optional<std::string> error;
-  const Auth auth =
-      Auth::tokens("# comment\n\nother " + hex(sha256("x")) + "\r\nclinic " + digest + "\n", error);
-  REQUIRE_FALSE(error);
-  CHECK(auth.allows("Bearer secret"));
-  CHECK(auth.allows("bearer  secret"));
-  CHECK(auth.allows("BEARER x"));
-  CHECK_FALSE(auth.allows(""));
-  CHECK_FALSE(auth.allows("Bearer"));
-  CHECK_FALSE(auth.allows("Bearer "));
-  CHECK_FALSE(auth.allows("Bearer Secret"));
-  CHECK_FALSE(auth.allows("Bearer secret "));
-  CHECK_FALSE(auth.allows("Basic secret"));
-  CHECK_FALSE(auth.allows("secret"));
-  CHECK_FALSE(auth.allows("Bearer " + digest));
-}
-
-TEST_CASE("with auth off everybody is allowed") { CHECK(Auth::off().allows("")); }
-
-TEST_CASE("what is no token file is refused, and the line is named") {
-  CHECK(error_of("") == "there is no token in it");
-  CHECK(error_of("# nothing\n") == "there is no token in it");
-  CHECK(error_of("a " + digest + "\nclinic") == "line 2 is not NAME SHA256HEX");
-  CHECK(error_of("clinic " + digest.substr(1)) == "line 1 is not NAME SHA256HEX");
-  CHECK(error_of("clinic " + digest + " admin") == "line 1 is not NAME SHA256HEX");
-  CHECK(error_of("clinic " + digest.substr(1) + "g") == "line 1 is not NAME SHA256HEX");
+TEST_CASE("with auth off everybody is an administrator") {
+  REQUIRE(Auth::off().identify(""));
+  CHECK(Auth::off().identify("")->grant.role == access::Role::admin);
+  Auth::off().refresh();
 }

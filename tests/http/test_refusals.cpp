@@ -1,26 +1,28 @@
 // Refusals by the door, by authentication and by the engine, and their order.
 #include <catch2/catch.hpp>
 
+#include "access/token_store.hpp"
 #include "tests/http/test_client.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 using namespace toll;
 using namespace toll::tests;
 
 namespace {
 
-http::Auth clinic() {
-  std::optional<std::string> error;
-  http::Auth auth = http::Auth::tokens("clinic " + http::hex(http::sha256("secret")), error);
-  REQUIRE_FALSE(error);
-  return auth;
-}
-
-const std::string good_token = "Authorization: Bearer secret\r\n";
+/// A token file of its own with one token.
+struct Clinic {
+  test::TemporaryDirectory dir;
+  std::string file = dir.inside("tokens");
+  std::string token = access::TokenStore(file).create("clinic", {access::Role::service, ""});
+};
 
 }  // namespace
 
 TEST_CASE("without a valid token: 401, but 400 comes first and 404 later") {
-  TestServer server({}, clinic());
+  const Clinic clinic;
+  const std::string good_token = "Authorization: Bearer " + clinic.token + "\r\n";
+  TestServer server({}, http::Auth(clinic.file));
   const auto refused = server.ask("GET /v1/sessions/x");
   CHECK(refused.status == 401);
   CHECK(refused.field("www-authenticate") == "bearer");

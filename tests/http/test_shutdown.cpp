@@ -9,7 +9,7 @@ TEST_CASE("an address that cannot be listened on is a system error") {
   TestServer server;
   const std::string taken = server.address();
   FakeEngine engine;
-  const http::Auth auth = http::Auth::off();
+  http::Auth auth = http::Auth::off();
   http::Metrics metrics;
   const http::ServerOptions options{.port = taken.substr(taken.rfind(':') + 1),
                                     .stop_on_signals = false};

@@ -40,7 +40,7 @@ struct EventClient::Impl {
 };
 
 EventClient::EventClient(std::uint16_t port, const std::string& last_id,
-                         std::chrono::milliseconds timeout)
+                         std::chrono::milliseconds timeout, const std::string& authorization)
     : impl_(std::make_unique<Impl>()) {
   impl_->timeout = timeout;
   impl_->parser.body_limit(boost::none);
@@ -48,6 +48,7 @@ EventClient::EventClient(std::uint16_t port, const std::string& last_id,
   impl_->run([&](auto done) { impl_->stream.async_connect(endpoint, done); });
   http::request<http::empty_body> request(http::verb::get, "/v1/events/stream", 11);
   request.set(http::field::host, "127.0.0.1");
+  if (!authorization.empty()) request.set(http::field::authorization, authorization);
   if (!last_id.empty()) request.set("Last-Event-ID", last_id);
   impl_->run([&](auto done) { http::async_write(impl_->stream, request, done); });
   impl_->run([&](auto done) {

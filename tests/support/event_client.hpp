@@ -16,7 +16,8 @@ class EventClient {
   /// Asks for the stream, after the event `last_id` unless that is empty. Throws LostAnswer when
   /// there is none.
   EventClient(std::uint16_t port, const std::string& last_id,
-              std::chrono::milliseconds timeout = std::chrono::seconds(30));
+              std::chrono::milliseconds timeout = std::chrono::seconds(30),
+              const std::string& authorization = {});
   ~EventClient();
 
   /// Waits for the next event. Throws LostAnswer when the stream ends or nothing comes.

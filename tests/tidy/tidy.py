@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOMS = ("billing", "persistence", "actors", "http", "tools", "bench")
+ROOMS = ("billing", "access", "persistence", "actors", "http", "tools", "bench")
 CODE = (".hpp", ".cpp")
 TEXT = CODE + (".py", ".txt", ".cmake", ".md", ".sh", ".json", ".js", ".ts", ".php", "")
 MAX_LINES = 400
@@ -22,17 +22,19 @@ MAX_LINES = 400
 # What each room may include: folders or single headers of the project, and libraries.
 PROJECT = {
     "billing": ("billing/",),
+    "access": ("access/", "billing/"),
     "persistence": ("persistence/", "billing/"),
     "actors": ("actors/", "billing/", "persistence/journal.hpp", "persistence/rows.hpp",
                "persistence/storage.hpp"),
-    "http": ("http/", "billing/", "actors/command.hpp", "actors/answer.hpp", "actors/ask.hpp",
+    "http": ("http/", "access/", "billing/", "actors/command.hpp", "actors/answer.hpp", "actors/ask.hpp",
              "actors/engine.hpp", "persistence/rows.hpp"),
-    "tools": ("tools/", "persistence/", "billing/"),
+    "tools": ("tools/", "access/", "persistence/", "billing/"),
     "bench": ("bench/", "actors/command.hpp", "actors/answer.hpp", "actors/ask.hpp",
               "actors/engine.hpp", "persistence/", "billing/"),
 }
 LIBRARIES = {
     "billing": (),
+    "access": ("openssl/",),
     "persistence": ("rocksdb/", "openssl/"),
     "actors": ("caf/",),
     "http": ("boost/", "nlohmann/", "openssl/", "spdlog/", "CLI/", "prometheus/"),
@@ -195,6 +197,7 @@ def self_test():
         (check_rooms, "billing/b.cpp", "#include <unistd.h>\n"),
         (check_rooms, "persistence/b.cpp", '#include "actors/ask.hpp"\n'),
         (check_rooms, "persistence/b.cpp", "#include <caf/all.hpp>\n"),
+        (check_rooms, "access/b.cpp", '#include "http/jwt.hpp"\n'),
         (check_rooms, "actors/b.cpp", '#include "persistence/keys.hpp"\n'),
         (check_rooms, "actors/b.cpp", '#include "http/router.hpp"\n'),
         (check_rooms, "http/b.cpp", '#include "actors/session.hpp"\n'),

@@ -1,0 +1,34 @@
+// Changes a token file: what `tollctl token` does. Each change is made under a lock on the file's
+// directory and replaces the file as a whole, so two at once lose nothing and a reader, or a crash,
+// sees the file before or after it. A file that is not there has no tokens.
+#pragma once
+
+#include "access/token.hpp"
+
+namespace toll::access {
+
+class TokenStore {
+ public:
+  /// Follows symbolic links, so that what is replaced is the file itself.
+  explicit TokenStore(const std::string& path);
+
+  /// A new token, on disk when this returns; nobody can learn it again. Throws TokenError when the
+  /// name is taken or not valid.
+  std::string create(const std::string& name, const Grant& grant);
+
+  /// In the order of their creation.
+  std::vector<Token> list() const;
+
+  /// Throws TokenError when there is no token of this name.
+  void revoke(const std::string& name);
+
+ private:
+  void replace(const std::vector<Token>& tokens) const;
+
+  std::string path_;
+};
+
+/// The text of a token file; none when there is no such file. Throws TokenError.
+std::optional<std::string> read_token_file(const std::string& path);
+
+}  // namespace toll::access

@@ -1,0 +1,43 @@
+#include "tests/e2e/access.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace toll::test {
+
+std::string make_token(const std::filesystem::path& data, const std::string& name,
+                       const std::string& role) {
+  const Finished made = run(
+      {tollctl_path(), "token", "create", "--data", data.string(), "--name", name, "--role", role});
+  INFO(made.errors);
+  REQUIRE(made.status == 0);
+  return made.output.substr(0, made.output.find('\n'));
+}
+
+void revoke_token(const std::filesystem::path& data, const std::string& name) {
+  const Finished done =
+      run({tollctl_path(), "token", "revoke", "--data", data.string(), "--name", name});
+  INFO(done.errors);
+  REQUIRE(done.status == 0);
+}
+
+GuardedServer::GuardedServer(std::vector<std::string> options) {
+  const std::map<std::string, std::string> roles{
+      {"admin", "admin"},           {"service", "service"},       {"read", "read"},
+      {"patient:p1", "patient-p1"}, {"patient:p9", "patient-p9"}, {"doctor:d1", "doctor-d1"},
+      {"doctor:d9", "doctor-d9"}};
+  for (const auto& [role, name] : roles) tokens_[role] = make_token(data(), name, role);
+  tokens_["revoked"] = make_token(data(), "revoked", "admin");
+  revoke_token(data(), "revoked");
+  options.insert(options.end(), {"--test-clock", midnight});
+  server_ = std::make_unique<Server>(data(), options, false);
+}
+
+Api& GuardedServer::as(const std::string& role) {
+  const auto [found, fresh] = callers_.try_emplace(role, *server_);
+  if (fresh && role != "none") {
+    found->second.client().set_header("Authorization", "Bearer " + tokens_.at(role));
+  }
+  return found->second;
+}
+
+}  // namespace toll::test
