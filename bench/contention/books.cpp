@@ -1,7 +1,6 @@
 #include "bench/contention/books.hpp"
 
 #include <future>
-#include <stdexcept>
 
 #include "persistence/verify.hpp"
 
@@ -11,12 +10,6 @@ namespace {
 
 constexpr std::int64_t most_entries_read = 100'000;
 constexpr std::size_t page = 500;
-
-void expect(const std::string& what, std::int64_t found, std::int64_t expected) {
-  if (found == expected) return;
-  throw std::runtime_error("the books disagree: " + what + " is " + std::to_string(found) +
-                           ", answered " + std::to_string(expected));
-}
 
 class Reader {
  public:
@@ -31,19 +24,19 @@ class Reader {
     rows_.each_live_session([&](billing::Session&& session) {
       ++live;
       used += session.units_used;
-      expect("units of " + session.id, session.units_used, answered(session.id));
-      expect("rounds of " + session.id, tally_.rounds, answered(session.id));
+      expect_in_books("units of " + session.id, session.units_used, answered(session.id));
+      expect_in_books("rounds of " + session.id, tally_.rounds, answered(session.id));
     });
-    expect("number of refusals", tally_.refused, 0);
-    expect("number of requests", tally_.attempts, tally_.units * work_.attempts());
-    expect("number of live sessions", live, static_cast<std::int64_t>(work_.sessions()));
-    expect("units taken", taken, tally_.units);
-    expect("units of all sessions", used, tally_.units);
+    expect_in_books("number of refusals", tally_.refused, 0);
+    expect_in_books("number of requests", tally_.attempts, tally_.units * work_.attempts());
+    expect_in_books("number of live sessions", live, static_cast<std::int64_t>(work_.sessions()));
+    expect_in_books("units taken", taken, tally_.units);
+    expect_in_books("units of all sessions", used, tally_.units);
     rows_.each_doctor([&](billing::Doctor&& doctor) {
       const std::int64_t units = answered(doctor.id);
-      expect("wallet of " + doctor.id, doctor.balance(), units * unit_pay);
+      expect_in_books("wallet of " + doctor.id, doctor.balance(), units * unit_pay);
       if (entries_ < most_entries_read)
-        expect("entries of " + doctor.id, entries(doctor.id), units);
+        expect_in_books("entries of " + doctor.id, entries(doctor.id), units);
     });
     return entries_;
   }
@@ -87,7 +80,8 @@ std::int64_t check_books(Clinic& clinic, const Work& work, const Tally& tally) {
 }
 
 void verify_directory(const std::filesystem::path& directory, const Tally& tally) {
-  expect("units in the journal", persistence::verify(directory.string()).units_taken, tally.units);
+  expect_in_books("units in the journal", persistence::verify(directory.string()).units_taken,
+                  tally.units);
 }
 
 }  // namespace toll::bench

@@ -17,11 +17,6 @@ constexpr std::int64_t most_under_way = 2048;
 constexpr billing::Seq most_records_behind = 2'000'000;
 constexpr billing::Units plenty{0, billing::max_units, 0};
 
-std::string id(char kind, std::size_t number) {
-  const std::string digits = std::to_string(number);
-  return kind + std::string(7 - std::min<std::size_t>(digits.size(), 7), '0') + digits;
-}
-
 /// Counts the answers to many commands and lets the sender wait for all of them.
 class Gathered final : public actors::Asker {
  public:

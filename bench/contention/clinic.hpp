@@ -7,12 +7,10 @@
 #include <memory>
 
 #include "actors/engine.hpp"
+#include "bench/common/books.hpp"
 #include "bench/common/shape.hpp"
 
 namespace toll::bench {
-
-inline constexpr std::int64_t interval_ms = 600'000;
-inline constexpr std::int64_t unit_pay = 350'000;  ///< the default rate
 
 std::string session_id(std::size_t number);
 /// What session_id() and the names of its patient and doctor end in.

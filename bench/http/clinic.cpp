@@ -35,12 +35,6 @@ std::int64_t sum(std::string_view body, std::string_view part) {
   return sum;
 }
 
-void expect(const std::string& what, std::int64_t found, std::int64_t expected) {
-  if (found == expected) return;
-  throw std::runtime_error("the books disagree: " + what + ' ' + std::to_string(found) +
-                           ", expected " + std::to_string(expected));
-}
-
 /// Reads the entries of some doctors, page by page, on one connection each.
 class Entries final : public Script {
  public:
@@ -140,9 +134,9 @@ Books read_books(Traffic& traffic, const Work& work, const Names& names) {
 }
 
 void check_books(const Books& books, std::int64_t answered) {
-  expect("units taken", books.taken, answered);
-  expect("units paid", books.earned, answered);
-  expect("entries", books.entries, books.earned_of_these);
+  expect_in_books("units taken", books.taken, answered);
+  expect_in_books("units paid", books.earned, answered);
+  expect_in_books("entries", books.entries, books.earned_of_these);
 }
 
 }  // namespace toll::bench

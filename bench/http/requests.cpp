@@ -1,14 +1,8 @@
 #include "bench/http/requests.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 namespace toll::bench {
-
-std::string id(char kind, std::size_t number) {
-  const std::string digits = std::to_string(number);
-  return kind + std::string(7 - std::min<std::size_t>(digits.size(), 7), '0') + digits;
-}
 
 void put_request(std::string& bytes, std::string_view method, std::string_view target,
                  std::string_view body) {

@@ -7,9 +7,6 @@
 
 namespace toll::bench {
 
-/// A letter for the kind and seven digits.
-std::string id(char kind, std::size_t number);
-
 void put_request(std::string& bytes, std::string_view method, std::string_view target,
                  std::string_view body = {});
 

@@ -4,14 +4,12 @@
 #include <functional>
 #include <stdexcept>
 
+#include "bench/common/books.hpp"
 #include "bench/common/shape.hpp"
 #include "bench/http/requests.hpp"
 #include "bench/http/traffic.hpp"
 
 namespace toll::bench {
-
-inline constexpr std::int64_t interval_ms = 600'000;
-inline constexpr std::int64_t unit_pay = 350'000;  ///< the default rate
 
 /// Throws std::runtime_error with the answer unless its status is 200 or 201.
 void expect_success(int status, std::string_view body);

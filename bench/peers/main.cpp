@@ -91,12 +91,6 @@ std::unique_ptr<Peer> make(const Options& options, const Work& work) {
   throw std::runtime_error("this program was built without the peer " + name);
 }
 
-void expect(const char* what, std::int64_t found, std::int64_t expected) {
-  if (found == expected) return;
-  throw std::runtime_error(std::string("the books disagree: ") + what + ' ' +
-                           std::to_string(found) + ", answered " + std::to_string(expected));
-}
-
 Json run(Peer& peer, const Options& options, Course& course, std::size_t clients,
          std::int64_t& answered) {
   std::vector<std::unique_ptr<Link>> links;
@@ -122,10 +116,10 @@ Json run(Peer& peer, const Options& options, Course& course, std::size_t clients
   if (!totals.failure.empty()) throw std::runtime_error(totals.failure);
   answered += totals.units;
   const PeerBooks books = peer.books();
-  expect("units taken", books.taken, answered);
-  expect("units used", books.used, answered);
-  expect("entries", books.entries, answered);
-  expect("money paid", books.paid, answered * unit_pay);
+  expect_in_books("units taken", books.taken, answered);
+  expect_in_books("units used", books.used, answered);
+  expect_in_books("entries", books.entries, answered);
+  expect_in_books("money paid", books.paid, answered * unit_pay);
   return {{"peer", options.peer},
           {"shape", name(course.work().shape())},
           {"sessions", course.work().sessions()},

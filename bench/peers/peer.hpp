@@ -6,11 +6,10 @@
 #include <memory>
 #include <string>
 
+#include "bench/common/books.hpp"
 #include "bench/common/shape.hpp"
 
 namespace toll::bench {
-
-inline constexpr std::int64_t unit_pay = 350'000;
 
 /// One client's way to the peer; used by one thread.
 class Link {

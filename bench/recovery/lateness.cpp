@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "actors/engine.hpp"
+#include "bench/common/books.hpp"
 
 namespace toll::bench {
 
@@ -16,8 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
-std::string id(char kind, std::size_t number) { return kind + std::to_string(number); }
 
 actors::PutSubscription grant(const std::string& subscription, const std::string& patient,
                               billing::Instant now) {

@@ -25,12 +25,6 @@ struct Options {
   std::string json_file;
 };
 
-void expect(const char* what, std::int64_t found, std::int64_t expected) {
-  if (found == expected) return;
-  throw std::runtime_error(std::string("the books disagree: ") + what + ' ' +
-                           std::to_string(found) + ", expected " + std::to_string(expected));
-}
-
 /// Two starts of one directory: at once, and when each session has an interval due.
 Json recover(std::size_t sessions, const Options& options) {
   const TemporaryDirectory home(options.directory);
@@ -40,20 +34,20 @@ Json recover(std::size_t sessions, const Options& options) {
   Json row{{"sessions", sessions}};
   {
     Clinic clinic(data, options.threads);
-    expect("live sessions", static_cast<std::int64_t>(clinic.engine().report().live_sessions),
-           count);
+    expect_in_books("live sessions",
+                    static_cast<std::int64_t>(clinic.engine().report().live_sessions), count);
     row["restart_s"] = rounded(clinic.engine().report().seconds);
   }
   {
     Clinic clinic(data, options.threads, 1);
     const actors::StartReport& report = clinic.engine().report();
-    expect("intervals charged", report.intervals_charged, count);
+    expect_in_books("intervals charged", report.intervals_charged, count);
     row["restart_due_s"] = rounded(report.seconds);
     row["catch_up_per_s"] = rounded(static_cast<double>(count) / report.seconds);
     row["rss_mib"] = rounded(static_cast<double>(usage_of().rss_bytes) / (1 << 20));
   }
   if (options.verify) {
-    expect("units taken", persistence::verify(data.string()).units_taken, count);
+    expect_in_books("units taken", persistence::verify(data.string()).units_taken, count);
   }
   return row;
 }
@@ -63,7 +57,8 @@ Json timers(const Options& options) {
   const std::filesystem::path data = home.path() / "data";
   const Lateness lateness = watch_timers(data, options.timers, options.interval_s, options.clients);
   if (options.verify) {
-    expect("units taken", persistence::verify(data.string()).units_taken, lateness.charged);
+    expect_in_books("units taken", persistence::verify(data.string()).units_taken,
+                    lateness.charged);
   }
   return {{"timers", options.timers},
           {"interval_s", options.interval_s},
