@@ -1,11 +1,10 @@
 // The live feed of the real server, and the example that follows it.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { example } from './example.js';
-import { all, ends_at, startToll } from './server.js';
+import { all, directory, ends_at, startToll } from './server.js';
 
 test('the stream goes on after kill -9 with nothing lost or repeated, until it is aborted', async (t) => {
   const first = await startToll(t);
@@ -36,9 +35,7 @@ test('the stream goes on after kill -9 with nothing lost or repeated, until it i
 
 test('follow: its copy of the balances is right, also when it is killed and started again', async (t) => {
   const { url, toll } = await startToll(t);
-  const directory = await mkdtemp(join(tmpdir(), 'toll-js-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
-  const file = join(directory, 'balances.json');
+  const file = join(await directory(t), 'balances.json');
   const chat = async (id, doctor_id) => {
     await toll.startSession({ id, channel: 'text', patient_id: 'p1', doctor_id });
     await toll.activate(id);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import * as client from '../src/index.js';
-import { all, ends_at, losingProxy, quick, startToll } from './server.js';
+import { all, directory, ends_at, losingProxy, makeToken, quick, startToll } from './server.js';
 
 const MINUTE = 60_000;
 
@@ -86,6 +86,20 @@ test('refusals of the real server', async (t) => {
   await assert.rejects(start('c2'), (error) => error instanceof client.Conflict && error.code === 'patient_busy');
   await assert.rejects(toll.getSession('x'), client.NotFound);
   await assert.rejects(toll.refund('c1', { units: 0, reason: 'x' }), client.InvalidRequest);
+});
+
+test('tokens and their roles', async (t) => {
+  const data = await directory(t);
+  const [service, patient] = ['service', 'patient:p1'].map((role) => makeToken(data, role));
+  const { url, toll, stop } = await startToll(t, [], { data });
+  const as = (token) => new client.Toll(url, { ...quick, token });
+  await assert.rejects(toll.wallet('d1'), client.Unauthenticated);
+  await assert.rejects(as('x').wallet('d1'), client.Unauthenticated);
+  await assert.rejects(as(service).wallet('d1'), client.NotFound);
+  await assert.rejects(as(patient).wallet('d1'), client.Forbidden);
+  assert.equal(await toll.isLive(), true);
+  await stop();
+  await assert.rejects(toll.isLive(), client.ConnectionLost);
 });
 
 test('an answer is lost: the retry has the same key, and one effect', async (t) => {

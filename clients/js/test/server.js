@@ -1,5 +1,5 @@
 // The real tolld, and servers that behave badly on purpose.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,10 +8,37 @@ import { Toll } from '../src/index.js';
 
 export const quick = { firstPauseMs: 1, longestPauseMs: 2 };
 
+const undone = new WeakMap();
+
+/** Undoes things after the test, the last one first. */
+export function after(test, undo) {
+  if (!undone.has(test)) {
+    const list = [];
+    undone.set(test, list);
+    test.after(async () => {
+      for (const last of list.reverse()) await last();
+    });
+  }
+  undone.get(test).push(undo);
+}
+
+/** A new directory, removed after the test. */
+export async function directory(test) {
+  const path = await mkdtemp(join(tmpdir(), 'toll-js-'));
+  after(test, () => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A token for the server that will be started on this directory. */
+export function makeToken(data, role) {
+  const args = ['token', 'create', '--data', data, '--name', role.replace(':', '-'), '--role', role];
+  return execFileSync(process.env.TOLLCTL, args, { encoding: 'utf8', stdio: 'pipe' }).trim();
+}
+
 /** Starts the program of $TOLLD on a directory and port of its own; ended when the test is. */
 export async function startToll(test, args = ['--auth', 'off'], { data, port = 0, clock = '00:00' } = {}) {
-  const directory = data ?? (await mkdtemp(join(tmpdir(), 'toll-js-')));
-  const words = ['--data', directory, '--listen', `127.0.0.1:${port}`];
+  data ??= await directory(test);
+  const words = ['--data', data, '--listen', `127.0.0.1:${port}`];
   const child = spawn(process.env.TOLLD, [...words, '--test-clock', `2026-01-01T${clock}:00Z`, ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -20,10 +47,7 @@ export async function startToll(test, args = ['--auth', 'off'], { data, port = 0
     child.kill(signal);
     return ended;
   };
-  test.after(async () => {
-    await stop();
-    await rm(directory, { recursive: true, force: true });
-  });
+  after(test, () => stop());
   const url = await new Promise((resolve, reject) => {
     let said = '';
     child.stdout.on('data', (bytes) => {
@@ -33,7 +57,7 @@ export async function startToll(test, args = ['--auth', 'off'], { data, port = 0
     });
     ended.then((status) => reject(new Error(`tolld ended with ${status}`)));
   });
-  return { url, stop, data: directory, port: Number(new URL(url).port), toll: new Toll(url, quick) };
+  return { url, stop, data, port: Number(new URL(url).port), toll: new Toll(url, quick) };
 }
 
 /** An HTTP server with this handler; closed when the test is. */

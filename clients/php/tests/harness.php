@@ -91,8 +91,13 @@ final class Program
         }
     }
 
+    /** The next line; throws when none comes in half a minute. */
     public function line(): string
     {
+        [$ready, $none] = [[$this->output], null];
+        if (stream_select($ready, $none, $none, 30) !== 1) {
+            throw new \Exception('the program says nothing');
+        }
         return rtrim((string) fgets($this->output));
     }
 
@@ -133,6 +138,13 @@ function directory(): string
     mkdir($path, 0700);
     $cleanup[] = fn () => exec('rm -rf ' . escapeshellarg($path));
     return $path;
+}
+
+/** A token for the server that will be started on this directory. */
+function token(string $directory, string $role): string
+{
+    $words = ['token', 'create', '--data', $directory, '--name', strtr($role, ':', '-'), '--role', $role];
+    return (new Program([getenv('TOLLCTL'), ...$words]))->said;
 }
 
 /** @return array{Toll, Program} a client of a server that gives these answers, and the server */

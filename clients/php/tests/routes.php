@@ -99,6 +99,20 @@ test('refusals of the real server', function () {
     throws(Toll\InvalidRequest::class, fn () => $toll->refund('c1', ['units' => 0, 'reason' => 'x']));
 });
 
+test('tokens and their roles', function () {
+    $directory = directory();
+    [$service, $patient] = [token($directory, 'service'), token($directory, 'patient:p1')];
+    $server = new Server($directory, []);
+    $as = fn (?string $token) => new Toll\Toll($server->url, ['token' => $token] + QUICK);
+    throws(Toll\Unauthenticated::class, fn () => $as(null)->wallet('d1'));
+    throws(Toll\Unauthenticated::class, fn () => $as('x')->wallet('d1'));
+    throws(Toll\NotFound::class, fn () => $as($service)->wallet('d1'));
+    throws(Toll\Forbidden::class, fn () => $as($patient)->wallet('d1'));
+    same(true, $as(null)->isLive());
+    $server->program->stop();
+    throws(Toll\ConnectionLost::class, fn () => $as(null)->isLive());
+});
+
 test('an answer is lost: the retry has the same key, and one effect', function () {
     $server = new Server(directory());
     $server->toll->putSubscription('s1', ['patient_id' => 'p1', 'units' => ['text' => 1], 'ends_at' => ENDS_AT]);

@@ -1,6 +1,6 @@
 <?php
 
-// Runs all tests against the program of $TOLLD: TOLLD=build/tolld php clients/php/tests/run.php [PART OF A NAME]
+// Runs all tests against these programs: TOLLD=build/tolld TOLLCTL=build/tollctl php clients/php/tests/run.php [PART OF A NAME]
 
 declare(strict_types=1);
 
