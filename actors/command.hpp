@@ -123,10 +123,13 @@ struct AdvanceClock {
   bool run_timers = true;
 };
 
+/// Waits for an advance that is under way: only a time that is on disk is shown.
+struct GetClock {};
+
 using Command =
     std::variant<StartSession, SendMessage, ActivateSession, DeductUnits, EndSession, GetSession,
                  WakeSession, PutSubscription, PatchSubscription, TopUpSubscription,
                  GetSubscription, GetBalance, PutDoctor, GetWallet, AdvanceClock, RefundUnits,
-                 RequestWithdrawal, MoveWithdrawal, DeductBatch>;
+                 RequestWithdrawal, MoveWithdrawal, DeductBatch, GetClock>;
 
 }  // namespace toll::actors

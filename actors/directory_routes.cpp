@@ -73,6 +73,7 @@ class Router {
   void operator()(const RequestWithdrawal& c) { serve(doctor(state_, c.doctor)); }
   void operator()(const MoveWithdrawal&) { find_withdrawal(*state_.context, ask_); }
   void operator()(const DeductBatch&) { serve_batch(*state_.context, ask_); }
+  void operator()(const GetClock&) { state_.self->send(state_.context->timer, Serve{ask_}); }
   void operator()(const AdvanceClock&) { state_.self->send(state_.context->timer, Serve{ask_}); }
 
   /// A session that is not in memory is not live: there is nothing to wake.

@@ -82,7 +82,7 @@ using TimerActor =
                      caf::reacts_to<Tick>,     ///< what time it is
                      caf::reacts_to<Woken>,    ///< a woken session has done what was due, durably
                      caf::reacts_to<Recover>,  ///< at a start: everything overdue, with the outage
-                     caf::reacts_to<Serve>,    ///< AdvanceClock, for the test clock
+                     caf::reacts_to<Serve>,    ///< AdvanceClock or GetClock, of the test clock
                      caf::reacts_to<ClockMoved>>;  ///< the test clock's new time is on disk
 
 /// Gives the requests with one idempotency key one order, and the later ones the first one's answer

@@ -24,6 +24,7 @@ void append_and_apply(SessionState& state, const Fact& fact,
 bool end_completes(const Operation& operation) {
   const Command& command = operation.ask->command();
   return std::holds_alternative<EndSession>(command) ||
+         std::holds_alternative<StartSession>(command) ||
          (std::holds_alternative<DeductUnits>(command) && operation.was_active);
 }
 

@@ -18,6 +18,7 @@ std::string triggered_by(const Operation& operation) {
 /// Whether nothing more is written for the command once every boundary is charged.
 bool charge_may_complete(const Command& command) {
   return std::holds_alternative<DeductUnits>(command) ||
+         std::holds_alternative<StartSession>(command) ||
          std::holds_alternative<SendMessage>(command) ||
          std::holds_alternative<ActivateSession>(command);
 }
@@ -79,6 +80,9 @@ class Carry {
     if (asked.cause) asked.cause->refunded = command.units;
     state_.self->send(state_.context->directory, std::move(asked));
   }
+
+  /// The same start again: the session as it is now.
+  void operator()(const StartSession&) { finish(state_, answer_of(state_)); }
 
   void operator()(const WakeSession&) { finish(state_, answer_of(state_)); }
 
@@ -154,13 +158,12 @@ bool answered_at_once(SessionState& state, const AskPtr& ask) {
     answer.at = std::max(ask->at(), session.last_at);
     return answer;
   };
-  if (start) {
-    const bool same =
-        same_start(session, start->channel, start->patient, start->doctor, start->external_ref);
-    same ? ask->answer(seen(), journal) : ask->answer(Refusal::session_exists, journal);
+  if (start &&
+      !same_start(session, start->channel, start->patient, start->doctor, start->external_ref)) {
+    ask->answer(Refusal::session_exists, journal);
     return true;
   }
-  if (std::holds_alternative<GetSession>(command)) {
+  if (std::holds_alternative<GetSession>(command) || (start && !session.live())) {
     ask->answer(seen(), journal);
     return true;
   }

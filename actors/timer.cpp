@@ -60,9 +60,13 @@ bool settled(const TimerState& state) {
   return state.under_way == 0 && (!due || *due > state.now);
 }
 
+void begin_clock_run(TimerState& state);
+
 /// A run that cannot go on, on a full disk or at shutdown, is unavailable: its ask is dropped.
 void give_up_if_stopped(TimerState& state) {
-  if (state.under_way == 0 && !state.hooks.may_fire()) state.clock_runs.pop_front();
+  if (state.under_way > 0 || state.hooks.may_fire()) return;
+  state.clock_runs.pop_front();
+  begin_clock_run(state);
 }
 
 /// The clock steps to each due time in turn, runs it to its end, then goes to the target.
@@ -88,6 +92,11 @@ void run_clock(TimerState& state) {
 }
 
 void begin_clock_run(TimerState& state) {
+  while (!state.clock_runs.empty() &&
+         std::holds_alternative<GetClock>(state.clock_runs.front().ask->command())) {
+    state.clock_runs.front().ask->answer(ClockAnswer{state.now}, *state.context->journal);
+    state.clock_runs.pop_front();
+  }
   if (state.clock_runs.empty()) return;
   ClockRun& run = state.clock_runs.front();
   const auto& command = std::get<AdvanceClock>(run.ask->command());

@@ -9,20 +9,16 @@ namespace {
 
 constexpr std::int64_t max_advance_ms = 1'000'000'000'000;
 
-Reply clock_reply(billing::Instant now) {
+Reply render_clock(const actors::Answer& answer, const actors::Engine&) {
   Reply reply;
   JsonWriter json(reply.body);
-  json.begin_object().time_field("now", now).end_object();
+  json.begin_object().time_field("now", std::get<actors::ClockAnswer>(answer).now).end_object();
   return reply;
-}
-
-Reply render_clock(const actors::Answer& answer, const actors::Engine&) {
-  return clock_reply(std::get<actors::ClockAnswer>(answer).now);
 }
 
 }  // namespace
 
-Action get_clock(const Call& call) { return clock_reply(call.engine.now()); }
+Action get_clock(const Call&) { return AskEngine{actors::GetClock{}, render_clock}; }
 
 Action advance_clock(const Call& call) {
   BodyReader body(call.body);

@@ -224,3 +224,24 @@ TEST_CASE("the patient's late end finds the doctor's and costs nothing") {
   CHECK(api.session("c1")["ended_at"] == clock_time(9 * minute_ms));
   CHECK(api.session("c1")["ended_by"] == "doctor");
 }
+
+TEST_CASE("the same start again is a request like any other: it applies what is due") {
+  TestServer toll;
+  Api& api = toll.api();
+  api.grant("s1", "p1", 5);
+  const Json body = start_body("c", "text", "p1", "d1");
+  api.start("c", "text", "p1", "d1");
+  api.post("/v1/sessions/c/messages", {{"from", "patient"}});
+  api.advance(5 * minute_ms, false);
+  CHECK(api.session("c")["status"] == "waiting");
+  const Reply again = api.post("/v1/sessions", body);
+  CHECK(again.status == 200);
+  CHECK(again.body["status"] == "expired");
+
+  api.open("d", "voice", "p1", "d1");
+  api.advance(25 * minute_ms, false);
+  const Reply active = api.post("/v1/sessions", start_body("d", "voice", "p1", "d1"));
+  CHECK(active.status == 200);
+  CHECK(active.body["sessions_used"] == 2);
+  CHECK(active.body["units_due"] == 0);
+}

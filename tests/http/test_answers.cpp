@@ -258,7 +258,8 @@ TEST_CASE("balance, doctors and the clock") {
     CHECK(engine.as<actors::AdvanceClock>().run_timers);
     server.ask("POST /v1/test/clock", R"({"advance_ms":0,"run_timers":false})");
     CHECK_FALSE(engine.as<actors::AdvanceClock>().run_timers);
-    CHECK(server.ask("GET /v1/test/clock").body == R"({"now":"2026-01-01T00:25:00.000Z"})");
+    CHECK(server.ask("GET /v1/test/clock").body == R"({"now":"2026-01-01T00:00:00.000Z"})");
+    CHECK(std::holds_alternative<actors::GetClock>(engine.last));
   }
 }
 

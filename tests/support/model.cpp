@@ -136,8 +136,11 @@ Model::Session* Model::busy_doctor(const SessionRequest& request) {
 }
 
 Outcome Model::start(Ms at, const SessionRequest& request) {
-  if (const Session* known = find(request.id)) {
-    return known->request == request ? Outcome{} : refused("session_exists");
+  if (Session* const known = find(request.id)) {
+    if (known->request != request) return refused("session_exists");
+    Outcome outcome;
+    outcome.deducted = settle(at, *known);
+    return outcome;
   }
   Session* const patients = busy_patient(request);
   Session* const doctors = busy_doctor(request);
