@@ -149,7 +149,10 @@ Done World::start(Instant at, const std::string& id, Channel channel, const std:
       policies.current().expiry == ExpiryPolicy::grandfather};
   if (const auto known = sessions.find(id); known != sessions.end()) {
     const bool same = same_start(known->second, channel, patient, doctor, question.external_ref);
-    return same ? Done{} : refused(Refusal::session_exists);
+    if (!same) return refused(Refusal::session_exists);
+    Done done;
+    done.deducted = settle(at, id, "start");
+    return done;
   }
   for (const std::string& other : busy(question)) settle(at, other, "start");
   std::optional<Created> gift;
