@@ -1,6 +1,5 @@
 #include "http/connection.hpp"
 
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
@@ -56,8 +55,8 @@ Reply headers_too_large() {
 
 }  // namespace
 
-Connection::Connection(Socket socket, Shared& shared)
-    : socket_(std::move(socket)), shared_(shared), buffer_(max_buffered) {}
+Connection::Connection(Transport transport, Shared& shared)
+    : transport_(std::move(transport)), shared_(shared), buffer_(max_buffered) {}
 
 std::shared_ptr<Connection> Connection::self() {
   return std::static_pointer_cast<Connection>(shared_from_this());
@@ -70,7 +69,16 @@ void Connection::enter(State state, Clock::duration limit) {
 
 void Connection::start() {
   error_code ignored;
-  socket_.non_blocking(true, ignored);
+  transport_.socket().non_blocking(true, ignored);
+  if (!transport_.secure()) return begin();
+  enter(State::handshaking, shared_.request_timeout);
+  transport_.async_handshake([self = self()](error_code error) {
+    if (self->state_ != State::handshaking) return;
+    error ? self->close() : self->begin();
+  });
+}
+
+void Connection::begin() {
   enter(State::idle, shared_.idle_timeout);
   read();
 }
@@ -79,9 +87,12 @@ void Connection::read() {
   if (read_pending_) return;
   read_pending_ = true;
   const std::size_t room = std::min(read_size, buffer_.max_size() - buffer_.size());
-  socket_.async_read_some(
-      buffer_.prepare(room),
-      [self = self()](error_code error, std::size_t bytes) { self->on_read(error, bytes); });
+  auto done = [self = self()](error_code error, std::size_t bytes) { self->on_read(error, bytes); };
+  if (state_ == State::draining) {
+    // Also under TLS: what is thrown away need not be understood.
+    return transport_.socket().async_read_some(buffer_.prepare(room), std::move(done));
+  }
+  transport_.async_read_some(buffer_.prepare(room), std::move(done));
 }
 
 void Connection::on_read(error_code error, std::size_t bytes) {
@@ -99,6 +110,7 @@ void Connection::on_read(error_code error, std::size_t bytes) {
   if (error == asio::error::eof && state_ == State::reading) {
     return refuse(invalid_request("The request ends before it is complete."));
   }
+  if (error == asio::error::eof) return leave();
   if (error) return close();
   buffer_.commit(bytes);
   parse();
@@ -147,7 +159,7 @@ void Connection::skip_blank_line() {
   }
 }
 
-/// Limits that Beast does not know. False: the request has been refused.
+/// Limits that Beast does not know. False: the request has been refused, or goes on by itself.
 bool Connection::check_head() {
   using beast::http::field;
   head_checked_ = true;
@@ -179,16 +191,21 @@ bool Connection::check_head() {
       return refuse(problem(417, "expectation_failed", "Only 100-continue can be expected.")),
              false;
     }
-    if (!parser_->is_done() && buffer_.size() == 0) continue_body();
+    if (!parser_->is_done() && buffer_.size() == 0) return continue_body(), false;
   }
   return true;
 }
 
 void Connection::continue_body() {
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  // Nothing else is being written now; a client that has not room for 25 bytes goes without.
-  error_code ignored;
-  socket_.write_some(asio::buffer(go_on), ignored);
+  state_ = State::continuing;  // the request's deadline goes on
+  transport_.async_write(asio::buffer(go_on), asio::transfer_all(),
+                         [self = self()](error_code error, std::size_t) {
+                           if (self->state_ != State::continuing) return;
+                           if (error) return self->close();
+                           self->state_ = State::reading;
+                           self->read();
+                         });
 }
 
 void Connection::refuse_unreadable(error_code error) {
@@ -241,7 +258,7 @@ void Connection::follow(const Follow& follow) {
     return write(unavailable("overloaded", "The server has too many streams."));
   }
   shared_.service.ended(pending_, 200);
-  std::make_shared<EventStream>(std::move(socket_), shared_, follow.after, framing_)
+  std::make_shared<EventStream>(std::move(transport_), shared_, follow.after, framing_)
       ->start(pending_.request_id);
   close();
 }
@@ -262,8 +279,9 @@ void Connection::write(const Reply& reply) {
   if (shared_.stopping) framing_.keep_alive = false;
   frame(out_, reply, pending_.request_id, framing_);
   enter(State::writing, write_time);
-  asio::async_write(socket_, asio::buffer(out_),
-                    [self = self()](error_code error, std::size_t) { self->on_written(error); });
+  transport_.async_write(
+      asio::buffer(out_), asio::transfer_all(),
+      [self = self()](error_code error, std::size_t) { self->on_written(error); });
 }
 
 void Connection::on_written(error_code error) {
@@ -275,10 +293,15 @@ void Connection::on_written(error_code error) {
     enter(State::idle, shared_.idle_timeout);
     return parse();
   }
-  socket_.shutdown(Tcp::socket::shutdown_send, error);
+  finish();
+}
+
+void Connection::finish() {
   enter(State::draining, drain_time);
   buffer_.clear();
-  drain();
+  transport_.async_finish([self = self()] {
+    if (self->state_ == State::draining) self->drain();
+  });
 }
 
 /// Closing with unread bytes would reset the connection, and the client might never see the answer.
@@ -286,19 +309,23 @@ void Connection::drain() { read(); }
 
 void Connection::expire(Clock::time_point now) {
   if (now < deadline_) return;
+  if (state_ == State::idle) return leave();
   if (state_ != State::reading) return close();
   refuse(problem(408, "request_timeout", "The request took too long to arrive."));
 }
 
 void Connection::stop() {
-  if (state_ == State::idle) close();
+  if (state_ == State::handshaking) return close();
+  if (state_ == State::idle) leave();
 }
+
+/// Closes an idle connection; under TLS the client is told that this is the end.
+void Connection::leave() { transport_.secure() ? finish() : close(); }
 
 void Connection::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
-  error_code ignored;
-  socket_.close(ignored);
+  transport_.close();
   shared_.closed(this);
 }
 

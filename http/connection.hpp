@@ -8,13 +8,14 @@
 
 #include "http/message.hpp"
 #include "http/peer.hpp"
+#include "http/transport.hpp"
 
 namespace toll::http {
 
 /// Memory is bounded: one request (head and body limits), one answer, one read buffer.
 class Connection final : public Peer, public actors::Asker, public Delivery {
  public:
-  Connection(Socket socket, Shared& shared);
+  Connection(Transport transport, Shared& shared);
 
   void start();
 
@@ -35,15 +36,18 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
 
  private:
   enum class State : std::uint8_t {
-    idle,      ///< nothing of the next request has come
-    reading,   ///< part of a request has come
-    working,   ///< the engine has the request
-    writing,   ///< the answer is being sent
-    draining,  ///< the last answer is sent; what the client still sends is thrown away
+    handshaking,
+    idle,        ///< nothing of the next request has come
+    reading,     ///< part of a request has come
+    continuing,  ///< the client is being told to send the body
+    working,     ///< the engine has the request
+    writing,     ///< the answer is being sent
+    draining,    ///< the last answer is sent; what the client still sends is thrown away
     closed,
   };
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
+  void begin();
   void read();
   void on_read(boost::system::error_code error, std::size_t bytes);
   void parse();
@@ -55,11 +59,13 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   void follow(const Follow& follow);
   void write(const Reply& reply);
   void on_written(boost::system::error_code error);
+  void finish();
   void drain();
+  void leave();
   void enter(State state, Clock::duration limit);
   std::shared_ptr<Connection> self();
 
-  Socket socket_;
+  Transport transport_;
   Shared& shared_;
   State state_ = State::idle;
   Clock::time_point deadline_;  ///< looked at by expire(), a few times a second

@@ -1,7 +1,5 @@
 #include "http/event_stream.hpp"
 
-#include <boost/asio/write.hpp>
-
 #include "http/views.hpp"
 
 namespace toll::http {
@@ -28,8 +26,8 @@ void append_event(std::string& out, const billing::Record& record) {
 
 }  // namespace
 
-EventStream::EventStream(Socket socket, Shared& shared, billing::Seq after, Framing framing)
-    : socket_(std::move(socket)), shared_(shared), framing_(framing), after_(after) {}
+EventStream::EventStream(Transport transport, Shared& shared, billing::Seq after, Framing framing)
+    : transport_(std::move(transport)), shared_(shared), framing_(framing), after_(after) {}
 
 void EventStream::start(std::string_view request_id) {
   shared_.opened(this);
@@ -83,7 +81,7 @@ void EventStream::write() {
     self->deadline_ = Clock::now() + self->shared_.stream_stall;
     return error ? 0 : write_size;
   };
-  asio::async_write(socket_, asio::buffer(out_), taken, [self](error_code error, std::size_t) {
+  transport_.async_write(asio::buffer(out_), taken, [self](error_code error, std::size_t) {
     if (self->state_ == State::closed) return;
     error ? self->close() : self->go_on();
   });
@@ -91,12 +89,12 @@ void EventStream::write() {
 
 /// Reading is how a stream notices that its client has left.
 void EventStream::discard() {
-  socket_.async_read_some(asio::buffer(discarded_),
-                          [self = std::static_pointer_cast<EventStream>(shared_from_this())](
-                              error_code error, std::size_t) {
-                            if (self->state_ == State::closed) return;
-                            error ? self->close() : self->discard();
-                          });
+  transport_.async_read_some(asio::buffer(discarded_),
+                             [self = std::static_pointer_cast<EventStream>(shared_from_this())](
+                                 error_code error, std::size_t) {
+                               if (self->state_ == State::closed) return;
+                               error ? self->close() : self->discard();
+                             });
 }
 
 void EventStream::expire(Clock::time_point now) {
@@ -109,8 +107,7 @@ void EventStream::expire(Clock::time_point now) {
 void EventStream::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
-  error_code ignored;
-  socket_.close(ignored);
+  transport_.close();
   shared_.streams.closed(this);
   shared_.closed(this);
 }

@@ -6,13 +6,14 @@
 
 #include "http/message.hpp"
 #include "http/peer.hpp"
+#include "http/transport.hpp"
 
 namespace toll::http {
 
 class EventStream final : public Peer, public Delivery {
  public:
-  /// Takes over the socket of a connection on which nothing is being read or written.
-  EventStream(Socket socket, Shared& shared, billing::Seq after, Framing framing);
+  /// Takes over the transport of a connection on which nothing is being read or written.
+  EventStream(Transport transport, Shared& shared, billing::Seq after, Framing framing);
 
   void start(std::string_view request_id);
 
@@ -37,7 +38,7 @@ class EventStream final : public Peer, public Delivery {
   void write();
   void discard();
 
-  Socket socket_;
+  Transport transport_;
   Shared& shared_;
   const Framing framing_;
   State state_ = State::waiting;

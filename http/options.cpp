@@ -78,6 +78,12 @@ CommandLine parse_command_line(int argc, char** argv) {
                  "Silence of an event stream before a comment is sent")
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
+  auto* certificate = app.add_option("--tls-cert", options.server.tls_certificate,
+                                     "Serve TLS (1.2 and later) with this certificate and its "
+                                     "chain, PEM; SIGHUP reads both files again");
+  auto* key = app.add_option("--tls-key", options.server.tls_key, "The certificate's key, PEM");
+  certificate->needs(key);
+  key->needs(certificate);
   app.add_option("--log-level", options.log_level, "debug (every request), info, warn or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));

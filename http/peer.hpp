@@ -1,9 +1,7 @@
-// What all clients' connections have in common, whatever they speak. Internal to the server: it
-// shows Asio.
+// What all clients' connections have in common, whatever they speak. Internal to the server.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -13,9 +11,6 @@
 
 namespace toll::http {
 
-using Tcp = boost::asio::ip::tcp;
-using Executor = boost::asio::io_context::executor_type;
-using Socket = boost::asio::basic_stream_socket<Tcp, Executor>;  // not type-erased: it is hot
 using Clock = std::chrono::steady_clock;
 
 /// One client. All functions on the io thread.

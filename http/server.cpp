@@ -9,6 +9,7 @@
 #include "http/connection.hpp"
 #include "http/log.hpp"
 #include "http/problem.hpp"
+#include "http/tls.hpp"
 
 namespace toll::http {
 
@@ -47,7 +48,12 @@ struct Server::Impl {
         auth(known),
         service(engine, known, metrics),
         streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
+    if (options.tls()) tls = load_tls(options.tls_certificate, options.tls_key);
     listen();
+    if (options.tls() && options.stop_on_signals) {
+      hang_up.add(SIGHUP);
+      reload_on_signal();
+    }
     if (options.stop_on_signals) {
       signals.add(SIGTERM);
       signals.add(SIGINT);
@@ -59,6 +65,20 @@ struct Server::Impl {
     }
     accept();
     sweep();
+  }
+
+  /// Connections that there are keep the certificate that they have.
+  void reload_on_signal() {
+    hang_up.async_wait([this](error_code error, int) {
+      if (error) return;
+      try {
+        tls = load_tls(options.tls_certificate, options.tls_key);
+        log(LogLevel::info, "certificate_reloaded");
+      } catch (const TlsError& problem) {
+        log(LogLevel::error, "certificate_kept", {{"reason", std::string_view(problem.what())}});
+      }
+      reload_on_signal();
+    });
   }
 
   void listen() {
@@ -95,7 +115,8 @@ struct Server::Impl {
     if (connections.size() >= options.max_connections + max_refused) return;
     error_code ignored;
     socket.set_option(Tcp::no_delay(true), ignored);
-    const auto connection = std::make_shared<Connection>(std::move(socket), shared);
+    const auto connection = std::make_shared<Connection>(
+        tls ? Transport(std::move(socket), *tls) : Transport(std::move(socket)), shared);
     remember(connection.get());
     if (connections.size() > options.max_connections) {
       connection->refuse(unavailable("overloaded", "The server has too many connections."));
@@ -167,6 +188,8 @@ struct Server::Impl {
   asio::steady_timer timer{io};
   asio::steady_timer pause{io};
   asio::signal_set signals{io};
+  asio::signal_set hang_up{io};
+  std::optional<asio::ssl::context> tls;
   std::unordered_set<Peer*> connections;
   Clock::time_point stop_by;
   Tcp::endpoint bound;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "actors/engine.hpp"
@@ -22,14 +23,27 @@ struct ServerOptions {
   std::chrono::milliseconds stream_stall{20'000};
   std::chrono::milliseconds drain_limit{6'000};  ///< from stop() to the last close, at most
   bool stop_on_signals = true;                   ///< SIGTERM and SIGINT do what stop() does
+  std::string tls_certificate{};                 ///< PEM file with the chain; empty: no TLS
+  std::string tls_key{};                         ///< PEM file
+
+  bool tls() const { return !tls_certificate.empty(); }
 };
+
+/// Certificate and key cannot be used; what() is a sentence that names the file.
+class TlsError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws TlsError when there is to be TLS and the files cannot be used.
+void check_tls(const ServerOptions& options);
 
 /// Whether `host` names only this machine. Throws std::system_error when it cannot be resolved.
 bool is_loopback(const std::string& host, const std::string& port);
 
 class Server {
  public:
-  /// Listens. Throws std::system_error when it cannot. Engine, auth and metrics outlive run(); the
+  /// Listens. Throws std::system_error when it cannot, and TlsError. With TLS and stop_on_signals,
+  /// SIGHUP reads certificate and key again. Engine, auth and metrics outlive run(); the
   /// server itself outlives the engine's last answer.
   Server(const ServerOptions& options, actors::Engine& engine, Auth& auth, Metrics& metrics);
   ~Server();

@@ -101,6 +101,7 @@ void log_start(const actors::Engine& engine, const std::string& address) {
 
 void serve(const http::Options& options) {
   http::Auth auth = read_auth(options);
+  http::check_tls(options.server);
   http::Metrics metrics;
   auto engine = actors::Engine::start(engine_options(options, metrics));
   http::Server server(options.server, *engine, auth, metrics);
@@ -129,6 +130,8 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const CannotStart& reason) {
     return cannot_start(reason.why);
+  } catch (const http::TlsError& error) {
+    return cannot_start(error.what());
   } catch (const persistence::StorageError& error) {
     return cannot_start(error.what());
   } catch (const std::system_error& error) {

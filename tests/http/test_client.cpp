@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "tests/support/certificate.hpp"
+
 namespace toll::tests {
 
 std::string Response::field(const std::string& name) const {
@@ -17,7 +19,26 @@ std::string Response::field(const std::string& name) const {
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
-Client::Client(const std::string& address) {
+bool tls_by_default() { return std::getenv("TOLL_TEST_TLS") != nullptr; }
+
+http::ServerOptions with_tls(http::ServerOptions options) {
+  static const test::Certificate certificate;
+  options.tls_certificate = certificate.file();
+  options.tls_key = certificate.key();
+  return options;
+}
+
+Client::Client(const std::string& address, bool tls) {
+  connect(address);
+  if (tls) tls_ = std::make_unique<test::TlsSession>(socket_);
+}
+
+Client::Client(const std::string& address, const test::TlsSession::Wishes& wishes) {
+  connect(address);
+  tls_ = std::make_unique<test::TlsSession>(socket_, wishes);
+}
+
+void Client::connect(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -27,7 +48,7 @@ Client::Client(const std::string& address) {
   const timeval ten_seconds{10, 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &ten_seconds, sizeof ten_seconds);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &ten_seconds, sizeof ten_seconds);
-  if (connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) {
+  if (::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) {
     throw std::runtime_error("cannot connect");
   }
 }
@@ -36,21 +57,34 @@ Client::~Client() { close(socket_); }
 
 bool Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = tls_ ? tls_->write(bytes.data(), bytes.size())
+                              : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;
 }
 
-void Client::end_sending() { shutdown(socket_, SHUT_WR); }
+void Client::end_sending() {
+  if (tls_) return tls_->end_writing();
+  shutdown(socket_, SHUT_WR);
+}
 
 bool Client::read_some() {
   char bytes[16 * 1024];
-  const ssize_t count = recv(socket_, bytes, sizeof bytes, 0);
+  const ssize_t count =
+      tls_ ? tls_->read(bytes, sizeof bytes) : recv(socket_, bytes, sizeof bytes, 0);
   if (count < 0) throw std::runtime_error("no answer: reset, or ten seconds without a byte");
   received_.append(bytes, static_cast<std::size_t>(count));
   return count > 0;
+}
+
+void Client::read_to_end() {
+  try {
+    while (read_some()) continue;
+  } catch (const std::runtime_error&) {
+    if (!tls_ || !tls_->cut_off()) throw;
+  }
 }
 
 bool Client::at_end() { return received_.empty() && !read_some(); }
@@ -93,6 +127,7 @@ std::string request(const std::string& line, const std::string& body, const std:
 }
 
 TestServer::TestServer(http::ServerOptions options, http::Auth auth) : auth_(std::move(auth)) {
+  if (tls_by_default()) options = with_tls(options);
   options.port = "0";
   options.stop_on_signals = false;
   server_ = std::make_unique<http::Server>(options, *engine, auth_, metrics_);

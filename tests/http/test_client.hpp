@@ -1,4 +1,5 @@
-// A server on a port of its own, and a client that sends any bytes.
+// A server on a port of its own, and a client that sends any bytes. With TOLL_TEST_TLS in the
+// environment both speak TLS: every test holds then too.
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "http/server.hpp"
 #include "tests/http/fake_engine.hpp"
+#include "tests/support/tls_session.hpp"
 
 namespace toll::tests {
 
@@ -18,10 +20,17 @@ struct Response {
   std::string field(const std::string& name) const;
 };
 
+/// Whether servers and clients that are not told otherwise speak TLS.
+bool tls_by_default();
+
+/// `options` with a certificate made for this run.
+http::ServerOptions with_tls(http::ServerOptions options = {});
+
 /// One TCP connection. Every wait ends after ten seconds with an exception.
 class Client {
  public:
-  explicit Client(const std::string& address);
+  explicit Client(const std::string& address, bool tls = tls_by_default());
+  Client(const std::string& address, const test::TlsSession::Wishes& wishes);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -32,10 +41,15 @@ class Client {
   Response exchange(std::string_view request);
   bool at_end();  ///< waits for the next byte or the end; true at the end
   bool read_some();
+  void read_to_end();  ///< under TLS, with or without close_notify
+  test::TlsSession& tls() { return *tls_; }
   const std::string& raw() const { return received_; }  ///< received and not yet taken
 
  private:
+  void connect(const std::string& address);
+
   int socket_ = -1;
+  std::unique_ptr<test::TlsSession> tls_;
   std::string received_;
 };
 
