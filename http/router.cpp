@@ -52,9 +52,13 @@ constexpr std::array table{
     Route{Method::get, clock_path, get_clock, Door::read},
     Route{Method::post, clock_path, advance_clock, Door::write, Takes::body, Concerns::clock},
     Route{Method::get, "/livez", get_livez, Door::open},
+    Route{Method::get, "/openapi.json", get_openapi, Door::open},
     // What these two say is known to the service, not to the engine.
     Route{Method::get, "/readyz", nullptr, Door::open},
     Route{Method::get, "/metrics", nullptr, Door::read},
+    // For people: no part of the API, and so not in the document.
+    Route{Method::get, "/docs", get_docs, Door::open},
+    Route{Method::get, "/docs/{id}", get_docs_file, Door::open},
 };
 
 /// Whether the path of `route` fits; `id` is set where the route has one.

@@ -43,5 +43,10 @@ Action stream_events(const Call& call);
 Action get_clock(const Call& call);
 Action advance_clock(const Call& call);
 Action get_livez(const Call& call);
+Action get_openapi(const Call& call);
+
+// routes_docs.cpp
+Action get_docs(const Call& call);
+Action get_docs_file(const Call& call);
 
 }  // namespace toll::http

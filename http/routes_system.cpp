@@ -1,3 +1,4 @@
+#include "http/embedded.hpp"
 #include "http/json_reader.hpp"
 #include "http/json_writer.hpp"
 #include "http/problem.hpp"
@@ -34,5 +35,7 @@ Action advance_clock(const Call& call) {
 }
 
 Action get_livez(const Call&) { return Reply{.body = R"({"status":"ok"})"}; }
+
+Action get_openapi(const Call&) { return Reply{.body = std::string(embedded::openapi_json)}; }
 
 }  // namespace toll::http

@@ -55,6 +55,9 @@ const std::vector<Row> rows{
     {"GET /metrics", "", "", "yyffffyuu"},
     {"GET /livez", "", "", "yyyyyyyyy"},
     {"GET /readyz", "", "", "yyyyyyyyy"},
+    {"GET /openapi.json", "", "", "yyyyyyyyy"},
+    {"GET /docs", "", "", "yyyyyyyyy"},
+    {"GET /docs/{id}", "docs.js", "", "yyyyyyyyy"},
 };
 
 void fill(std::string& text, const std::string& place, const std::string& value) {

@@ -37,8 +37,11 @@ TEST_CASE("there are exactly the routes of this version") {
     lines.push_back(std::string(name(route.method)) + " " + std::string(route.path));
   }
   std::sort(lines.begin(), lines.end());
-  CHECK(lines == std::vector<std::string>{"GET /livez",
+  CHECK(lines == std::vector<std::string>{"GET /docs",
+                                          "GET /docs/{id}",
+                                          "GET /livez",
                                           "GET /metrics",
+                                          "GET /openapi.json",
                                           "GET /readyz",
                                           "GET /v1/doctors/{id}/wallet",
                                           "GET /v1/doctors/{id}/wallet/entries",

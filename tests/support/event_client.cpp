@@ -5,12 +5,26 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include "tests/support/exchange_log.hpp"
+
 namespace toll::test {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
+
+namespace {
+
+std::map<std::string, std::string> headers_of(const http::fields& fields) {
+  std::map<std::string, std::string> headers;
+  for (const auto& field : fields) {
+    headers[lower_case(field.name_string())] = field.value();
+  }
+  return headers;
+}
+
+}  // namespace
 
 struct EventClient::Impl {
   asio::io_context io;
@@ -19,6 +33,7 @@ struct EventClient::Impl {
   beast::flat_buffer buffer;
   http::response_parser<http::buffer_body> parser;
   std::string text;  ///< received and not yet taken
+  Exchange exchange{.method = "GET", .target = "/v1/events/stream"};
 
   template <class Start>
   void run(Start start) {
@@ -55,6 +70,8 @@ EventClient::EventClient(std::uint16_t port, const std::string& last_id,
     http::async_read_header(impl_->stream, impl_->buffer, impl_->parser, done);
   });
   if (impl_->parser.get().result_int() != 200) throw LostAnswer("refused");
+  impl_->exchange.status = 200;
+  impl_->exchange.headers = headers_of(impl_->parser.get());
 }
 
 EventClient::~EventClient() = default;
@@ -73,6 +90,8 @@ Event EventClient::next() {
       if (line.starts_with("event: ")) event.type = line.substr(7);
       if (line.starts_with("data: ")) event.data = line.substr(6);
     }
+    impl_->exchange.body = text.substr(0, end + 2);
+    record(impl_->exchange);
     text.erase(0, end + 2);
   }
   return event;

@@ -11,6 +11,8 @@
 #include <cctype>
 #include <thread>
 
+#include "tests/support/exchange_log.hpp"
+
 namespace toll::test {
 
 namespace asio = boost::asio;
@@ -25,11 +27,42 @@ Response convert(const http::response<http::string_body>& message) {
   response.status = static_cast<int>(message.result_int());
   response.body = message.body();
   for (const auto& field : message) {
-    std::string name(field.name_string());
-    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    response.headers[name] = std::string(field.value());
+    response.headers[lower_case(field.name_string())] = field.value();
   }
   return response;
+}
+
+void note(const std::string& method, const std::string& target, const std::string& type,
+          const std::string& body, const Response& response) {
+  record({method, target, type, body, response.status, response.headers, response.body});
+}
+
+/// What the server should make of these bytes: the requests in them, up to the first that is none.
+std::vector<http::request<http::string_body>> requests_in(const std::string& bytes) {
+  std::vector<http::request<http::string_body>> requests;
+  std::size_t begin = 0;
+  while (begin < bytes.size()) {
+    http::request_parser<http::string_body> parser;
+    parser.eager(true);
+    error_code error;
+    begin += parser.put(asio::buffer(bytes) + begin, error);
+    if (error || !parser.is_done()) break;
+    requests.push_back(parser.release());
+  }
+  return requests;
+}
+
+void note(const std::string& bytes, const std::vector<Response>& responses) {
+  const auto requests = requests_in(bytes);
+  for (std::size_t i = 0; i < responses.size(); ++i) {
+    if (i >= requests.size()) {
+      note("", "", "", "", responses[i]);
+      continue;
+    }
+    const auto& request = requests[i];
+    note(std::string(request.method_string()), std::string(request.target()),
+         std::string(request[http::field::content_type]), request.body(), responses[i]);
+  }
 }
 
 }  // namespace
@@ -82,10 +115,13 @@ struct HttpClient::Impl {
     return message;
   }
 
-  Response read() {
-    http::response<http::string_body> message;
-    const error_code ec = run([&](auto done) { http::async_read(*stream, buffer, message, done); });
+  /// An answer to HEAD has no body, whatever its Content-Length says.
+  Response read(bool head = false) {
+    http::response_parser<http::string_body> parser;
+    parser.skip(head);
+    const error_code ec = run([&](auto done) { http::async_read(*stream, buffer, parser, done); });
     if (ec) fail("read", ec);
+    const auto message = parser.release();
     if (!message.keep_alive()) stream.reset();
     return convert(message);
   }
@@ -109,6 +145,12 @@ struct HttpClient::Impl {
   }
 };
 
+std::string lower_case(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
 HttpClient::HttpClient(std::uint16_t port, std::chrono::milliseconds timeout)
     : impl_(std::make_unique<Impl>()) {
   impl_->port = port;
@@ -125,7 +167,9 @@ Response HttpClient::request(const std::string& method, const std::string& targe
                              const std::string& body, const std::string& content_type) {
   if (!impl_->stream) impl_->connect();
   impl_->write(impl_->build(method, target, body, content_type));
-  return impl_->read();
+  Response response = impl_->read(method == "HEAD");
+  note(method, target, body.empty() ? "" : content_type, body, response);
+  return response;
 }
 
 std::optional<Response> HttpClient::raw(const std::string& bytes) {
@@ -143,7 +187,9 @@ std::optional<Response> HttpClient::raw_in_two(const std::string& first,
   own.await_acknowledged();
   own.send(second);
   try {
-    return own.read();
+    Response response = own.read();
+    note(first + second, {response});
+    return response;
   } catch (const LostAnswer&) {
     return std::nullopt;
   }
@@ -159,6 +205,7 @@ std::vector<Response> HttpClient::raw_many(const std::string& bytes, std::size_t
   } catch (const LostAnswer&) {
     // The server has closed: the caller sees how many there are.
   }
+  note(bytes, responses);
   return responses;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace toll::test {
@@ -23,6 +24,9 @@ struct Response {
   std::string body;
   std::map<std::string, std::string> headers;  ///< names in lower case
 };
+
+/// The name of a header as Response has it.
+std::string lower_case(std::string_view name);
 
 class HttpClient {
  public:

@@ -16,7 +16,8 @@ import tempfile
 
 ROOMS = ("billing", "access", "persistence", "actors", "http", "tools", "bench")
 CODE = (".hpp", ".cpp")
-TEXT = CODE + (".py", ".txt", ".cmake", ".md", ".sh", ".json", ".js", ".ts", ".php", "")
+TEXT = CODE + (".py", ".txt", ".cmake", ".md", ".sh", ".json", ".yaml", ".html", ".css", ".js", ".ts",
+               ".php", "")
 MAX_LINES = 400
 
 # What each room may include: folders or single headers of the project, and libraries.

@@ -1,0 +1,53 @@
+"""Makes the one JSON document that the server shows from the YAML files beside this script.
+
+    bundle.py OUT
+
+Each file is read with shared.yaml in front, whose anchors all of them use. What shared.yaml itself says, and every key at the
+top that begins with x-, stays out of the document; a key that two files give is an error.
+"""
+import json
+import pathlib
+import sys
+
+import yaml
+
+HERE = pathlib.Path(__file__).parent
+# The order in which a reader of the document meets the operations.
+FILES = ("api", "subscriptions", "sessions", "doctors", "events", "server", "session_schemas", "event_schemas", "values",
+         "problems")
+
+
+def merge(into, part, where):
+    for key, value in part.items():
+        if isinstance(into.get(key), dict) and isinstance(value, dict):
+            merge(into[key], value, f"{where}/{key}")
+        elif key in into:
+            sys.exit(f"{where}/{key} is given twice")
+        else:
+            into[key] = value
+
+
+def bundle():
+    shared = (HERE / "shared.yaml").read_text()
+    document = {}
+    for name in FILES:
+        part = yaml.safe_load(shared + (HERE / f"{name}.yaml").read_text())
+        # Anchors make equal objects the same one: through JSON each place gets its own.
+        part = json.loads(json.dumps({k: v for k, v in part.items() if not k.startswith("x-")}))
+        merge(document, part, "#")
+    for path in document["paths"].values():
+        for operation in path.values():
+            if "responses" in operation:
+                operation["responses"] = dict(sorted(operation["responses"].items()))
+    return document
+
+
+def main():
+    known = {f"{name}.yaml" for name in FILES + ("shared",)}
+    unknown = {path.name for path in HERE.glob("*.yaml")} - known
+    if unknown:
+        sys.exit(f"not in FILES: {', '.join(sorted(unknown))}")
+    pathlib.Path(sys.argv[1]).write_text(json.dumps(bundle(), separators=(",", ":"), ensure_ascii=False))
+
+
+main()

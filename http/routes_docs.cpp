@@ -1,0 +1,52 @@
+// The page that shows the OpenAPI document to people. Its files come from http/docs/, in the
+// program; it fetches nothing from elsewhere, and its policy lets it fetch nothing from elsewhere.
+#include <algorithm>
+#include <array>
+
+#include "http/embedded.hpp"
+#include "http/problem.hpp"
+#include "http/routes.hpp"
+
+namespace toll::http {
+
+namespace {
+
+constexpr std::string_view html = "text/html; charset=utf-8";
+constexpr std::string_view css = "text/css; charset=utf-8";
+constexpr std::string_view script = "text/javascript; charset=utf-8";
+
+struct File {
+  std::string_view name;
+  std::string_view content_type;
+  const std::string_view& content;
+};
+
+constexpr std::array files{
+    File{"docs.css", css, embedded::docs_css}, File{"docs.js", script, embedded::docs_js},
+    File{"dom.js", script, embedded::dom_js}, File{"schema.js", script, embedded::schema_js},
+    File{"try.js", script, embedded::try_js}};
+
+Reply show(std::string_view content_type, std::string_view content) {
+  Reply reply{.body = std::string(content), .content_type = content_type};
+  reply.headers =
+      "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+      "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+      "frame-ancestors 'none'\r\n"
+      "X-Content-Type-Options: nosniff\r\n"
+      "Referrer-Policy: no-referrer\r\n"
+      "Cache-Control: no-cache\r\n";
+  return reply;
+}
+
+}  // namespace
+
+Action get_docs(const Call&) { return show(html, embedded::index_html); }
+
+Action get_docs_file(const Call& call) {
+  const auto file = std::find_if(files.begin(), files.end(),
+                                 [&](const File& known) { return known.name == call.id; });
+  if (file == files.end()) return no_such_route();
+  return show(file->content_type, file->content);
+}
+
+}  // namespace toll::http
