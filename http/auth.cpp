@@ -29,12 +29,15 @@ Auth Auth::off() {
   return auth;
 }
 
-Auth::Auth(std::string token_file) : tokens_(std::move(token_file)) {}
+Auth::Auth(std::string token_file, JwtVerifier jwt)
+    : tokens_(std::move(token_file)), jwt_(std::move(jwt)) {}
 
-access::PrincipalPtr Auth::identify(std::string_view authorization) const {
+access::PrincipalPtr Auth::identify(std::string_view authorization) {
   if (anybody_) return anybody_;
   const auto token = bearer(authorization);
-  return token ? tokens_->find(*token) : nullptr;
+  if (!token) return nullptr;
+  if (token->starts_with(access::token_prefix)) return tokens_->find(*token);
+  return jwt_.has_keys() ? jwt_.identify(*token, std::time(nullptr)) : nullptr;
 }
 
 void Auth::refresh() {

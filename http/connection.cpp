@@ -258,8 +258,10 @@ void Connection::follow(const Follow& follow) {
     return write(unavailable("overloaded", "The server has too many streams."));
   }
   shared_.service.ended(pending_, 200);
-  std::make_shared<EventStream>(std::move(transport_), shared_, follow.after, framing_)
-      ->start(pending_.request_id);
+  std::make_shared<EventStream>(
+      std::move(transport_), shared_, follow.after, framing_,
+      std::string(view(parser_->get()[beast::http::field::authorization])))
+      ->start(pending_);
   close();
 }
 
@@ -277,7 +279,7 @@ void Connection::deliver() {
 void Connection::write(const Reply& reply) {
   shared_.service.ended(pending_, reply.status);
   if (shared_.stopping) framing_.keep_alive = false;
-  frame(out_, reply, pending_.request_id, framing_);
+  frame(out_, reply, pending_.request_id, framing_, pending_.headers);
   enter(State::writing, write_time);
   transport_.async_write(
       asio::buffer(out_), asio::transfer_all(),

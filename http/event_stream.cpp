@@ -26,13 +26,18 @@ void append_event(std::string& out, const billing::Record& record) {
 
 }  // namespace
 
-EventStream::EventStream(Transport transport, Shared& shared, billing::Seq after, Framing framing)
-    : transport_(std::move(transport)), shared_(shared), framing_(framing), after_(after) {}
+EventStream::EventStream(Transport transport, Shared& shared, billing::Seq after, Framing framing,
+                         std::string authorization)
+    : transport_(std::move(transport)),
+      shared_(shared),
+      framing_(framing),
+      authorization_(std::move(authorization)),
+      after_(after) {}
 
-void EventStream::start(std::string_view request_id) {
+void EventStream::start(const Pending& request) {
   shared_.opened(this);
   shared_.streams.opened(this);
-  frame_stream(out_, "text/event-stream", request_id, framing_);
+  frame_stream(out_, "text/event-stream", request.request_id, framing_, request.headers);
   write();
   discard();
 }
@@ -98,6 +103,7 @@ void EventStream::discard() {
 }
 
 void EventStream::expire(Clock::time_point now) {
+  if (!shared_.service.knows(authorization_)) return close();
   if (state_ == State::fetching || now < deadline_) return;
   if (state_ == State::waiting) return put(": keep-alive\n\n"), write();
   shared_.streams.dropped();

@@ -12,10 +12,12 @@ namespace toll::http {
 
 class EventStream final : public Peer, public Delivery {
  public:
-  /// Takes over the transport of a connection on which nothing is being read or written.
-  EventStream(Transport transport, Shared& shared, billing::Seq after, Framing framing);
+  /// Takes over the transport of a connection on which nothing is being read or written. The stream
+  /// ends when `authorization` does: a token revoked or expired.
+  EventStream(Transport transport, Shared& shared, billing::Seq after, Framing framing,
+              std::string authorization);
 
-  void start(std::string_view request_id);
+  void start(const Pending& request);
 
   /// There may be events that this stream has not sent.
   void journal_grew();
@@ -41,6 +43,7 @@ class EventStream final : public Peer, public Delivery {
   Transport transport_;
   Shared& shared_;
   const Framing framing_;
+  const std::string authorization_;
   State state_ = State::waiting;
   Clock::time_point deadline_;
   billing::Seq after_;  ///< the last event in out_ or before; the reader's while it fetches

@@ -27,7 +27,8 @@ std::string_view date_line() {
 
 }  // namespace
 
-void frame(std::string& out, const Reply& reply, std::string_view request_id, Framing framing) {
+void frame(std::string& out, const Reply& reply, std::string_view request_id, Framing framing,
+           std::string_view headers) {
   out = "HTTP/1.1 ";
   out += std::to_string(reply.status);
   out += ' ';
@@ -42,6 +43,7 @@ void frame(std::string& out, const Reply& reply, std::string_view request_id, Fr
   out += request_id;
   out += "\r\n";
   out += reply.headers;
+  out += headers;
   if (!framing.keep_alive) {
     out += "Connection: close\r\n";
   } else if (framing.http_1_0) {
@@ -52,15 +54,16 @@ void frame(std::string& out, const Reply& reply, std::string_view request_id, Fr
 }
 
 void frame_stream(std::string& out, std::string_view content_type, std::string_view request_id,
-                  Framing framing) {
+                  Framing framing, std::string_view headers) {
   out = "HTTP/1.1 200 OK\r\n";
   out += date_line();
   out += "Content-Type: ";
   out += content_type;
   out += "\r\nCache-Control: no-store\r\nX-Request-Id: ";
   out += request_id;
-  out +=
-      framing.http_1_0 ? "\r\nConnection: close\r\n\r\n" : "\r\nTransfer-Encoding: chunked\r\n\r\n";
+  out += "\r\n";
+  out += headers;
+  out += framing.http_1_0 ? "Connection: close\r\n\r\n" : "Transfer-Encoding: chunked\r\n\r\n";
 }
 
 std::string chunk(std::string_view text) {

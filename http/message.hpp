@@ -16,13 +16,14 @@ struct Framing {
   bool head = false;      ///< the answer to HEAD has no body
 };
 
-/// Replaces `out` by the whole answer as it goes over the wire.
-void frame(std::string& out, const Reply& reply, std::string_view request_id, Framing framing);
+/// Replaces `out` by the whole answer as it goes over the wire. `headers`: further lines.
+void frame(std::string& out, const Reply& reply, std::string_view request_id, Framing framing,
+           std::string_view headers = {});
 
 /// The same for the head of an answer without an end: chunked, or to a client of HTTP/1.0 until the
 /// connection closes.
 void frame_stream(std::string& out, std::string_view content_type, std::string_view request_id,
-                  Framing framing);
+                  Framing framing, std::string_view headers = {});
 
 /// One part of a chunked answer.
 std::string chunk(std::string_view text);

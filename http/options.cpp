@@ -51,6 +51,21 @@ CommandLine parse_command_line(int argc, char** argv) {
                  "Who may use the API, as tollctl token makes it; by default `tokens` in the data "
                  "directory. A change holds within a second")
       ->excludes("--auth");
+  app.add_option("--jwt-secret-file", options.jwt_secret_file,
+                 "Take JSON Web Tokens signed with HS256 and the secret in this file")
+      ->excludes("--auth");
+  app.add_option("--jwt-public-key", options.jwt_public_key,
+                 "Take JSON Web Tokens signed with RS256 for the public key in this PEM file")
+      ->excludes("--auth");
+  auto* rate_limit =
+      app.add_option(
+             "--rate-limit", options.server.rate_limit.per_second,
+             "Requests a second for each token or JWT subject, else 429; no limit without it")
+          ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--rate-burst", options.server.rate_limit.burst,
+                 "Requests that may come at once under --rate-limit; by default one second's")
+      ->needs(rate_limit)
+      ->check(CLI::Range(1, 1'000'000));
   app.add_option(
       "--policy", options.policy_file,
       "Billing policy, JSON, merged field by field over the defaults. A different one is a "
@@ -95,6 +110,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   }
   read_listen(listen, options.server);
   options.auth_off = auth == "off";
+  if (options.auth_off) options.server.rate_limit = {};  // there is nobody to count
   if (!test_clock.empty()) options.test_clock = parse_time(test_clock);
   options.server.request_timeout = std::chrono::seconds(timeout_s);
   options.server.stream_keep_alive = std::chrono::seconds(keep_alive_s);

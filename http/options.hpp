@@ -13,8 +13,10 @@ struct Options {
   std::string data;
   ServerOptions server;
   bool auth_off = false;
-  std::string token_file;   ///< empty: the one in the data directory
-  std::string policy_file;  ///< empty: none
+  std::string token_file;       ///< empty: the one in the data directory
+  std::string jwt_secret_file;  ///< empty: none
+  std::string jwt_public_key;   ///< a file; empty: none
+  std::string policy_file;      ///< empty: none
   std::optional<billing::Instant> test_clock;
   std::size_t threads = 1;
   std::string log_level = "info";

@@ -46,7 +46,7 @@ struct Server::Impl {
   Impl(const ServerOptions& server_options, actors::Engine& engine, Auth& known, Metrics& metrics)
       : options(server_options),
         auth(known),
-        service(engine, known, metrics),
+        service(engine, known, metrics, options.rate_limit),
         streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
     if (options.tls()) tls = load_tls(options.tls_certificate, options.tls_key);
     listen();

@@ -25,11 +25,14 @@ bool usable_request_id(std::string_view id) {
 
 }  // namespace
 
-Service::Service(actors::Engine& engine, Auth& auth, Metrics& metrics)
+Service::Service(actors::Engine& engine, Auth& auth, Metrics& metrics,
+                 const access::RateLimit& limit)
     : engine_(engine),
       auth_(auth),
       metrics_(metrics),
-      id_prefix_(make_server_id(0).substr(10, 8) + "-") {}
+      id_prefix_(make_server_id(0).substr(10, 8) + "-") {
+  if (limit.per_second > 0) limiter_.emplace(limit);
+}
 
 std::size_t Service::body_limit(Method method, std::string_view text) const {
   const auto target = parse_target(text);
@@ -47,6 +50,7 @@ void Service::open(Pending& pending, std::string_view request_id) {
     pending.request_id += std::to_string(requests_);
   }
   pending.principal = nullptr;
+  pending.headers.clear();
   pending.route = Metrics::unmatched();
   pending.since = std::chrono::steady_clock::now();
 }
@@ -65,6 +69,9 @@ Action Service::routed(const Request& request, Pending& pending) {
   const bool open = match.route && match.route->door == Door::open;
   if (!open) pending.principal = auth_.identify(request.authorization);
   const access::Principal* const principal = pending.principal.get();
+  if (principal && limiter_) {
+    if (auto refusal = limited(pending)) return std::move(*refusal);
+  }
   if (!match.route) {
     if (!principal) return unauthenticated();
     return match.allowed.empty() ? no_such_route() : method_not_allowed(match.allowed);
@@ -116,6 +123,19 @@ Action Service::call(const Route& route, const Target& target, const std::string
   }
   return Reply{.body = metrics_.text(engine_.stats(), connections_),
                .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+}
+
+std::optional<Reply> Service::limited(Pending& pending) {
+  const auto taken = limiter_->take(pending.principal->name, std::chrono::steady_clock::now());
+  const auto line = [&](std::string_view name, std::int64_t value) {
+    pending.headers.append(name).append(std::to_string(value)).append("\r\n");
+  };
+  line("RateLimit-Limit: ", taken.limit);
+  line("RateLimit-Remaining: ", taken.remaining);
+  line("RateLimit-Reset: ", taken.reset_s);
+  if (taken.granted) return std::nullopt;
+  line("Retry-After: ", taken.retry_after_s);
+  return problem(429, "rate_limited", "Too many requests come with this token.");
 }
 
 std::optional<Reply> Service::refusal_at_the_door(Door door) const {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "access/rate_limiter.hpp"
 #include "http/action.hpp"
 #include "http/auth.hpp"
 #include "http/log.hpp"
@@ -28,6 +29,7 @@ struct Request {
 struct Pending {
   std::size_t route = 0;
   Render render = nullptr;
+  std::string headers;     ///< further lines of the answer: its rate limit
   std::string request_id;  ///< the client's, or made here
   access::PrincipalPtr
       principal;  ///< whose request it is; null where nobody was asked for or known
@@ -37,7 +39,7 @@ struct Pending {
 class Service {
  public:
   /// All three outlive the service.
-  Service(actors::Engine& engine, Auth& auth, Metrics& metrics);
+  Service(actors::Engine& engine, Auth& auth, Metrics& metrics, const access::RateLimit& limit);
 
   /// How long a body may be, asked only for those that are longer than small_body.
   std::size_t body_limit(Method method, std::string_view target) const;
@@ -45,6 +47,9 @@ class Service {
   /// Decides what to do, in the order of the refusals: 400, 401, 403, 404, then what the engine
   /// says.
   Action begin(const Request& request, Pending& pending);
+
+  /// Whether a request with this header would still come from somebody known.
+  bool knows(std::string_view authorization) { return auth_.identify(authorization) != nullptr; }
 
   /// Prepares `pending` for a request that may turn out to be unreadable.
   void open(Pending& pending, std::string_view request_id = {});
@@ -66,11 +71,13 @@ class Service {
   Action routed(const Request& request, Pending& pending);
   Action call(const Route& route, const Target& target, const std::string* id,
               const Request& request, const std::optional<billing::Person>& only_for);
+  std::optional<Reply> limited(Pending& pending);
   std::optional<Reply> refusal_at_the_door(Door door) const;
 
   actors::Engine& engine_;
   Auth& auth_;
   Metrics& metrics_;
+  std::optional<access::RateLimiter> limiter_;
   bool draining_ = false;
   std::size_t connections_ = 0;
   std::string id_prefix_;  ///< tells the request ids of this run from those of others

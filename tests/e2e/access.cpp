@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/jwt.hpp"
+
 namespace toll::test {
 
 std::string make_token(const std::filesystem::path& data, const std::string& name,
@@ -20,6 +22,20 @@ void revoke_token(const std::filesystem::path& data, const std::string& name) {
   REQUIRE(done.status == 0);
 }
 
+bool comes_to(Api api, int status) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < until) {
+    if (api.get("/v1/sessions/none").status == status) return true;
+  }
+  return false;
+}
+
+Api with_token(const Server& server, const std::string& token) {
+  Api api(server);
+  api.client().set_header("Authorization", "Bearer " + token);
+  return api;
+}
+
 GuardedServer::GuardedServer(std::vector<std::string> options) {
   const std::map<std::string, std::string> roles{
       {"admin", "admin"},           {"service", "service"},       {"read", "read"},
@@ -28,7 +44,11 @@ GuardedServer::GuardedServer(std::vector<std::string> options) {
   for (const auto& [role, name] : roles) tokens_[role] = make_token(data(), name, role);
   tokens_["revoked"] = make_token(data(), "revoked", "admin");
   revoke_token(data(), "revoked");
-  options.insert(options.end(), {"--test-clock", midnight});
+  const std::string secret = "a secret of at least thirty-two bytes";
+  tokens_["jwt patient:p1"] = hs256(hs256_header, claims("p1", "patient"), secret);
+  tokens_["jwt expired"] = hs256(hs256_header, claims("root", "admin", -1), secret);
+  options.insert(options.end(), {"--test-clock", midnight, "--jwt-secret-file",
+                                 write_file(dir_ / "secret", secret + "\n")});
   server_ = std::make_unique<Server>(data(), options, false);
 }
 

@@ -9,23 +9,6 @@ using namespace toll::test;
 
 namespace {
 
-constexpr std::chrono::seconds patience{20};
-
-/// Asks until the answer has this status; false when it has not after a long time.
-bool comes_to(Api& api, int status) {
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (std::chrono::steady_clock::now() < until) {
-    if (api.get("/v1/sessions/none").status == status) return true;
-  }
-  return false;
-}
-
-Api with_token(const Server& server, const std::string& token) {
-  Api api(server);
-  api.client().set_header("Authorization", "Bearer " + token);
-  return api;
-}
-
 Finished tollctl(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {tollctl_path(), "token"});
   return run(arguments);
@@ -150,12 +133,11 @@ TEST_CASE("a server without tokens refuses everybody until one is made") {
   Server server(dir / "data", {}, false);
   CHECK(server.errors().find("no_tokens") != std::string::npos);
   CHECK(Api(server).get("/v1/sessions/none").status == 401);
-  Api clinic = with_token(server, make_token(dir / "data", "clinic", "service"));
+  const std::string clinic = make_token(dir / "data", "clinic", "service");
   Api other = with_token(server, make_token(dir / "data", "other", "read"));
-  CHECK(comes_to(clinic, 404));
-  CHECK(comes_to(other, 404));
+  CHECK(comes_to(with_token(server, clinic), 404));
   revoke_token(dir / "data", "clinic");
-  CHECK(comes_to(clinic, 401));
+  CHECK(comes_to(with_token(server, clinic), 401));
   CHECK(other.get("/v1/sessions/none").status == 404);
 
   const auto file = dir / "data" / "tokens";
@@ -212,5 +194,28 @@ TEST_CASE("tollctl token makes, lists and revokes, and says what is wrong") {
   }
   CHECK(tollctl({"list", "--token-file", file}).output == listed.output);
   CHECK(tollctl({"revoke", "--token-file", file, "--name", "phone"}).status == 0);
-  CHECK(comes_to(phone, 401));
+  CHECK(comes_to(with_token(server, made.output.substr(0, 82)), 401));
+}
+
+TEST_CASE("an idempotency key is its owner's, and forbids what is forbidden") {
+  GuardedServer toll;
+  toll.admin().grant("s1", "p1", 10);
+  toll.admin().open("c1", "voice", "p1", "d1");
+  for (const std::string role : {"patient:p1", "patient:p9", "doctor:d1", "service"}) {
+    toll.as(role).client().set_header("Idempotency-Key", "one");
+  }
+  const std::string end = "/v1/sessions/c1/end";
+  CHECK(toll.as("patient:p9").post(end).status == 403);
+  CHECK(toll.as("patient:p9").post(end).status == 403);
+  const Reply first = toll.as("patient:p1").post(end);
+  CHECK(first.body["already_ended"] == false);
+  const Reply again = toll.as("patient:p1").post(end);
+  CHECK(again.body == first.body);
+  CHECK(again.headers.at("idempotency-replayed") == "true");
+  CHECK(toll.as("patient:p9").post(end).status == 403);
+  for (const std::string role : {"doctor:d1", "service"}) {
+    const Reply other = toll.as(role).post(end);
+    CHECK(other.body["already_ended"] == true);
+    CHECK_FALSE(other.headers.contains("idempotency-replayed"));
+  }
 }
