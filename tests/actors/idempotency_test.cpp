@@ -287,6 +287,19 @@ TEST_CASE("refusals and requests that had nothing to do are evaluated again") {
   CHECK_FALSE(granted->as<WithdrawalAnswer>()->replayed);
 }
 
+TEST_CASE("a request that is refused after it has applied what was due is not remembered") {
+  for (const Command& command :
+       {Command(DeductUnits{"chat", "phone"}), Command(SendMessage{"chat", Party::doctor}),
+        Command(ActivateSession{"poor"})}) {
+    VirtualServer server(1, t0);
+    prepare(server);
+    const auto first = server.call(command, key('k'));
+    REQUIRE(first->as<Refusal>());  // the deadline, or the last unit, went with this very request
+    CHECK_FALSE(on_record(server, key('k')));
+    CHECK(*server.call(command, key('k'))->answer == *first->answer);
+  }
+}
+
 TEST_CASE("an answer is kept for thirty days, and then goes by itself") {
   VirtualServer server(1, t0);
   prepare(server);
