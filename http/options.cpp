@@ -9,6 +9,9 @@ namespace toll::http {
 
 namespace {
 
+/// Far more than a phone needs and a backend sends, far less than a client that has run wild.
+constexpr std::int64_t usual_rate_limit = 10'000;
+
 /// Splits HOST:PORT at the last colon; an IPv6 address stands in brackets.
 std::string read_listen(const std::string& text, ServerOptions& server) {
   const std::size_t colon = text.rfind(':');
@@ -57,14 +60,13 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--jwt-public-key", options.jwt_public_key,
                  "Take JSON Web Tokens signed with RS256 for the public key in this PEM file")
       ->excludes("--auth");
-  auto* rate_limit =
-      app.add_option(
-             "--rate-limit", options.server.rate_limit.per_second,
-             "Requests a second for each token or JWT subject, else 429; no limit without it")
-          ->check(CLI::Range(1, 1'000'000));
+  options.server.rate_limit.per_second = usual_rate_limit;
+  app.add_option("--rate-limit", options.server.rate_limit.per_second,
+                 "Requests a second for each token or JWT subject, else 429; 0: no limit")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
   app.add_option("--rate-burst", options.server.rate_limit.burst,
                  "Requests that may come at once under --rate-limit; by default one second's")
-      ->needs(rate_limit)
       ->check(CLI::Range(1, 1'000'000));
   app.add_option(
       "--policy", options.policy_file,

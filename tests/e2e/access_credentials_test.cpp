@@ -65,6 +65,17 @@ TEST_CASE("a rate limit is each caller's own, and says what is left") {
   CHECK(caller.client().get("/livez").status == 200);
 }
 
+TEST_CASE("a rate limit is there unless it is switched off") {
+  GuardedServer usual;
+  usual.admin().grant("s1", "p1", 10);
+  CHECK(usual.as("service").get("/v1/subscriptions/s1").headers.at("ratelimit-limit") == "10000");
+  GuardedServer off({"--rate-limit", "0"});
+  off.admin().grant("s1", "p1", 10);
+  const Reply reply = off.as("service").get("/v1/subscriptions/s1");
+  CHECK(reply.status == 200);
+  CHECK_FALSE(reply.headers.contains("ratelimit-limit"));
+}
+
 TEST_CASE("without authentication there is no rate limit") {
   TestServer toll({"--rate-limit", "1"});
   for (int i = 0; i < 10; ++i) {

@@ -43,6 +43,21 @@ const Json bad_texts{5, true, nullptr, Json::array(), Json::object()};
 const Json bad_channels{"", "fax", "TEXT", "text ", 0, nullptr, true, Json::array()};
 const Json bad_parties{"", "nurse", "Patient", 1, nullptr, false, Json::object()};
 
+/// Each is a list in which one item is bad, or no list at all.
+Json bad_items() {
+  const Json good{{"session_id", "c1"}};
+  const Json no_field = Json::object();
+  Json all{5, "c1", nullptr, true, Json::object(), Json::array({"c1"}), Json::array({nullptr})};
+  for (const Json& id :
+       {Json(""), Json("a b"), Json(long_id), Json(5), Json(nullptr), Json(true)}) {
+    all.push_back(Json::array({good, {{"session_id", id}}}));
+  }
+  all.push_back(Json::array({no_field}));
+  all.push_back(Json::array({{{"session_id", "c1"}, {"units", 1}}}));
+  all.push_back(Json(1001, good));
+  return all;
+}
+
 struct Route {
   std::string method, target;
   Json good;
@@ -132,6 +147,14 @@ std::vector<Route> routes() {
        {"amount", "currency"},
        {{"amount", Json{0, -1, 1.5, 1.0, 1e30, "1", nullptr, true, Json::array(), Json::object()}},
         {"currency", Json{"", "mwk", "MW", "KWACHA", 454, nullptr, true, Json::array()}}}},
+      {"POST", "/v1/withdrawals/w/approve", Json::object(), {}, {}},
+      {"POST", "/v1/withdrawals/w/reject", Json::object(), {}, {}},
+      {"POST", "/v1/withdrawals/w/pay", Json::object(), {}, {}},
+      {"POST",
+       "/v1/deductions",
+       {{"items", {{{"session_id", "c1"}}}}},
+       {"items"},
+       {{"items", bad_items()}}},
       {"POST",
        "/v1/test/clock",
        {{"advance_ms", 1}},
@@ -283,6 +306,8 @@ std::vector<BadRequest> bad_targets() {
       {"/v1/withdrawals/w/reject", {"GET", "DELETE"}},
       {"/v1/withdrawals/w/pay", {"GET", "PATCH"}},
       {"/v1/sessions/c1/refunds", {"GET", "PUT", "DELETE"}},
+      {"/v1/deductions", {"GET", "PUT", "DELETE"}},
+      {"/openapi.json", {"POST", "PUT"}},
       {"/v1/events", {"POST", "DELETE"}},
       {"/v1/events/stream", {"POST", "DELETE"}},
       {"/v1/test/clock", {"PUT", "DELETE"}},
