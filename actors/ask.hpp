@@ -21,6 +21,9 @@ class Asker {
   /// disk. Must not block.
   virtual void answered(Answer&& answer) noexcept = 0;
 
+  /// Called before, if the command has changed something, also if it is then refused.
+  virtual void changed() noexcept {}
+
   /// Called before, if the answer is kept: the record that carries the idempotency key.
   virtual void kept_in(billing::Seq) noexcept {}
 };
@@ -53,6 +56,8 @@ class Ask final : public persistence::Waiter, public std::enable_shared_from_thi
   /// To be written into the record that completes the command, with its counters; null without an
   /// idempotency key.
   const billing::Cause* cause() const { return cause_ ? &*cause_ : nullptr; }
+  /// Called before answer(): a record was written for the command.
+  void changed() { asker_->changed(); }
   /// Called before answer(): this record carries the cause.
   void kept_in(billing::Seq seq) { asker_->kept_in(seq); }
 

@@ -1,7 +1,5 @@
 #include "actors/batch.hpp"
 
-#include <algorithm>
-
 namespace toll::actors {
 
 namespace {
@@ -15,12 +13,12 @@ struct Batch {
   const AskPtr ask;
   std::vector<billing::BatchItem> items;
   std::atomic<std::size_t> missing;
+  std::atomic<bool> changed{false};
 };
 
 void finish(Batch& batch) {
-  const auto deducted = [](const billing::BatchItem& item) { return item.deducted > 0; };
   persistence::Journal& journal = *batch.context.journal;
-  if (batch.ask->cause() && std::any_of(batch.items.begin(), batch.items.end(), deducted)) {
+  if (batch.ask->cause() && batch.changed) {
     batch.ask->kept_in(
         journal.append(batch.ask->at(), billing::BatchAnswered{batch.items}, batch.ask->cause()));
   }
@@ -33,6 +31,7 @@ class ItemAsker final : public Asker {
   ItemAsker(std::shared_ptr<Batch> batch, std::size_t place)
       : batch_(std::move(batch)), place_(place) {}
 
+  void changed() noexcept override { batch_->changed = true; }
   void answered(Answer&& answer) noexcept override {
     billing::BatchItem& item = batch_->items[place_];
     if (const auto* given = std::get_if<SessionAnswer>(&answer)) {

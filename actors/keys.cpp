@@ -16,15 +16,17 @@ class ClaimAsker final : public Asker {
  public:
   ClaimAsker(KeysActor keys, const RequestDigest& key) : keys_(std::move(keys)), key_(key) {}
 
+  void changed() noexcept override { changed_ = true; }
   void kept_in(Seq seq) noexcept override { kept_in_ = seq; }
   void answered(Answer&& answer) noexcept override {
-    caf::anon_send(keys_, KeyAnswered{key_, std::move(answer), kept_in_});
+    caf::anon_send(keys_, KeyAnswered{key_, std::move(answer), kept_in_, changed_});
   }
 
  private:
   KeysActor keys_;
   RequestDigest key_;
   Seq kept_in_ = 0;
+  bool changed_ = false;
 };
 
 /// The first answer, from what is kept of it.
@@ -112,6 +114,7 @@ void answered(KeysState& state, const KeyAnswered& message) {
   const auto claim = state.claims.find(message.key);
   TOLL_ASSERT(claim != state.claims.end() && claim->second.serving);
   const AskPtr served = std::exchange(claim->second.serving, nullptr);
+  if (message.changed) served->changed();
   if (message.kept_in != 0) remember(state, message.key, message.kept_in);
   served->answer(message.answer, *state.context->journal);
   if (claim->second.waiting.empty()) {

@@ -256,7 +256,8 @@ struct KeyFound {
 struct KeyAnswered {
   billing::RequestDigest key{};
   Answer answer;
-  billing::Seq kept_in = 0;  ///< the record that carries the key; 0: nothing was changed
+  billing::Seq kept_in = 0;  ///< the record that carries the key; 0: none does
+  bool changed = false;
 };
 
 }  // namespace toll::actors

@@ -16,6 +16,7 @@ void append_and_apply(SessionState& state, const Fact& fact,
   const Instant at = state.operation->at;
   state.last_seq = state.context->journal->append(at, fact, cause ? &*cause : nullptr);
   apply(*state.session, fact, at);
+  state.operation->ask->changed();
   if (cause) state.operation->ask->kept_in(state.last_seq);
 }
 
@@ -73,6 +74,7 @@ void record(SessionState& state, const Ended& fact) {
 
 void heard(SessionState& state, const Record& record) {
   state.last_seq = record.seq;
+  state.operation->ask->changed();
   if (record.cause) state.operation->ask->kept_in(record.seq);
   // The subscription's clock may be ahead of the session's: time never goes back for either.
   state.operation->at = std::max(state.operation->at, record.at);

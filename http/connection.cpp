@@ -173,6 +173,10 @@ bool Connection::check_head() {
   if (hosts > 1 || (hosts == 0 && head.version() >= 11)) {
     return refuse(invalid_request("A request needs exactly one Host field.")), false;
   }
+  // Of two, a proxy may have looked at the other one.
+  if (head.count(field::authorization) > 1 || head.count(field::content_type) > 1) {
+    return refuse(invalid_request("Authorization and Content-Type may be there once.")), false;
+  }
   // Anything but plain chunked is a way to smuggle a second request past a proxy.
   const auto encoding = head.find(field::transfer_encoding);
   if (encoding != head.end() && !beast::iequals(encoding->value(), "chunked")) {

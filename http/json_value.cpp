@@ -55,11 +55,14 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::json::exception&) override {
+                   const nlohmann::json::exception& error) override {
+    if (error.id == number_overflow) return fail(here() + " is out of range.");
     return fail("Not valid JSON at byte " + std::to_string(position) + ".");
   }
 
  private:
+  static constexpr int number_overflow = 406;  ///< nlohmann's number for it
+
   bool fail(std::string why) {
     if (!parsed_.error) parsed_.error = std::move(why);
     return false;
@@ -96,6 +99,14 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return path;
   }
 
+  /// Of the value that comes next.
+  std::string here() const {
+    if (open_.empty()) return "The number";
+    const JsonValue& parent = *open_.back();
+    return join_pointer(pointer(),
+                        parent.kind == Kind::object ? name_ : std::to_string(parent.items.size()));
+  }
+
   ParsedJson& parsed_;
   std::vector<JsonValue*> open_;
   std::string name_;
@@ -106,6 +117,11 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
 
 ParsedJson parse_json(std::string_view text) {
   ParsedJson parsed;
+  // The parser takes a zero byte for the end, and would not see what stands behind it.
+  if (const auto zero = text.find('\0'); zero != text.npos) {
+    parsed.error = "Not valid JSON at byte " + std::to_string(zero + 1) + ".";
+    return parsed;
+  }
   TreeBuilder builder(parsed);
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder) && !parsed.error) {
     parsed.error = "Not valid JSON.";

@@ -265,6 +265,19 @@ TEST_CASE("what a batch did before a crash is told to the one who asks again") {
   CHECK(cut_short > 0);
 }
 
+TEST_CASE("a batch that only let a deadline pass has changed something") {
+  VirtualServer server(1, t0);
+  prepare(server);
+  const DeductBatch command{{"chat"}};
+  const auto first = server.call(command, key('k'));
+  REQUIRE(first->as<BatchAnswer>());
+  CHECK(first->as<BatchAnswer>()->items[0].refusal == Refusal::session_not_active);
+  CHECK(is_replayed(*server.call(command, key('k'))->answer));
+  // And one that has nothing to do has not.
+  server.call(command, key('l'));
+  CHECK_FALSE(is_replayed(*server.call(command, key('l'))->answer));
+}
+
 TEST_CASE("refusals and requests that had nothing to do are evaluated again") {
   VirtualServer server(1, t0);
   prepare(server);

@@ -192,7 +192,9 @@ std::vector<BadRequest> bad_bodies() {
                                         "// {}",
                                         std::string(20'000, '['),
                                         std::string(20'000, '{'),
-                                        std::string(1, '\0')};
+                                        std::string(1, '\0'),
+                                        std::string("{}\0", 3),
+                                        std::string("{}\0{}", 5)};
   std::vector<BadRequest> all;
   for (const Route& route : routes()) {
     const std::string good = route.good.dump();
@@ -325,6 +327,11 @@ std::vector<BadBytes> bad_bytes() {
   const std::string host = "Host: x\r\n";
   return {
       {"no version", "GET /livez\r\n\r\n"},
+      {"two authorizations", "GET /v1/sessions HTTP/1.1\r\n" + host +
+                                 "Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n"},
+      {"two content types", "POST /v1/sessions HTTP/1.1\r\n" + host +
+                                "Content-Type: application/json\r\nContent-Type: "
+                                "text/plain\r\nContent-Length: 2\r\n\r\n{}"},
       {"unknown version", "GET /livez HTTP/9.9\r\n" + host + "\r\n"},
       {"no target", "GET  HTTP/1.1\r\n" + host + "\r\n"},
       {"only noise", "\x16\x03\x01\x02\x01\x01\xfc\x03\x03\r\n\r\n"},
