@@ -23,6 +23,7 @@ constexpr std::size_t read_size = 8 * 1024;
 constexpr std::size_t kept_answer = 64 * 1024;  ///< a longer answer gives its memory back
 constexpr std::size_t max_drained = 16 * 1024 * 1024;
 constexpr seconds drain_time{3};
+constexpr seconds arrival_at_stop{2};
 constexpr seconds write_time{30};
 
 Method method_of(beast::http::verb verb) {
@@ -317,12 +318,16 @@ void Connection::expire(Clock::time_point now) {
   if (now < deadline_) return;
   if (state_ == State::idle) return leave();
   if (state_ != State::reading) return close();
-  refuse(problem(408, "request_timeout", "The request took too long to arrive."));
+  refuse(shared_.stopping
+             ? unavailable("shutting_down", "The server is shutting down.")
+             : problem(408, "request_timeout", "The request took too long to arrive."));
 }
 
 void Connection::stop() {
   if (state_ == State::handshaking) return close();
   if (state_ == State::idle) leave();
+  // What is still arriving gets a little time, and then an answer before the server leaves.
+  if (state_ == State::reading) deadline_ = std::min(deadline_, Clock::now() + arrival_at_stop);
 }
 
 /// Closes an idle connection; under TLS the client is told that this is the end.

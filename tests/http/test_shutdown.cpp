@@ -63,6 +63,19 @@ TEST_CASE("a request that is still arriving when the server stops is served, and
   CHECK_THAT(response.body, Catch::Contains("shutting_down"));
 }
 
+TEST_CASE("a request that does not arrive before the server leaves is told so") {
+  TestServer server;
+  Client client(server.address());
+  // Once the first is answered for, the second is known to be in the middle of a request.
+  client.send(request("GET /livez") + request("GET /livez").substr(0, 5));
+  CHECK(client.receive().status == 200);
+  server.stop();
+  const auto response = client.receive();
+  CHECK(response.status == 503);
+  CHECK(response.field("retry-after") != "");
+  CHECK(client.at_end());
+}
+
 TEST_CASE("answers that come after the server has stopped are dropped") {
   TestServer server({.drain_limit = std::chrono::milliseconds(50)});
   server.engine->hold();
