@@ -84,6 +84,7 @@ Action Service::routed(const Request& request, Pending& pending) {
   if (const auto* reply = std::get_if<Reply>(&action); reply && reply->status >= 400) return action;
   if (!open && !principal) return unauthenticated();
   if (!open && !may_call(*principal, route, id, action)) return forbidden();
+  if (!open && !route.handler) return figures();
   if (std::holds_alternative<Reply>(action)) return action;
   if (auto* ask = std::get_if<AskEngine>(&action)) ask->only_for = only_for;
   if (auto refusal = refusal_at_the_door(route.door)) return std::move(*refusal);
@@ -121,6 +122,10 @@ Action Service::call(const Route& route, const Target& target, const std::string
     if (draining_) return unavailable("shutting_down", "The server is shutting down.");
     return Reply{.body = R"({"status":"ready"})"};
   }
+  return Reply{};  // figures() are written once it is known who asks
+}
+
+Reply Service::figures() {
   return Reply{.body = metrics_.text(engine_.stats(), connections_),
                .content_type = "text/plain; version=0.0.4; charset=utf-8"};
 }

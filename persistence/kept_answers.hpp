@@ -25,6 +25,8 @@ class KeptAnswers {
 
   Database& database_;
   std::vector<KeptAnswer> window_;
+  billing::Instant next_expiry_ =
+      0;  ///< nothing expires before: the index is left alone until then
 };
 
 }  // namespace toll::persistence

@@ -20,6 +20,9 @@ enum class Shape {
 Shape parse_shape(const std::string& name);
 const char* name(Shape shape);
 
+/// How many sessions it has unless the command line says otherwise.
+constexpr std::size_t default_sessions(Shape shape) { return shape == Shape::hot ? 1'000 : 10'000; }
+
 struct Request {
   std::size_t session = 0;
   std::int64_t round = 0;  ///< from 1: the number of intervals that have passed

@@ -1,12 +1,10 @@
 // bench/contention: how fast the engine deducts, in process, on a real disk. See bench/README.md.
 #include <malloc.h>
 
-#include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 
 #include "bench/common/process.hpp"
-#include "bench/common/report.hpp"
+#include "bench/common/program.hpp"
 #include "bench/contention/books.hpp"
 
 namespace toll::bench {
@@ -23,7 +21,6 @@ struct Options {
   double warm_up_s = 0.5;
   bool verify = false;
   std::string directory;
-  std::string json_file;
 };
 
 double per(double value, double count) { return count > 0 ? value / count : 0; }
@@ -110,8 +107,6 @@ Json bench_work(const Work& work, const Options& options) {
   return result;
 }
 
-std::size_t default_sessions(Shape shape) { return shape == Shape::hot ? 1'000 : 10'000; }
-
 /// All runs in one table, all directories in another.
 void show(const Json& results) {
   std::vector<Json> runs, directories;
@@ -124,10 +119,7 @@ void show(const Json& results) {
 }
 
 void add_options(CLI::App& app, Options& options) {
-  app.add_option("--shape", options.shapes, "hot, uniform, zipf, ten; several with commas")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"hot", "uniform", "zipf", "ten"}))
-      ->capture_default_str();
+  add_shapes(app, options.shapes);
   app.add_option("--clients", options.clients, "Requests under way; one run for each number")
       ->delimiter(',')
       ->check(CLI::Range(1, 4096))
@@ -139,19 +131,13 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--subscriptions", options.subscriptions,
                  "How many the sessions draw on (not for hot); 0: one each")
       ->capture_default_str();
-  app.add_option("--threads", options.threads, "Worker threads of the actors")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  app.add_option("--seconds", options.seconds, "Length of each run")
-      ->check(CLI::Range(0.01, 600.0))
-      ->capture_default_str();
+  add_threads(app, options.threads);
+  add_seconds(app, options.seconds);
   app.add_option("--warm-up", options.warm_up_s, "Seconds before the first run of a directory")
       ->check(CLI::Range(0.01, 600.0))
       ->capture_default_str();
   app.add_flag("--verify", options.verify, "Fold the whole journal again at the end");
-  app.add_option("--directory", options.directory, "Where to put the data, on the disk to measure")
-      ->check(CLI::ExistingDirectory);
-  app.add_option("--json", options.json_file, "Also write all figures to this file");
+  add_directory(app, options.directory);
 }
 
 }  // namespace
@@ -163,8 +149,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Deductions in process: requests to durable answers, shape by shape."};
   Options options;
   add_options(app, options);
-  CLI11_PARSE(app, argc, argv);
-  try {
+  return run_program("contention", app, argc, argv, [&] {
     Json results = Json::array();
     for (const std::string& name : options.shapes) {
       const Shape shape = parse_shape(name);
@@ -176,10 +161,6 @@ int main(int argc, char** argv) {
       }
     }
     show(results);
-    if (!options.json_file.empty()) std::ofstream(options.json_file) << results.dump(1) << '\n';
-    return 0;
-  } catch (const std::exception& error) {
-    std::cerr << "contention: " << error.what() << std::endl;
-    return 1;
-  }
+    return results;
+  });
 }

@@ -1,15 +1,13 @@
 // bench/peers: the same work on what a user would pick instead. The servers are started by
 // bench/driver; see bench/README.md.
-#include <CLI/CLI.hpp>
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "bench/common/histogram.hpp"
-#include "bench/common/report.hpp"
+#include "bench/common/program.hpp"
 #include "bench/peers/peer.hpp"
 
 namespace toll::bench {
@@ -25,7 +23,6 @@ struct Options {
   std::vector<std::size_t> clients{64};
   std::size_t sessions = 0;
   double seconds = 3;
-  std::string json_file;
 };
 
 struct Totals {
@@ -140,19 +137,13 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--where", options.where, "Its socket folder, socket, or an empty directory")
       ->required()
       ->check(CLI::ExistingPath);
-  app.add_option("--shape", options.shapes, "hot, uniform, zipf, ten")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"hot", "uniform", "zipf", "ten"}))
-      ->capture_default_str();
+  add_shapes(app, options.shapes);
   app.add_option("--clients", options.clients, "Connections, a thread each")
       ->delimiter(',')
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--sessions", options.sessions, "Default 1000 for hot, else 10000");
-  app.add_option("--seconds", options.seconds, "Length of each run")
-      ->check(CLI::Range(0.01, 600.0))
-      ->capture_default_str();
-  app.add_option("--json", options.json_file, "Also write all figures to this file");
+  add_seconds(app, options.seconds);
 }
 
 }  // namespace
@@ -164,13 +155,11 @@ int main(int argc, char** argv) {
   CLI::App app{"The same deductions on PostgreSQL, MariaDB, Redis, RocksDB, and a mutex."};
   Options options;
   add_options(app, options);
-  CLI11_PARSE(app, argc, argv);
-  try {
+  return run_program("peers", app, argc, argv, [&] {
     std::vector<Json> rows;
-    for (const std::string& shape : options.shapes) {
-      const Work work(parse_shape(shape), options.sessions ? options.sessions
-                                          : shape == "hot" ? 1'000
-                                                           : 10'000);
+    for (const std::string& name : options.shapes) {
+      const Shape shape = parse_shape(name);
+      const Work work(shape, options.sessions ? options.sessions : default_sessions(shape));
       const auto peer = make(options, work);
       peer->fill(work);
       Course course(work);
@@ -180,10 +169,6 @@ int main(int argc, char** argv) {
       }
     }
     std::cout << table(rows);
-    if (!options.json_file.empty()) std::ofstream(options.json_file) << Json(rows).dump(1) << '\n';
-    return 0;
-  } catch (const std::exception& error) {
-    std::cerr << "peers: " << error.what() << std::endl;
-    return 1;
-  }
+    return Json(rows);
+  });
 }

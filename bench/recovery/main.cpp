@@ -1,11 +1,9 @@
 // bench/recovery: restart to ready, catch-up of what became due meanwhile, and how late timers are.
 // See bench/README.md.
-#include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 
 #include "bench/common/process.hpp"
-#include "bench/common/report.hpp"
+#include "bench/common/program.hpp"
 #include "bench/contention/clinic.hpp"
 #include "bench/recovery/lateness.hpp"
 #include "persistence/verify.hpp"
@@ -22,7 +20,6 @@ struct Options {
   std::size_t clients = 64;
   bool verify = false;
   std::string directory;
-  std::string json_file;
 };
 
 /// Two starts of one directory: at once, and when each session has an interval due.
@@ -75,9 +72,7 @@ void add_options(CLI::App& app, Options& options) {
       ->delimiter(',')
       ->check(CLI::Range(1, 9'999'999))
       ->capture_default_str();
-  app.add_option("--threads", options.threads, "Worker threads of the actors")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
+  add_threads(app, options.threads);
   app.add_option(
          "--timers", options.timers,
          "Also watch the timers of this many sessions by the real clock: takes two intervals")
@@ -89,9 +84,7 @@ void add_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 2048))
       ->capture_default_str();
   app.add_flag("--verify", options.verify, "Fold each journal again at the end");
-  app.add_option("--directory", options.directory, "Where to put the data")
-      ->check(CLI::ExistingDirectory);
-  app.add_option("--json", options.json_file, "Also write all figures to this file");
+  add_directory(app, options.directory);
 }
 
 }  // namespace
@@ -103,21 +96,13 @@ int main(int argc, char** argv) {
   CLI::App app{"How fast the engine is back, and how punctual its timers are under load."};
   Options options;
   add_options(app, options);
-  CLI11_PARSE(app, argc, argv);
-  try {
+  return run_program("recovery", app, argc, argv, [&] {
     std::vector<Json> recoveries, lateness;
     for (const std::size_t sessions : options.sessions) {
       recoveries.push_back(recover(sessions, options));
     }
     if (options.timers > 0) lateness.push_back(timers(options));
     std::cout << table(recoveries) << '\n' << table(lateness);
-    if (!options.json_file.empty()) {
-      std::ofstream(options.json_file)
-          << Json{{"recovery", recoveries}, {"timers", lateness}}.dump(1) << '\n';
-    }
-    return 0;
-  } catch (const std::exception& error) {
-    std::cerr << "recovery: " << error.what() << std::endl;
-    return 1;
-  }
+    return Json{{"recovery", recoveries}, {"timers", lateness}};
+  });
 }
