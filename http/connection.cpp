@@ -120,8 +120,8 @@ void Connection::on_read(error_code error, std::size_t bytes) {
 void Connection::parse() {
   if (state_ == State::idle) {
     skip_blank_line();
-    if (buffer_.size() == 0) return read();
-    enter(State::reading, shared_.request_timeout);
+    if (buffer_.size() == 0) return shared_.stopping ? finish() : read();
+    enter(State::reading, shared_.stopping ? arrival_at_stop : shared_.request_timeout);
     framing_ = {};
     parser_.emplace();
     parser_->header_limit(max_head);
@@ -296,11 +296,9 @@ void Connection::on_written(error_code error) {
   if (error) return close();
   parser_.reset();
   if (out_.capacity() > kept_answer) std::string().swap(out_);
-  if (framing_.keep_alive && !shared_.stopping) {
-    enter(State::idle, shared_.idle_timeout);
-    return parse();
-  }
-  finish();
+  if (!framing_.keep_alive) return finish();
+  enter(State::idle, shared_.idle_timeout);
+  parse();
 }
 
 void Connection::finish() {
