@@ -22,11 +22,11 @@ class Comparison {
       case format::policy_row:
         return policy(key, value);
       case format::session_row:
-        return entity(key, value, folded_.sessions, seen_.sessions);
+        return entity(key, value, folded_.sessions, seen_.sessions, &folded_.lines, &seen_.lines);
       case format::subscription_row:
         return entity(key, value, folded_.subscriptions, seen_.subscriptions);
       case format::doctor_row:
-        return entity(key, value, folded_.doctors, seen_.doctors);
+        return entity(key, value, folded_.doctors, seen_.doctors, &folded_.entries, &seen_.entries);
       case format::withdrawal_row:
         return entity(key, value, folded_.withdrawals, seen_.withdrawals);
       case format::kept_row:
@@ -39,9 +39,9 @@ class Comparison {
       case format::status_index:
         return listed(key, value);
       case format::statement_posting:
-        return posting(key, value, folded_.lines, seen_.lines);
+        return posting(key, value, format::session_row, folded_.lines, seen_.lines);
       case format::entry_posting:
-        return posting(key, value, folded_.entries, seen_.entries);
+        return posting(key, value, format::doctor_row, folded_.entries, seen_.entries);
       default:
         wrong(key, "is of no known kind");
     }
@@ -76,11 +76,24 @@ class Comparison {
     if (stored != expected) wrong(key, "differs from what the journal says");
   }
 
+  /// `owned` are the places of all owners of this kind; its newest are in the row.
   template <class Map>
-  void entity(std::string_view key, std::string_view value, const Map& map, std::size_t& seen) {
+  void entity(std::string_view key, std::string_view value, const Map& map, std::size_t& seen,
+              const Postings* owned = nullptr, std::size_t* seen_places = nullptr) {
     const auto found = map.find(std::string(key.substr(1)));
     if (found == map.end()) wrong(key, "is not in the journal");
-    same(key, value, std::string(key), found->second);
+    Row<typename Map::mapped_type> expected{found->second, {}}, stored;
+    if (!decode(value, stored)) wrong(key, "cannot be read");
+    if (const std::size_t count = stored.newest.size(); count > 0) {
+      if (!owned || !owned->contains(found->first)) wrong(key, "has places that are nobody's");
+      const std::vector<billing::Seq>& places = owned->at(found->first);
+      for (std::size_t i = places.size() - std::min(count, places.size()); i < places.size(); ++i) {
+        expected.newest.add(places[i]);
+      }
+      in_row_[std::string(key)] = count;
+      *seen_places += count;
+    }
+    if (stored != expected) wrong(key, "differs from what the journal says");
     ++seen;
   }
 
@@ -137,30 +150,30 @@ class Comparison {
     ++seen_.listed;
   }
 
-  /// Rows come in the order of their keys: the postings of an owner one after another.
-  void posting(std::string_view key, std::string_view value, const Postings& postings,
-               std::size_t& seen) {
+  /// Rows come in the order of their keys: an owner before its postings, and those by number.
+  void posting(std::string_view key, std::string_view value, char owner_row,
+               const Postings& postings, std::size_t& seen) {
     const std::size_t size = key.size() < 11 ? 0 : key.size() - 11;  // letter, length, seq
     const std::string owner(key.substr(std::min<std::size_t>(3, key.size()), size));
     const auto found = postings.find(owner);
     if (found == postings.end()) wrong(key, "belongs to nobody");
     const std::string prefix = keys::owner(key.front(), owner);
-    const auto first = keys::seq_after(key, prefix.size());
-    std::vector<billing::Seq> seqs;
-    if (!key.starts_with(prefix) || !first || !decode_posting(*first, value, seqs)) {
-      wrong(key, "cannot be read");
-    }
+    Places places;
+    if (!places.read(value) || places.empty()) wrong(key, "cannot be read");
+    if (key != keys::at(prefix, places.numbers().front())) wrong(key, "is in a wrong place");
     if (prefix != posting_prefix_) {
       posting_prefix_ = prefix;
       posting_place_ = 0;
     }
-    for (const billing::Seq seq : seqs) {
-      if (posting_place_ >= found->second.size() || found->second[posting_place_] != seq) {
+    const auto in_row = in_row_.find(keys::row(owner_row, owner));
+    const std::size_t end = found->second.size() - (in_row == in_row_.end() ? 0 : in_row->second);
+    for (const billing::Seq seq : places.numbers()) {
+      if (posting_place_ >= end || found->second[posting_place_] != seq) {
         wrong(key, "differs from what the journal says");
       }
       ++posting_place_;
     }
-    seen += seqs.size();
+    seen += places.size();
   }
 
   static std::size_t total(const Postings& postings) {
@@ -187,6 +200,7 @@ class Comparison {
     std::size_t listed = 0, lines = 0, entries = 0, kept = 0, expiring = 0;
   } seen_;
   std::set<billing::RequestDigest> kept_;
+  std::unordered_map<std::string, std::size_t> in_row_;  ///< places that are in rows, by key
   std::string posting_prefix_;
   std::size_t posting_place_ = 0;
 };

@@ -4,9 +4,11 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include "persistence/format.hpp"
+#include "persistence/row_merge.hpp"
 #include "persistence/storage.hpp"
 #include "persistence/table_checksums.hpp"
 
@@ -82,6 +84,9 @@ rocksdb::ColumnFamilyOptions journal_options(const std::shared_ptr<rocksdb::Cach
 
 rocksdb::ColumnFamilyOptions rows_options(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options = family_options();
+  options.merge_operator = row_merge();
+  // What a window changed comes in the order of the keys: a hint for each letter finds the place.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));

@@ -8,14 +8,15 @@
 
 namespace toll::persistence {
 
-/// `World` has, each for changing it:
-///   Session& session(id), Subscription& subscription(id)    that must be there
-///   Doctor& doctor(id)                                       made if not there
-///   Withdrawal& withdrawal(id)                               that must be there
+/// `World` has
+///   void session(id, fact, at), subscription(id, fact, at)   apply to what must be there
+///   void withdrawal(id, fact, at)                            the same
+///   void doctor(id, fact)                                    apply, to a new one if not there
+///   void stated(session), earned(doctor)                     this record is a line, an entry
 ///   void add(Session&&), add(Subscription&&), add(Withdrawal&&), add(version, Policy)
 ///   void add(KeptAnswer&&)                                   this record has a cause
 ///   void outage_began(since), ready()
-///   void stated(session), earned(doctor)                     this record is a line, an entry
+///   const Session& session(id), subscription(id), withdrawal(id)    as it is now
 template <class World>
 class Fold {
  public:
@@ -23,26 +24,26 @@ class Fold {
 
   void operator()(const billing::Granted& fact) { world_.add(billing::granted(fact, at())); }
   void operator()(const billing::Changed& fact) {
-    apply(world_.subscription(fact.subscription), fact, at());
+    world_.subscription(fact.subscription, fact, at());
   }
   void operator()(const billing::ToppedUp& fact) {
-    apply(world_.subscription(fact.subscription), fact, at());
+    world_.subscription(fact.subscription, fact, at());
   }
   void operator()(const billing::DoctorRegistered& fact) {
-    apply(world_.doctor(fact.doctor), fact);
+    world_.doctor(fact.doctor, fact);
   }
   void operator()(const billing::Created& fact) {
     world_.add(billing::created(fact, record_.seq, at()));
-    apply(world_.subscription(fact.hold.subscription), fact, at());
-    apply(world_.doctor(fact.doctor), fact);
+    world_.subscription(fact.hold.subscription, fact, at());
+    world_.doctor(fact.doctor, fact);
   }
   void operator()(const billing::DeadlineSet& fact) { own(fact); }
   void operator()(const billing::Activated& fact) { own(fact); }
   void operator()(const billing::Charged& fact) {
     own(fact);
-    apply(world_.subscription(fact.taken.subscription), fact, at());
+    world_.subscription(fact.taken.subscription, fact, at());
     if (fact.hold.subscription != fact.taken.subscription) {
-      apply(world_.subscription(fact.hold.subscription), fact, at());
+      world_.subscription(fact.hold.subscription, fact, at());
     }
     pay(fact);
   }
@@ -52,7 +53,7 @@ class Fold {
   }
   void operator()(const billing::Ended& fact) {
     own(fact);
-    apply(world_.subscription(fact.hold.subscription), fact, at());
+    world_.subscription(fact.hold.subscription, fact, at());
     if (fact.units > 0) pay(fact);
   }
   void operator()(const billing::PolicyRecorded& fact) { world_.add(fact.version, fact.policy); }
@@ -62,17 +63,17 @@ class Fold {
   void operator()(const billing::ClockAdvanced&) {}
   void operator()(const billing::WithdrawalRequested& fact) {
     world_.add(billing::requested(fact, at()));
-    apply(world_.doctor(fact.doctor), fact);
+    world_.doctor(fact.doctor, fact);
     world_.earned(fact.doctor);
   }
   void operator()(const billing::WithdrawalMoved& fact) {
-    apply(world_.withdrawal(fact.withdrawal), fact, at());
-    apply(world_.doctor(fact.doctor), fact);
+    world_.withdrawal(fact.withdrawal, fact, at());
+    world_.doctor(fact.doctor, fact);
     if (fact.status == billing::WithdrawalStatus::rejected) world_.earned(fact.doctor);
   }
   void operator()(const billing::Refunded& fact) {
     own(fact);
-    apply(world_.subscription(fact.payer.subscription), fact, at());
+    world_.subscription(fact.payer.subscription, fact, at());
     pay(fact);
   }
 
@@ -81,11 +82,11 @@ class Fold {
 
   template <class Fact>
   void own(const Fact& fact) {
-    apply(world_.session(fact.session), fact, at());
+    world_.session(fact.session, fact, at());
   }
   template <class Fact>
   void pay(const Fact& fact) {
-    apply(world_.doctor(fact.doctor), fact);
+    world_.doctor(fact.doctor, fact);
     world_.stated(fact.session);
     world_.earned(fact.doctor);
   }

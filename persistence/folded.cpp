@@ -15,12 +15,25 @@ class FoldedWorld {
   billing::Subscription& subscription(const std::string& id) {
     return need(folded_.subscriptions, id);
   }
-  billing::Doctor& doctor(const std::string& id) {
+  billing::Withdrawal& withdrawal(const std::string& id) { return need(folded_.withdrawals, id); }
+  template <class Fact>
+  void session(const std::string& id, const Fact& fact, billing::Instant at) {
+    apply(session(id), fact, at);
+  }
+  template <class Fact>
+  void subscription(const std::string& id, const Fact& fact, billing::Instant at) {
+    apply(subscription(id), fact, at);
+  }
+  template <class Fact>
+  void withdrawal(const std::string& id, const Fact& fact, billing::Instant at) {
+    apply(withdrawal(id), fact, at);
+  }
+  template <class Fact>
+  void doctor(const std::string& id, const Fact& fact) {
     billing::Doctor& doctor = folded_.doctors[id];
     doctor.id = id;
-    return doctor;
+    apply(doctor, fact);
   }
-  billing::Withdrawal& withdrawal(const std::string& id) { return need(folded_.withdrawals, id); }
   void add(billing::Withdrawal&& withdrawal) {
     std::string id = withdrawal.id;
     TOLL_ASSERT(folded_.withdrawals.emplace(std::move(id), std::move(withdrawal)).second);

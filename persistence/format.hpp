@@ -3,6 +3,7 @@
 // docs/DATA.md explains it in prose; codec.hpp says how a single value becomes bytes.
 #pragma once
 
+#include "persistence/charges.hpp"
 #include "persistence/codec.hpp"
 #include "persistence/kept_answer.hpp"
 
@@ -61,20 +62,21 @@ static_assert(std::is_same_v<Tagged<17>, billing::ClockAdvanced>);
 
 inline constexpr char mark_row = 'A';           ///< alone -> Mark
 inline constexpr char policy_row = 'P';         ///< be64 version -> Policy
-inline constexpr char session_row = 's';        ///< id -> Session
-inline constexpr char subscription_row = 'u';   ///< id -> Subscription
-inline constexpr char doctor_row = 'd';         ///< id -> Doctor
-inline constexpr char withdrawal_row = 'w';     ///< id -> Withdrawal
+inline constexpr char session_row = 's';        ///< id -> Row of Session, and Charges merged
+inline constexpr char subscription_row = 'u';   ///< id -> Row of Subscription, and Charges merged
+inline constexpr char doctor_row = 'd';         ///< id -> Row of Doctor, and Charges merged
+inline constexpr char withdrawal_row = 'w';     ///< id -> Row of Withdrawal
 inline constexpr char kept_row = 'k';           ///< 16-byte key digest -> KeptAnswer
 inline constexpr char expiry_index = 'x';       ///< be64 instant, key digest -> nothing
 inline constexpr char all_index = 'a';          ///< be64 created_seq -> status byte, session id
 inline constexpr char patient_index = 'p';      ///< text patient, be64 created_seq -> the same
 inline constexpr char doctor_index = 'o';       ///< text doctor, be64 created_seq -> the same
 inline constexpr char status_index = 'i';       ///< status byte, be64 created_seq -> the same
-inline constexpr char statement_posting = 't';  ///< text session, be64 first seq -> Posting
-inline constexpr char entry_posting = 'e';      ///< text doctor, be64 first seq -> Posting
+inline constexpr char statement_posting = 't';  ///< text session, be64 first seq -> Places
+inline constexpr char entry_posting = 'e';      ///< text doctor, be64 first seq -> Places
 
-/// A posting is varint differences: the seqs after the first one, which is in the key.
+/// Places move from a row to postings of their own once there are so many, all of them at once.
+inline constexpr std::size_t min_posting = 16;
 inline constexpr std::size_t max_posting = 4096;
 
 }  // namespace toll::persistence::format
@@ -236,6 +238,27 @@ bool fields(V& v, Of<billing::Cause> auto& o) {
 
 // --- Rows ---
 
+template <class V>
+bool fields(V& v, Of<Places> auto& o) {
+  if constexpr (std::is_const_v<std::remove_reference_t<decltype(o)>>) {
+    return v(o.bytes());
+  } else {
+    std::string bytes;
+    return v(bytes) && o.read(bytes);
+  }
+}
+template <class V>
+bool fields(V& v, Of<Charges> auto& o) {
+  return v(o.first_version, o.records, o.first_interval, o.at, o.units, o.pay, o.places);
+}
+template <class V, class Entity>
+bool fields(V& v, Row<Entity>& o) {
+  return v(o.entity, o.newest);
+}
+template <class V, class Entity>
+bool fields(V& v, const Row<Entity>& o) {
+  return v(o.entity, o.newest);
+}
 template <class V>
 bool fields(V& v, Of<billing::Session> auto& o) {
   return v(o.id, o.version, o.channel, o.status, o.patient, o.doctor, o.external_ref, o.currency,

@@ -13,64 +13,83 @@ namespace toll::persistence {
 
 namespace {
 
-/// Entities of a kind kept decoded between windows.
-constexpr std::size_t cache_capacity = 12'288;
-/// A window this large is closed early: its batch must fit well into a memtable.
-constexpr std::size_t max_changed = 8'192;
-constexpr std::size_t max_postings = 1u << 20;
+/// A window this large is closed early. An entity that is there whole weighs more.
+constexpr std::size_t max_weight = 65'536;
+constexpr std::size_t weight_of_whole = 4;
+constexpr std::size_t max_places = 1u << 20;
 
-template <class Entity>
-void put_rows(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, char letter,
-              const EntityCache<Entity>& cache) {
-  std::string value;
-  for (const auto* entry : cache.changed()) {
-    value.clear();
-    Encoder encoder(value);
-    fields(encoder, entry->entity);
-    batch.Put(family, keys::row(letter, entry->entity.id), value);
-  }
+/// A row that was only charged is read and written whole about once in so many places, and then
+/// its places become a posting: so neither they nor the charges to apply grow without end.
+constexpr std::size_t places_for_each_read = 32;
+
+/// Different for each entity and window.
+std::size_t draw(const std::string& id, billing::Seq window) {
+  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
+  return ((std::hash<std::string>()(id) ^ window * odd) * odd) >> 40;
 }
 
 template <class Entity>
-void put_postings(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, char letter,
-                  const EntityCache<Entity>& cache) {
-  for (const auto* entry : cache.changed()) {
-    const std::vector<billing::Seq>& seqs = entry->postings;
-    for (std::size_t begin = 0; begin < seqs.size(); begin += format::max_posting) {
-      const std::size_t end = std::min(begin + format::max_posting, seqs.size());
-      batch.Put(family, keys::at(keys::owner(letter, entry->entity.id), seqs[begin]),
-                encode_posting(seqs, begin, end));
-    }
+constexpr char posting_of = 0;
+template <>
+constexpr char posting_of<billing::Session> = format::statement_posting;
+template <>
+constexpr char posting_of<billing::Doctor> = format::entry_posting;
+
+void put_postings(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family,
+                  const std::string& prefix, const Places& places) {
+  const std::vector<billing::Seq> numbers = places.numbers();
+  for (std::size_t begin = 0; begin < numbers.size(); begin += format::max_posting) {
+    const std::size_t end = std::min(begin + format::max_posting, numbers.size());
+    Places posting;
+    for (std::size_t i = begin; i < end; ++i) posting.add(numbers[i]);
+    batch.Put(family, keys::at(prefix, numbers[begin]), posting.bytes());
   }
 }
 
 }  // namespace
 
-/// The world that the fold changes: entries of the cache, loaded from their rows when needed.
+/// The world that the fold changes. What was only charged is not loaded.
 class MaterialiserWorld {
  public:
   MaterialiserWorld(Materialiser& owner, billing::Seq seq) : owner_(owner), seq_(seq) {}
 
-  billing::Session& session(const std::string& id) {
-    return need(owner_.sessions_, format::session_row, id).entity;
+  const billing::Session& session(const std::string& id) {
+    return whole(owner_.sessions_.of(id), format::session_row, id);
   }
-  billing::Subscription& subscription(const std::string& id) {
-    return need(owner_.subscriptions_, format::subscription_row, id).entity;
+  const billing::Subscription& subscription(const std::string& id) {
+    return whole(owner_.subscriptions_.of(id), format::subscription_row, id);
   }
-  billing::Doctor& doctor(const std::string& id) {
-    if (auto* entry = find(owner_.doctors_, format::doctor_row, id)) return entry->entity;
-    billing::Doctor doctor;
-    doctor.id = id;
-    return added(owner_.doctors_, std::move(doctor)).entity;
+  const billing::Withdrawal& withdrawal(const std::string& id) {
+    return whole(owner_.withdrawals_.of(id), format::withdrawal_row, id);
   }
-  billing::Withdrawal& withdrawal(const std::string& id) {
-    return need(owner_.withdrawals_, format::withdrawal_row, id).entity;
+  template <class Fact>
+  void session(const std::string& id, const Fact& fact, billing::Instant at) {
+    session_ = &owner_.sessions_.of(id);
+    if (!charge(*session_, fact, at)) {
+      apply(whole(*session_, format::session_row, id), fact, at);
+    }
   }
-  void add(billing::Withdrawal&& withdrawal) { added(owner_.withdrawals_, std::move(withdrawal)); }
+  template <class Fact>
+  void subscription(const std::string& id, const Fact& fact, billing::Instant at) {
+    auto& change = owner_.subscriptions_.of(id);
+    if (!charge(change, fact, at)) {
+      apply(whole(change, format::subscription_row, id), fact, at);
+    }
+  }
+  template <class Fact>
+  void withdrawal(const std::string& id, const Fact& fact, billing::Instant at) {
+    apply(whole(owner_.withdrawals_.of(id), format::withdrawal_row, id), fact, at);
+  }
+  template <class Fact>
+  void doctor(const std::string& id, const Fact& fact) {
+    doctor_ = &owner_.doctors_.of(id);
+    if (!charge(*doctor_, fact, 0)) apply(whole(*doctor_, format::doctor_row, id), fact);
+  }
   void add(billing::Session&& session) { added(owner_.sessions_, std::move(session)); }
   void add(billing::Subscription&& subscription) {
     added(owner_.subscriptions_, std::move(subscription));
   }
+  void add(billing::Withdrawal&& withdrawal) { added(owner_.withdrawals_, std::move(withdrawal)); }
   void add(std::uint32_t version, const billing::Policy& policy) {
     owner_.policies_.emplace_back(version, policy);
   }
@@ -79,55 +98,52 @@ class MaterialiserWorld {
     if (!owner_.mark_.open_outage) owner_.mark_.open_outage = since;
   }
   void ready() { owner_.mark_.open_outage.reset(); }
-  void stated(const std::string& session) {
-    post(need(owner_.sessions_, format::session_row, session).postings);
-  }
-  void earned(const std::string& doctor) {
-    post(need(owner_.doctors_, format::doctor_row, doctor).postings);
-  }
+  /// The owner is the one that the record has just changed.
+  void stated(const std::string&) { post(*session_); }
+  void earned(const std::string&) { post(*doctor_); }
 
  private:
-  void post(std::vector<billing::Seq>& postings) {
-    postings.push_back(seq_);
-    ++owner_.postings_;
+  template <class Entity>
+  void post(Change<Entity>& change) {
+    change.post(seq_);
+    ++owner_.places_;
+  }
+
+  /// Whether the fact needed no entity.
+  template <class Entity, class Fact>
+  static bool charge(Change<Entity>& change, const Fact& fact, billing::Instant at) {
+    if constexpr (std::is_same_v<Fact, billing::Charged>) {
+      if (change.row || !Charges::cover(fact)) return false;
+      change.charges.template add<Entity>(fact, at);
+      return true;
+    }
+    return false;
   }
 
   template <class Entity>
-  Cached<Entity>& added(EntityCache<Entity>& cache, Entity entity) {
-    auto& entry = cache.add(std::move(entity));
-    cache.change(entry);
-    return entry;
+  void added(Window<Entity>& window, Entity entity) {
+    auto& change = window.of(entity.id);
+    TOLL_ASSERT(!change.row && change.charges.empty());
+    change.row = std::make_unique<Row<Entity>>(Row<Entity>{std::move(entity), {}});
+    ++owner_.whole_;
   }
 
   template <class Entity>
-  Cached<Entity>& need(EntityCache<Entity>& cache, char letter, const std::string& id) {
-    Cached<Entity>* entry = find(cache, letter, id);
-    TOLL_ASSERT(entry != nullptr);
-    return *entry;
-  }
-
-  template <class Entity>
-  Cached<Entity>* find(EntityCache<Entity>& cache, char letter, const std::string& id) {
-    Cached<Entity>* entry = cache.find(id);
-    if (!entry) entry = load(cache, letter, id);
-    if (entry) cache.change(*entry);
-    return entry;
-  }
-
-  template <class Entity>
-  Cached<Entity>* load(EntityCache<Entity>& cache, char letter, const std::string& id) {
-    const Database& database = owner_.database_;
-    std::string value;
-    if (!database.get(database.rows(), keys::row(letter, id), value)) return nullptr;
-    Entity entity;
-    TOLL_ASSERT(decode(value, entity) && entity.id == id);
-    auto& entry = cache.add(std::move(entity));
-    if constexpr (std::is_same_v<Entity, billing::Session>) entry.listed = entry.entity.status;
-    return &entry;
+  Entity& whole(Change<Entity>& change, char letter, const std::string& id) {
+    if (change.row) return change.row->entity;
+    if (!owner_.load(letter, id, change)) {
+      TOLL_ASSERT((std::is_same_v<Entity, billing::Doctor>)&&change.charges.empty());
+      change.row = std::make_unique<Row<Entity>>();
+      change.row->entity.id = id;
+    }
+    ++owner_.whole_;
+    return change.row->entity;
   }
 
   Materialiser& owner_;
   const billing::Seq seq_;
+  Change<billing::Session>* session_ = nullptr;
+  Change<billing::Doctor>* doctor_ = nullptr;
 };
 
 Materialiser::Materialiser(Database& database, const JournalStore& journal)
@@ -139,10 +155,10 @@ Materialiser::Materialiser(Database& database, const JournalStore& journal)
 }
 
 bool Materialiser::window_full() const {
-  return sessions_.changed().size() + subscriptions_.changed().size() + doctors_.changed().size() +
-                 withdrawals_.changed().size() + kept_.in_window() >=
-             max_changed ||
-         postings_ >= max_postings;
+  return sessions_.size() + subscriptions_.size() + doctors_.size() + withdrawals_.size() +
+                 weight_of_whole * (whole_ + kept_.in_window()) >=
+             max_weight ||
+         places_ >= max_places;
 }
 
 void Materialiser::fold_until(billing::Seq until) {
@@ -166,13 +182,11 @@ void Materialiser::close_window() {
   if (!window_open()) return;
   rocksdb::WriteBatch batch;
   rocksdb::ColumnFamilyHandle* rows = database_.rows();
-  put_rows(batch, rows, format::session_row, sessions_);
-  put_rows(batch, rows, format::subscription_row, subscriptions_);
-  put_rows(batch, rows, format::doctor_row, doctors_);
-  put_rows(batch, rows, format::withdrawal_row, withdrawals_);
-  put_postings(batch, rows, format::statement_posting, sessions_);
-  put_postings(batch, rows, format::entry_posting, doctors_);
-  write_sessions(batch);
+  write_rows(batch, format::doctor_row, doctors_);
+  write_rows(batch, format::session_row, sessions_);
+  write_rows(batch, format::subscription_row, subscriptions_);
+  write_rows(batch, format::withdrawal_row, withdrawals_);
+  write_lists(batch);
   write_policies(batch);
   kept_.write(batch, mark_.newest_at);
   batch.Put(rows, keys::row(format::mark_row), encode(mark_));
@@ -185,32 +199,73 @@ void Materialiser::close_window() {
   database_.check(database_.db().Write(options, &batch), "writing rows");
 
   policies_.clear();
-  postings_ = 0;
-  sessions_.trim(cache_capacity);
-  subscriptions_.trim(cache_capacity);
-  doctors_.trim(cache_capacity);
-  withdrawals_.trim(cache_capacity);
+  sessions_.clear();
+  subscriptions_.clear();
+  doctors_.clear();
+  withdrawals_.clear();
+  whole_ = places_ = 0;
   applied_ = mark_.applied;
 }
 
+/// The entity whole, with what it was charged in this window; false if it is not in the rows.
+template <class Entity>
+bool Materialiser::load(char letter, const std::string& id, Change<Entity>& change) {
+  std::string value;
+  if (!database_.get(database_.rows(), keys::row(letter, id), value)) return false;
+  auto row = std::make_unique<Row<Entity>>();
+  TOLL_ASSERT(decode(value, *row) && row->entity.id == id);
+  if constexpr (std::is_same_v<Entity, billing::Session>) change.listed = row->entity.status;
+  if constexpr (requires { apply(*row, change.charges); }) {
+    if (!change.charges.empty()) apply(*row, std::exchange(change.charges, {}));
+  }
+  change.row = std::move(row);
+  return true;
+}
+
+template <class Entity>
+void Materialiser::write_rows(rocksdb::WriteBatch& batch, char letter, Window<Entity>& window) {
+  rocksdb::ColumnFamilyHandle* family = database_.rows();
+  std::string value;
+  Encoder encoder(value);
+  for (auto* changed : window.sorted()) {
+    const std::string& id = changed->first;
+    Change<Entity>& change = changed->second;
+    const std::size_t places = std::max<std::size_t>(1, change.charges.places.size());
+    if (!change.row && draw(id, mark_.applied) % places_for_each_read < places) {
+      TOLL_ASSERT(load(letter, id, change));
+    }
+    value.clear();
+    if (!change.row) {
+      fields(encoder, change.charges);
+      batch.Merge(family, keys::row(letter, id), value);
+      continue;
+    }
+    Row<Entity>& row = *change.row;
+    if (row.newest.size() >= format::min_posting) {
+      put_postings(batch, family, keys::owner(posting_of<Entity>, id), row.newest);
+      row.newest = {};
+    }
+    fields(encoder, row);
+    batch.Put(family, keys::row(letter, id), value);
+  }
+}
+
 /// The lists: a session is in all of them once, and moves in the list of its status.
-void Materialiser::write_sessions(rocksdb::WriteBatch& batch) {
+void Materialiser::write_lists(rocksdb::WriteBatch& batch) {
   rocksdb::ColumnFamilyHandle* rows = database_.rows();
-  for (auto* entry : sessions_.changed()) {
-    const billing::Session& session = entry->entity;
-    if (entry->listed == session.status) continue;
+  for (const auto* changed : sessions_.sorted()) {
+    const auto& [row, listed, charges] = changed->second;
+    if (!row || listed == row->entity.status) continue;
+    const billing::Session& session = row->entity;
     const std::string value = char(session.status) + session.id;
     const auto list = [&](std::string prefix) {
       batch.Put(rows, keys::at(std::move(prefix), session.created_seq), value);
     };
-    if (entry->listed) {
-      batch.Delete(rows, keys::at(keys::status(*entry->listed), session.created_seq));
-    }
+    if (listed) batch.Delete(rows, keys::at(keys::status(*listed), session.created_seq));
     list(keys::row(format::all_index));
     list(keys::owner(format::patient_index, session.patient));
     list(keys::owner(format::doctor_index, session.doctor));
     list(keys::status(session.status));
-    entry->listed = session.status;
   }
 }
 

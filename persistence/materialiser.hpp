@@ -6,10 +6,10 @@
 
 #include "billing/policy.hpp"
 #include "persistence/database.hpp"
-#include "persistence/entity_cache.hpp"
 #include "persistence/format.hpp"
 #include "persistence/journal_store.hpp"
 #include "persistence/kept_answers.hpp"
+#include "persistence/window.hpp"
 
 namespace toll::persistence {
 
@@ -35,20 +35,25 @@ class Materialiser {
  private:
   friend class MaterialiserWorld;
 
-  void write_sessions(rocksdb::WriteBatch& batch);
+  template <class Entity>
+  bool load(char letter, const std::string& id, Change<Entity>& change);
+  template <class Entity>
+  void write_rows(rocksdb::WriteBatch& batch, char letter, Window<Entity>& window);
+  void write_lists(rocksdb::WriteBatch& batch);
   void write_policies(rocksdb::WriteBatch& batch);
 
   Database& database_;
   const JournalStore& journal_;
   Mark mark_;
   std::atomic<billing::Seq> applied_{0};
-  EntityCache<billing::Session> sessions_;
-  EntityCache<billing::Subscription> subscriptions_;
-  EntityCache<billing::Doctor> doctors_;
-  EntityCache<billing::Withdrawal> withdrawals_;
+  Window<billing::Session> sessions_;
+  Window<billing::Subscription> subscriptions_;
+  Window<billing::Doctor> doctors_;
+  Window<billing::Withdrawal> withdrawals_;
   KeptAnswers kept_;
   std::vector<std::pair<std::uint32_t, billing::Policy>> policies_;
-  std::size_t postings_ = 0;
+  std::size_t whole_ = 0;   ///< entities of the window that are there whole
+  std::size_t places_ = 0;  ///< statement lines and wallet entries of the window
 };
 
 }  // namespace toll::persistence

@@ -1,5 +1,5 @@
-// Postings: which records concern an owner, as a list of places in the journal. Statements and
-// wallet entries are read through them, so that a deduction costs no row of its own.
+// Places: which records concern an owner, as numbers in the journal. Statements and wallet entries
+// are read through them, so that a deduction costs no row of its own.
 #pragma once
 
 #include <string>
@@ -10,11 +10,29 @@
 
 namespace toll::persistence {
 
-/// The value of a posting whose first number is in its key; `seqs` ascend and are not empty.
-std::string encode_posting(const std::vector<billing::Seq>& seqs, std::size_t begin,
-                           std::size_t end);
+/// Ascending sequence numbers, kept as the bytes that are stored: varints, the first number and
+/// then the differences.
+class Places {
+ public:
+  bool empty() const { return count_ == 0; }
+  std::size_t size() const { return count_; }
+  const std::string& bytes() const { return bytes_; }
 
-/// All numbers, the first included. False if the bytes are no posting.
-bool decode_posting(billing::Seq first, std::string_view value, std::vector<billing::Seq>& seqs);
+  /// `seq` is beyond all numbers so far.
+  void add(billing::Seq seq);
+  void add(const Places& later);
+
+  /// Takes what bytes() gave; false if the bytes are no such list.
+  bool read(std::string_view bytes);
+
+  std::vector<billing::Seq> numbers() const;
+
+  bool operator==(const Places& other) const { return bytes_ == other.bytes_; }
+
+ private:
+  std::string bytes_;
+  billing::Seq last_ = 0;
+  std::size_t count_ = 0;
+};
 
 }  // namespace toll::persistence

@@ -39,6 +39,12 @@ std::optional<Place> parse_cursor(const std::optional<std::string>& cursor, bool
   return place;
 }
 
+std::vector<billing::Seq> numbers(std::string_view posting) {
+  Places places;
+  TOLL_ASSERT(places.read(posting));
+  return places.numbers();
+}
+
 /// The list that has the fewest sessions to look at.
 std::string best_index(const SessionFilter& filter) {
   if (filter.patient) return keys::owner(format::patient_index, *filter.patient);
@@ -102,7 +108,6 @@ std::optional<Page<billing::StatementLine>> RowsView::statement(
   if (!start) return std::nullopt;
   Page<billing::StatementLine> page;
   JournalReader journal(store_);
-  std::vector<billing::Seq> seqs;
   // Adds the lines of one record; false once the page is full and the next one is known.
   const auto add = [&](billing::Seq seq) {
     const std::uint64_t begin = seq == start->seq ? start->line : 0;
@@ -116,20 +121,26 @@ std::optional<Page<billing::StatementLine>> RowsView::statement(
     std::move(lines.begin(), lines.end(), std::back_inserter(page.items));
     return !more;
   };
+  // The row first: places leave it for a posting, never the other way.
+  const std::vector<billing::Seq> newest = newest_places(format::session_row, session);
   const std::string prefix = keys::owner(format::statement_posting, session);
   // The start may lie inside a posting, whose key is then the last one at or before it.
-  billing::Seq first = start->seq;
+  billing::Seq first = start->seq, read = 0;
   each_before(prefix, start->seq + 1, [&](billing::Seq posting, std::string_view) {
     first = posting;
     return false;
   });
-  each_from(prefix, first, [&](billing::Seq posting, std::string_view value) {
-    TOLL_ASSERT(decode_posting(posting, value, seqs));
-    for (const billing::Seq seq : seqs) {
+  each_from(prefix, first, [&](billing::Seq, std::string_view value) {
+    for (const billing::Seq seq : numbers(value)) {
       if (seq >= start->seq && !add(seq)) return false;
+      read = seq;
     }
     return true;
   });
+  for (const billing::Seq seq : newest) {
+    if (page.next) break;
+    if (seq > read && seq >= start->seq) add(seq);
+  }
   return page;
 }
 
@@ -139,22 +150,25 @@ std::optional<Page<billing::WalletEntry>> RowsView::entries(
   if (!start) return std::nullopt;
   Page<billing::WalletEntry> page;
   JournalReader journal(store_);
-  std::vector<billing::Seq> seqs;
-  each_before(keys::owner(format::entry_posting, doctor), start->seq,
-              [&](billing::Seq posting, std::string_view value) {
-                TOLL_ASSERT(decode_posting(posting, value, seqs));
-                for (auto seq = seqs.rbegin(); seq != seqs.rend(); ++seq) {
-                  if (*seq >= start->seq) continue;
-                  if (page.items.size() == limit) {
-                    page.next = std::to_string(*seq + 1);
-                    return false;
-                  }
-                  auto entry = billing::wallet_entry(journal.record(*seq));
-                  TOLL_ASSERT(entry);
-                  page.items.push_back(std::move(*entry));
-                }
-                return true;
-              });
+  billing::Seq before = start->seq;
+  // Adds the records of the places, newest first; false once the page is full.
+  const auto add = [&](const std::vector<billing::Seq>& places) {
+    for (auto seq = places.rbegin(); seq != places.rend(); ++seq) {
+      if (*seq >= before) continue;
+      if (page.items.size() == limit) {
+        page.next = std::to_string(*seq + 1);
+        return false;
+      }
+      auto entry = billing::wallet_entry(journal.record(*seq));
+      TOLL_ASSERT(entry);
+      page.items.push_back(std::move(*entry));
+      before = *seq;
+    }
+    return true;
+  };
+  if (!add(newest_places(format::doctor_row, doctor))) return page;
+  each_before(keys::owner(format::entry_posting, doctor), before,
+              [&](billing::Seq, std::string_view value) { return add(numbers(value)); });
   return page;
 }
 

@@ -11,11 +11,11 @@ namespace {
 
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-template <class Entity>
-Entity decoded(std::string_view value) {
-  Entity entity;
-  TOLL_ASSERT(decode(value, entity));  // the bytes are under RocksDB's checksum
-  return entity;
+template <class Value>
+Value decoded(std::string_view value) {
+  Value found;
+  TOLL_ASSERT(decode(value, found));  // the bytes are under RocksDB's checksum
+  return found;
 }
 
 }  // namespace
@@ -29,11 +29,18 @@ RowsView::~RowsView() {
   if (options_.snapshot) database_.db().ReleaseSnapshot(options_.snapshot);
 }
 
-template <class Entity>
-std::optional<Entity> RowsView::find(char letter, const std::string& id) const {
+template <class Value>
+std::optional<Value> RowsView::find(char letter, const std::string& id) const {
   std::string value;
   if (!database_.get(database_.rows(), keys::row(letter, id), value, options_)) return std::nullopt;
-  return decoded<Entity>(value);
+  return decoded<Value>(value);
+}
+
+template <class Entity>
+std::optional<Entity> RowsView::entity(char letter, const std::string& id) const {
+  auto row = find<Row<Entity>>(letter, id);
+  if (!row) return std::nullopt;
+  return std::move(row->entity);
 }
 
 billing::Seq RowsView::applied() const {
@@ -42,19 +49,19 @@ billing::Seq RowsView::applied() const {
 }
 
 std::optional<billing::Session> RowsView::session(const std::string& id) const {
-  return find<billing::Session>(format::session_row, id);
+  return entity<billing::Session>(format::session_row, id);
 }
 
 std::optional<billing::Subscription> RowsView::subscription(const std::string& id) const {
-  return find<billing::Subscription>(format::subscription_row, id);
+  return entity<billing::Subscription>(format::subscription_row, id);
 }
 
 std::optional<billing::Doctor> RowsView::doctor(const std::string& id) const {
-  return find<billing::Doctor>(format::doctor_row, id);
+  return entity<billing::Doctor>(format::doctor_row, id);
 }
 
 std::optional<billing::Withdrawal> RowsView::withdrawal(const std::string& id) const {
-  return find<billing::Withdrawal>(format::withdrawal_row, id);
+  return entity<billing::Withdrawal>(format::withdrawal_row, id);
 }
 
 std::optional<KeptAnswer> RowsView::kept_answer(const billing::RequestDigest& key) const {
@@ -73,15 +80,25 @@ void RowsView::each_live_session(const std::function<void(billing::Session&&)>& 
 }
 
 void RowsView::each_subscription(const std::function<void(billing::Subscription&&)>& visit) const {
-  each_row(format::subscription_row, visit);
+  each_row<Row<billing::Subscription>>(
+      format::subscription_row, [&](auto&& row) { visit(std::move(row.entity)); });
 }
 
 void RowsView::each_doctor(const std::function<void(billing::Doctor&&)>& visit) const {
-  each_row(format::doctor_row, visit);
+  each_row<Row<billing::Doctor>>(format::doctor_row,
+                                 [&](auto&& row) { visit(std::move(row.entity)); });
 }
 
 void RowsView::each_policy(const std::function<void(billing::Policy&&)>& visit) const {
   each_row(format::policy_row, visit);
+}
+
+std::vector<billing::Seq> RowsView::newest_places(char letter, const std::string& owner) const {
+  const auto places = [&](const auto& row) {
+    return row ? row->newest.numbers() : std::vector<billing::Seq>{};
+  };
+  return letter == format::session_row ? places(find<Row<billing::Session>>(letter, owner))
+                                       : places(find<Row<billing::Doctor>>(letter, owner));
 }
 
 std::vector<billing::Record> RowsView::events(billing::Seq after, std::size_t limit) const {
@@ -128,8 +145,8 @@ void RowsView::each_before(const std::string& prefix, billing::Seq before,
   database_.check(rows->status(), "reading rows");
 }
 
-template <class Entity>
-void RowsView::each_row(char letter, const std::function<void(Entity&&)>& visit) const {
+template <class Value>
+void RowsView::each_row(char letter, const std::function<void(Value&&)>& visit) const {
   const std::string prefix = keys::row(letter);
   const std::string end = keys::end_of(prefix);
   const rocksdb::Slice bound(end);
@@ -138,7 +155,7 @@ void RowsView::each_row(char letter, const std::function<void(Entity&&)>& visit)
   const std::unique_ptr<rocksdb::Iterator> rows(
       database_.db().NewIterator(options, database_.rows()));
   for (rows->Seek(prefix); rows->Valid(); rows->Next()) {
-    visit(decoded<Entity>(view(rows->value())));
+    visit(decoded<Value>(view(rows->value())));
   }
   database_.check(rows->status(), "reading rows");
 }

@@ -43,8 +43,10 @@ class RowsView final : public Rows {
   void each_policy(const std::function<void(billing::Policy&&)>& visit) const;
 
  private:
+  template <class Value>
+  std::optional<Value> find(char letter, const std::string& id) const;
   template <class Entity>
-  std::optional<Entity> find(char letter, const std::string& id) const;
+  std::optional<Entity> entity(char letter, const std::string& id) const;
 
   /// Rows with `prefix` and a place in it from `from` on, oldest first, until `visit` returns
   /// false.
@@ -53,8 +55,10 @@ class RowsView final : public Rows {
   /// Rows with `prefix` before the place `before`, newest first.
   void each_before(const std::string& prefix, billing::Seq before,
                    const std::function<bool(billing::Seq, std::string_view)>& visit) const;
-  template <class Entity>
-  void each_row(char letter, const std::function<void(Entity&&)>& visit) const;
+  template <class Value>
+  void each_row(char letter, const std::function<void(Value&&)>& visit) const;
+  /// The places that are in the row of a session or doctor; none if there is no such row.
+  std::vector<billing::Seq> newest_places(char letter, const std::string& owner) const;
 
   Database& database_;
   const JournalStore& store_;

@@ -9,6 +9,7 @@
 
 #include "persistence/group.hpp"
 #include "persistence/keys.hpp"
+#include "persistence/folded.hpp"
 #include "persistence/posting.hpp"
 #include "persistence/record.hpp"
 #include "tests/persistence/script.hpp"
@@ -40,6 +41,11 @@ class Filler {
   void fill(std::string& value) {
     value.resize(random_() % 20);
     for (char& c : value) fill(c);
+  }
+  void fill(Places& value) {
+    value = {};
+    billing::Seq seq = 0;
+    for (std::uint64_t i = random_() % 4; i > 0; --i) value.add(seq += 1 + number() / 8);
   }
   template <class T>
   requires std::integral<T>
@@ -151,10 +157,11 @@ TEST_CASE("every fact is read back as it was written, and no part of it is taken
 
 TEST_CASE("every row is read back as it was written, and no part of it is taken for the whole") {
   CHECK(rc::check([](std::uint64_t seed) {
-    row_round_trip<billing::Session>(seed);
-    row_round_trip<billing::Subscription>(seed);
-    row_round_trip<billing::Doctor>(seed);
-    row_round_trip<billing::Withdrawal>(seed);
+    row_round_trip<Row<billing::Session>>(seed);
+    row_round_trip<Row<billing::Subscription>>(seed);
+    row_round_trip<Row<billing::Doctor>>(seed);
+    row_round_trip<Row<billing::Withdrawal>>(seed);
+    row_round_trip<Charges>(seed);
     row_round_trip<billing::Policy>(seed);
     row_round_trip<Mark>(seed);
     row_round_trip<KeptAnswer>(seed);
@@ -174,10 +181,12 @@ TEST_CASE("garbage is refused or read, never worse") {
     }
     billing::Session session;
     billing::Subscription subscription;
-    std::vector<billing::Seq> seqs;
+    Places places;
+    Charges charges;
     (void)decode(garbage, session);
     (void)decode(garbage, subscription);
-    (void)decode_posting(1, garbage, seqs);
+    (void)decode(garbage, charges);
+    if (places.read(garbage)) RC_ASSERT(places.numbers().size() == places.size());
     (void)parse_group(garbage);
   }));
 }
@@ -200,16 +209,35 @@ TEST_CASE("a record with a flag that this version does not know is refused") {
   CHECK_FALSE(take_record(in, record));
 }
 
-TEST_CASE("postings are read back, and end where they end") {
+TEST_CASE("places are read back, and added to each other as if there had been one list") {
   CHECK(rc::check([](std::uint64_t seed) {
     Filler filler(seed);
     std::vector<billing::Seq> seqs{1 + filler.number() % 1000};
     for (int i = 0; i < 50; ++i) seqs.push_back(seqs.back() + 1 + filler.number() % 100'000);
-    const std::string value = encode_posting(seqs, 10, 30);
-    std::vector<billing::Seq> found;
-    RC_ASSERT(decode_posting(seqs[10], value, found));
-    RC_ASSERT(found == std::vector<billing::Seq>(seqs.begin() + 10, seqs.begin() + 30));
+    const std::size_t middle = filler.number() % seqs.size();
+    Places all, first, second;
+    for (std::size_t i = 0; i < seqs.size(); ++i) {
+      all.add(seqs[i]);
+      (i < middle ? first : second).add(seqs[i]);
+    }
+    RC_ASSERT(all.numbers() == seqs);
+    first.add(second);
+    RC_ASSERT(first == all);
+    Places found;
+    RC_ASSERT(found.read(all.bytes()));
+    RC_ASSERT(found == all);
+    RC_ASSERT(found.size() == seqs.size());
+    found.add(seqs.back() + 1);
+    RC_ASSERT(found.numbers().back() == seqs.back() + 1);
   }));
+}
+
+TEST_CASE("bytes that are no ascending list are no places") {
+  Places places;
+  for (const char* bytes : {"\x01\x80", "\x80"}) CHECK_FALSE(places.read(bytes));
+  CHECK_FALSE(places.read(std::string_view("\x05\x00", 2)));
+  CHECK_FALSE(places.read(std::string_view("\x00", 1)));
+  CHECK_FALSE(places.read("\x05\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));  // wraps
 }
 
 TEST_CASE("keys sort as their numbers do, and owners do not mix") {

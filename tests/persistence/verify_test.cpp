@@ -63,18 +63,18 @@ const auto contains = [](const char* text) { return Catch::Contains(text); };
 
 TEST_CASE_METHOD(Spoiled, "a row that differs is found") {
   SECTION("a wallet") {
-    auto doctor = row<billing::Doctor>(keys::row(format::doctor_row, "d1"));
-    doctor.earned += 1;
+    auto doctor = row<Row<billing::Doctor>>(keys::row(format::doctor_row, "d1"));
+    doctor.entity.earned += 1;
     put(keys::row(format::doctor_row, "d1"), encode(doctor));
   }
   SECTION("a session") {
-    auto session = row<billing::Session>(keys::row(format::session_row, "late"));
-    session.reason = "another";
+    auto session = row<Row<billing::Session>>(keys::row(format::session_row, "late"));
+    session.entity.reason = "another";
     put(keys::row(format::session_row, "late"), encode(session));
   }
   SECTION("a withdrawal") {
-    auto withdrawal = row<billing::Withdrawal>(keys::row(format::withdrawal_row, "w2"));
-    withdrawal.status = billing::WithdrawalStatus::approved;
+    auto withdrawal = row<Row<billing::Withdrawal>>(keys::row(format::withdrawal_row, "w2"));
+    withdrawal.entity.status = billing::WithdrawalStatus::approved;
     put(keys::row(format::withdrawal_row, "w2"), encode(withdrawal));
   }
   SECTION("a kept answer") {
@@ -82,7 +82,25 @@ TEST_CASE_METHOD(Spoiled, "a row that differs is found") {
     kept.items[0].deducted = 3;
     put(keys::kept(cause('b').key), encode(kept));
   }
-  SECTION("a posting") { put(keys::at(keys::owner(format::entry_posting, "d1"), 7), "\x02"); }
+  SECTION("a place that is missing") {
+    auto doctor = row<Row<billing::Doctor>>(keys::row(format::doctor_row, "d1"));
+    const auto places = doctor.newest.numbers();
+    doctor.newest = {};
+    for (std::size_t i = 1; i + 1 < places.size(); ++i) doctor.newest.add(places[i]);
+    put(keys::row(format::doctor_row, "d1"), encode(doctor));
+  }
+  SECTION("a place too many") {
+    auto session = row<Row<billing::Session>>(keys::row(format::session_row, "late"));
+    session.newest.add(1000);
+    put(keys::row(format::session_row, "late"), encode(session));
+  }
+  SECTION("a place in the row and in a posting") {
+    const billing::Seq first =
+        row<Row<billing::Doctor>>(keys::row(format::doctor_row, "d1")).newest.numbers().front();
+    Places again;
+    again.add(first);
+    put(keys::at(keys::owner(format::entry_posting, "d1"), first), again.bytes());
+  }
   CHECK_THAT(complaint(), contains("differs from what the journal says"));
 }
 
@@ -91,10 +109,18 @@ TEST_CASE_METHOD(Spoiled, "a row that is missing is found") {
       keys::row(format::session_row, "call"), keys::row(format::subscription_row, "s2"),
       keys::row(format::doctor_row, "d2"), keys::policy(1), keys::row(format::withdrawal_row, "w1"),
       keys::at(keys::owner(format::doctor_index, "d1"), 5), keys::at(keys::row('a'), 5),
-      keys::at(keys::owner(format::statement_posting, "late"), 18), keys::kept(cause('b').key),
-      keys::expiry(1'000'029, cause('b').key));
+      keys::kept(cause('b').key), keys::expiry(1'000'029, cause('b').key));
   remove(key);
   CHECK_THAT(complaint(), contains("the journal says"));
+}
+
+TEST_CASE_METHOD(Spoiled, "oldest places that are missing are found") {
+  auto doctor = row<Row<billing::Doctor>>(keys::row(format::doctor_row, "d1"));
+  const auto places = doctor.newest.numbers();
+  doctor.newest = {};
+  for (std::size_t i = 1; i < places.size(); ++i) doctor.newest.add(places[i]);
+  put(keys::row(format::doctor_row, "d1"), encode(doctor));
+  CHECK_THAT(complaint(), contains("wallet entries, the journal says"));
 }
 
 TEST_CASE_METHOD(Spoiled, "a kept answer and its place that are both missing are found") {
@@ -109,11 +135,11 @@ TEST_CASE_METHOD(Spoiled, "a row too many is found") {
     CHECK_THAT(complaint(), contains("is not in the journal"));
   }
   SECTION("an entity") {
-    put(keys::row(format::session_row, "ghost"), encode(billing::Session{}));
+    put(keys::row(format::session_row, "ghost"), encode(Row<billing::Session>{}));
     CHECK_THAT(complaint(), contains("is not in the journal"));
   }
   SECTION("a withdrawal") {
-    put(keys::row(format::withdrawal_row, "ghost"), encode(billing::Withdrawal{}));
+    put(keys::row(format::withdrawal_row, "ghost"), encode(Row<billing::Withdrawal>{}));
     CHECK_THAT(complaint(), contains("is not in the journal"));
   }
   SECTION("a place in a list") {
