@@ -1,5 +1,7 @@
 #include "actors/batch.hpp"
 
+#include "actors/directory.hpp"
+
 namespace toll::actors {
 
 namespace {
@@ -72,7 +74,7 @@ void serve_batch(const Context& context, const AskPtr& ask) {
     if (ask->cause()) {
       caf::anon_send(context.keys, Serve{item});
     } else {
-      caf::anon_send(context.directory, Serve{item});
+      context.directory->serve(item);
     }
   }
 }

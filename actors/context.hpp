@@ -25,13 +25,15 @@ struct Limits {
   std::size_t wakes_under_way = 4096;  ///< timers fired and not finished
 };
 
+class Directory;
+
 struct Context {
   persistence::Storage* storage = nullptr;
   persistence::Journal* journal = nullptr;
   const billing::PolicyBook* policies = nullptr;
   Counters* counters = nullptr;
   Limits limits;
-  DirectoryActor directory;
+  std::shared_ptr<Directory> directory;
   TimerActor timer;
   KeysActor keys;
 };

@@ -17,6 +17,7 @@ Core::Core(caf::actor_system_config& config, persistence::Storage& storage, Core
   context_.policies = policies_.get();
   context_.counters = &counters_;
   context_.limits = options_.limits;
+  context_.directory = std::make_shared<Directory>(system_, context_);
 }
 
 Core::~Core() {
@@ -24,13 +25,12 @@ Core::~Core() {
   system_.await_all_actors_done();
   context_.keys = nullptr;
   context_.timer = nullptr;
-  context_.directory = nullptr;
 }
 
 void Core::stop() {
   caf::anon_send_exit(context_.keys, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context_.timer, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(context_.directory, caf::exit_reason::user_shutdown);
+  context_.directory->stop();
 }
 
 void Core::record_policy(const std::optional<Policy>& wanted) {
@@ -54,8 +54,7 @@ void Core::recover(std::function<void()> ready) {
 
   context_.timer = system_.spawn(timer_actor, &context_, options_.hooks, options_.test_clock);
   context_.keys = system_.spawn(keys_actor, &context_);
-  context_.directory =
-      system_.spawn(directory_actor, &context_, restore_directory(system_, &context_));
+  context_.directory->restore();
   catch_up();
 }
 
@@ -78,7 +77,7 @@ void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker,
       std::make_shared<Ask>(std::move(command), at, std::move(asker), counters_.asks_under_way,
                             std::move(cause), Gate::durable, std::move(only_for));
   if (has_key) return caf::anon_send(context_.keys, Serve{ask});
-  caf::anon_send(context_.directory, Serve{ask});
+  context_.directory->serve(ask);
 }
 
 }  // namespace toll::actors

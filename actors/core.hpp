@@ -40,7 +40,7 @@ class Core {
   Counters& counters() { return counters_; }
   const billing::PolicyBook& policies() const { return *context_.policies; }
   const TimerActor& timer() const { return context_.timer; }
-  const DirectoryActor& directory() const { return context_.directory; }
+  Directory& directory() { return *context_.directory; }
   caf::actor_system& system() { return system_; }
 
  private:

@@ -4,73 +4,62 @@ namespace toll::actors {
 
 namespace {
 
-/// True when the message that `idle` came with was the last one: nothing is on its way to the
-/// actor.
-template <class Residents>
-bool still_idle(const Residents& residents, const Idle& idle) {
-  const auto found = residents.find(idle.id);
-  return found != residents.end() && found->second.sent == idle.received;
-}
-
-template <class Residents>
-void retire(DirectoryState& state, Residents& residents, const Idle& idle) {
-  const auto found = residents.find(idle.id);
-  state.self->send(found->second.actor, Leave{});
-  residents.erase(found);
-}
-
 template <class Function>
-auto with_residents(DirectoryState& state, Kind kind, Function function) {
+auto with_residents(DirectoryTables& tables, Kind kind, Function function) {
   switch (kind) {
     case Kind::session:
-      return function(state.sessions);
+      return function(tables.sessions);
     case Kind::subscription:
-      return function(state.subscriptions);
+      return function(tables.subscriptions);
     case Kind::doctor:
       break;
   }
-  return function(state.doctor_actors);
+  return function(tables.doctor_actors);
+}
+
+/// Whether the message that `idle` came with was the last one: nothing is on its way to the actor.
+bool still_idle(DirectoryTables& tables, const Idle& idle) {
+  return with_residents(tables, idle.kind, [&](const auto& residents) {
+    const auto found = residents.find(idle.id);
+    return found != residents.end() && found->second.sent == idle.received;
+  });
+}
+
+void retire(DirectoryTables& tables, const Idle& idle) {
+  with_residents(tables, idle.kind, [&](auto& residents) {
+    const auto found = residents.find(idle.id);
+    caf::anon_send(found->second.actor, Leave{});
+    residents.erase(found);
+  });
+}
+
+}  // namespace
+
+Directory::Directory(caf::actor_system& system, const Context& context)
+    : system_(system), context_(context) {}
+
+void Directory::stop() {
+  DirectoryTables last;  // what actors still hold is let go of without the mutex
+  const std::scoped_lock lock(mutex_);
+  stopped_ = true;
+  std::swap(last, tables_);
 }
 
 /// Keeps the most recently used idle actors in memory. Rule 5: one leaves only when its row is at
 /// or past the last fact that it made or heard, so whoever loads it later needs to wait for
 /// nothing.
-void take_idle(DirectoryState& state, const Idle& message) {
-  state.idle.push_back(message);
-  while (state.idle.size() > state.context->limits.idle_actors) {
-    const Idle& oldest = state.idle.front();
-    const bool idle = with_residents(
-        state, oldest.kind, [&](auto& residents) { return still_idle(residents, oldest); });
-    if (idle && oldest.last_seq > state.context->journal->applied()) return;
-    if (idle) {
-      with_residents(state, oldest.kind,
-                     [&](auto& residents) { retire(state, residents, oldest); });
+void Directory::idle(Idle idle) {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
+  tables_.idle.push_back(std::move(idle));
+  while (tables_.idle.size() > context_.limits.idle_actors) {
+    const Idle& oldest = tables_.idle.front();
+    if (still_idle(tables_, oldest)) {
+      if (oldest.last_seq > context_.journal->applied()) return;
+      retire(tables_, oldest);
     }
-    state.idle.pop_front();
+    tables_.idle.pop_front();
   }
-}
-
-}  // namespace
-
-DirectoryActor::behavior_type directory_actor(DirectoryActor::stateful_pointer<DirectoryState> self,
-                                              const Context* context,
-                                              std::shared_ptr<DirectoryTables> recovered) {
-  static_cast<DirectoryTables&>(self->state) = std::move(*recovered);
-  self->state.context = context;
-  return {
-      [self](const Serve& serve) { route(self->state, serve.ask); },
-      [self](const WalkOn& on) { walk_on(self->state, on.walk); },
-      [self](const FactHeard& heard) { route_fact(self->state, heard); },
-      [self](const RefundAsked& asked) { route_refund(self->state, asked); },
-      [self](const WithdrawalFound& found) { route_withdrawal(self->state, found); },
-      [self](const Claim& claim) { decide_claim(self->state, claim); },
-      [self](const Settle& settle) { settle_claim(self->state, settle.session); },
-      [self](const Unclaim& unclaim) { drop_claim(self->state, unclaim.session); },
-      [self](const WakeParties& wake) { wake_parties(self->state, wake); },
-      [self](const Freed& freed) { free_parties(self->state, freed); },
-      [self](const Listed& listed) { list_people(self->state, listed); },
-      [self](const Idle& idle) { take_idle(self->state, idle); },
-  };
 }
 
 }  // namespace toll::actors

@@ -1,8 +1,11 @@
 // The directory: which actor owns an id, who is busy, and which subscriptions a patient may use.
-// The only one that spawns and retires actors (rule 3). Works in memory and in one step, always.
+// The only one that spawns and retires actors (rule 3). Not an actor but tables behind a mutex:
+// everything it does is one short step in memory, and a step of its own would cost each deduction
+// two messages. May be called from any thread.
 #pragma once
 
 #include <deque>
+#include <mutex>
 #include <unordered_map>
 
 #include "actors/context.hpp"
@@ -41,7 +44,6 @@ struct UnsettledClaim {
   std::vector<std::variant<Claim, Serve>> waiting;
 };
 
-/// All that the directory knows. Recovery fills it before the directory's first message.
 struct DirectoryTables {
   std::unordered_map<std::string, Resident<SessionActor>> sessions;
   std::unordered_map<std::string, Resident<SubscriptionActor>> subscriptions;
@@ -52,38 +54,72 @@ struct DirectoryTables {
   std::deque<Idle> idle;  ///< could leave memory, the longest idle first; some are stale
 };
 
-struct DirectoryState : DirectoryTables {
-  explicit DirectoryState(DirectoryActor::pointer self) : self(self) {}
+class Directory {
+ public:
+  /// Both outlive it.
+  Directory(caf::actor_system& system, const Context& context);
 
-  DirectoryActor::pointer self;
-  const Context* context = nullptr;
+  /// directory_restore.cpp: every doctor and every list, an actor for each live session and for
+  /// each subscription that holds a unit, and a timer for each live session. Before any other call.
+  void restore();
+
+  /// Lets go of all actors. Asks that come later are dropped, and so answered Unavailable.
+  void stop();
+
+  // directory_routes.cpp: from an id to its actor, which is spawned when it is not in memory.
+  void serve(const AskPtr& ask);
+  /// A question for the next of the patient's subscriptions, or its end for whoever asked.
+  void walk_on(const WalkPtr& walk);
+  /// A fact for the subscription that it concerns.
+  void tell(FactHeard heard);
+  void refund(RefundAsked asked);
+  /// Whose withdrawal this MoveWithdrawal is about; without a doctor there is none such.
+  void found_withdrawal(const AskPtr& ask, const std::optional<std::string>& doctor);
+  /// People may, or may no longer, use a subscription.
+  void list(const Listed& listed);
+
+  // directory_claims.cpp: who is busy. At most one live session per doctor, one live text session
+  // and one live call per patient.
+  /// A start claims its patient and its doctor; it is sent one ClaimDecided.
+  void claim(const Claim& claim);
+  void settle(const std::string& session);   ///< the claim became a live session
+  void unclaim(const std::string& session);  ///< the start was refused
+  /// Wakes the live sessions in the way of a claim; it is sent one PartiesWoken.
+  void wake_parties(const Claim& claim, billing::Instant at);
+  /// The session has ended: its patient and its doctor are free.
+  void free(const billing::Session& session);
+
+  /// An actor could leave memory.
+  void idle(Idle idle);
+
+ private:
+  class Router;
+  class Restore;
+
+  /// On any thread.
+  template <class... Arguments>
+  auto spawn(Arguments&&... arguments);
+
+  // With the mutex held.
+  void route(const AskPtr& ask);
+  void step(const WalkPtr& walk);
+  Resident<SessionActor>& session(const std::string& id, bool is_new);
+  Resident<SubscriptionActor>& subscription(const std::string& id);
+  Resident<DoctorActor>& doctor(const std::string& id);
+  void list_people(const Listed& listed);
+  void get_balance(const AskPtr& ask);
+
+  bool unsettled(const std::string& session) const;
+  void decide_claim(const Claim& claim);
+  void put_doctor(const AskPtr& ask);
+  void try_again(UnsettledClaim settled);
+  void forget_if_empty(const std::string& patient, const std::string& doctor);
+
+  caf::actor_system& system_;
+  const Context& context_;
+  std::recursive_mutex mutex_;  ///< an asker may ask again while it hears its answer
+  bool stopped_ = false;
+  DirectoryTables tables_;
 };
-
-DirectoryActor::behavior_type directory_actor(DirectoryActor::stateful_pointer<DirectoryState> self,
-                                              const Context* context,
-                                              std::shared_ptr<DirectoryTables> recovered);
-
-/// directory_restore.cpp: every doctor and every list, an actor for each live session and for each
-/// subscription that holds a unit, and a timer for each live session. On the caller's thread, while
-/// the actors that it spawns start on others; the timer actor exists already.
-std::shared_ptr<DirectoryTables> restore_directory(caf::actor_system& system,
-                                                   const Context* context);
-
-// directory_routes.cpp: from an id to its actor, which is spawned when it is not in memory.
-void route(DirectoryState& state, const AskPtr& ask);
-void walk_on(DirectoryState& state, const WalkPtr& walk);
-void route_fact(DirectoryState& state, const FactHeard& heard);
-void route_refund(DirectoryState& state, const RefundAsked& asked);
-void route_withdrawal(DirectoryState& state, const WithdrawalFound& found);
-void list_people(DirectoryTables& tables, const Listed& listed);
-
-// directory_claims.cpp: who is busy. At most one live session per doctor, one live text session and
-// one live call per patient.
-void decide_claim(DirectoryState& state, const Claim& claim);
-void settle_claim(DirectoryState& state, const std::string& session);
-void drop_claim(DirectoryState& state, const std::string& session);
-void wake_parties(DirectoryState& state, const WakeParties& message);
-void free_parties(DirectoryState& state, const Freed& freed);
-void put_doctor(DirectoryState& state, const AskPtr& ask);
 
 }  // namespace toll::actors

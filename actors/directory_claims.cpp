@@ -7,32 +7,6 @@ using namespace billing;
 
 namespace {
 
-bool unsettled(const DirectoryState& state, const std::string& session) {
-  return !session.empty() && state.claims.contains(session);
-}
-
-/// Whoever waited for a claim is tried again, in the order in which they came.
-void try_again(DirectoryState& state, UnsettledClaim settled) {
-  for (auto& waiting : settled.waiting) {
-    if (const auto* claim = std::get_if<Claim>(&waiting)) {
-      decide_claim(state, *claim);
-    } else {
-      put_doctor(state, std::get<Serve>(waiting).ask);
-    }
-  }
-}
-
-void forget_if_empty(DirectoryState& state, const std::string& patient, const std::string& doctor) {
-  if (const auto found = state.patients.find(patient);
-      found != state.patients.end() && found->second.forgettable()) {
-    state.patients.erase(found);
-  }
-  if (const auto found = state.doctors.find(doctor);
-      found != state.doctors.end() && !found->second.known && found->second.live.empty()) {
-    state.doctors.erase(found);
-  }
-}
-
 /// Tells a start, once, that every session it met has done what was due.
 class PartiesAsker final : public Asker {
  public:
@@ -46,13 +20,39 @@ class PartiesAsker final : public Asker {
 
 }  // namespace
 
-void decide_claim(DirectoryState& state, const Claim& claim) {
-  Patient& patient = state.patients[claim.patient];
-  DoctorEntry& doctor = state.doctors[claim.doctor];
+bool Directory::unsettled(const std::string& session) const {
+  return !session.empty() && tables_.claims.contains(session);
+}
+
+/// Whoever waited for a claim is tried again, in the order in which they came.
+void Directory::try_again(UnsettledClaim settled) {
+  for (auto& waiting : settled.waiting) {
+    if (const auto* claim = std::get_if<Claim>(&waiting)) {
+      decide_claim(*claim);
+    } else {
+      put_doctor(std::get<Serve>(waiting).ask);
+    }
+  }
+}
+
+void Directory::forget_if_empty(const std::string& patient, const std::string& doctor) {
+  if (const auto found = tables_.patients.find(patient);
+      found != tables_.patients.end() && found->second.forgettable()) {
+    tables_.patients.erase(found);
+  }
+  if (const auto found = tables_.doctors.find(doctor);
+      found != tables_.doctors.end() && !found->second.known && found->second.live.empty()) {
+    tables_.doctors.erase(found);
+  }
+}
+
+void Directory::decide_claim(const Claim& claim) {
+  Patient& patient = tables_.patients[claim.patient];
+  DoctorEntry& doctor = tables_.doctors[claim.doctor];
   std::string& patient_live = patient.live(claim.call);
   for (const std::string* met : {&patient_live, &doctor.live}) {
-    if (unsettled(state, *met)) {
-      state.claims[*met].waiting.emplace_back(claim);
+    if (unsettled(*met)) {
+      tables_.claims[*met].waiting.emplace_back(claim);
       return;
     }
   }
@@ -60,71 +60,84 @@ void decide_claim(DirectoryState& state, const Claim& claim) {
   if (!decided.patient_busy && !decided.doctor_busy) {
     patient_live = claim.session;
     doctor.live = claim.session;
-    state.claims[claim.session].claim = claim;
+    tables_.claims[claim.session].claim = claim;
   } else {
-    forget_if_empty(state, claim.patient, claim.doctor);
+    forget_if_empty(claim.patient, claim.doctor);
   }
-  state.self->send(claim.who, decided);
+  caf::anon_send(claim.who, decided);
 }
 
-void settle_claim(DirectoryState& state, const std::string& session) {
-  auto settled = state.claims.extract(session);
+void Directory::claim(const Claim& claim) {
+  const std::scoped_lock lock(mutex_);
+  if (!stopped_) decide_claim(claim);
+}
+
+void Directory::settle(const std::string& session) {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
+  auto settled = tables_.claims.extract(session);
   TOLL_ASSERT(!settled.empty());
-  DoctorEntry& doctor = state.doctors[settled.mapped().claim.doctor];
+  DoctorEntry& doctor = tables_.doctors[settled.mapped().claim.doctor];
   doctor.known = true;
   doctor.named = true;
-  try_again(state, std::move(settled.mapped()));
+  try_again(std::move(settled.mapped()));
 }
 
-void drop_claim(DirectoryState& state, const std::string& session) {
-  auto dropped = state.claims.extract(session);
+void Directory::unclaim(const std::string& session) {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
+  auto dropped = tables_.claims.extract(session);
   TOLL_ASSERT(!dropped.empty());
   const Claim& claim = dropped.mapped().claim;
-  state.patients[claim.patient].live(claim.call).clear();
-  state.doctors[claim.doctor].live.clear();
-  forget_if_empty(state, claim.patient, claim.doctor);
-  try_again(state, std::move(dropped.mapped()));
+  tables_.patients[claim.patient].live(claim.call).clear();
+  tables_.doctors[claim.doctor].live.clear();
+  forget_if_empty(claim.patient, claim.doctor);
+  try_again(std::move(dropped.mapped()));
 }
 
-void wake_parties(DirectoryState& state, const WakeParties& message) {
-  const Claim& claim = message.claim;
+void Directory::wake_parties(const Claim& claim, Instant at) {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
   const auto asker = std::make_shared<PartiesAsker>(claim.who);
   for (const std::string& live :
-       {state.patients[claim.patient].live(claim.call), state.doctors[claim.doctor].live}) {
+       {tables_.patients[claim.patient].live(claim.call), tables_.doctors[claim.doctor].live}) {
     if (live.empty()) continue;
-    route(state, std::make_shared<Ask>(WakeSession{live, std::nullopt}, message.at, asker,
-                                       state.context->counters->asks_under_way));
+    route(std::make_shared<Ask>(WakeSession{live, std::nullopt}, at, asker,
+                                       context_.counters->asks_under_way));
   }
-  forget_if_empty(state, claim.patient, claim.doctor);
+  forget_if_empty(claim.patient, claim.doctor);
 }
 
-void free_parties(DirectoryState& state, const Freed& freed) {
-  std::string& patient_live = state.patients[freed.patient].live(freed.call);
-  std::string& doctor_live = state.doctors[freed.doctor].live;
-  TOLL_ASSERT(patient_live == freed.session && doctor_live == freed.session);
+void Directory::free(const Session& session) {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
+  const bool call = session.channel != Channel::text;
+  std::string& patient_live = tables_.patients[session.patient].live(call);
+  std::string& doctor_live = tables_.doctors[session.doctor].live;
+  TOLL_ASSERT(patient_live == session.id && doctor_live == session.id);
   patient_live.clear();
   doctor_live.clear();
-  forget_if_empty(state, freed.patient, freed.doctor);
+  forget_if_empty(session.patient, session.doctor);
 }
 
-void put_doctor(DirectoryState& state, const AskPtr& ask) {
+void Directory::put_doctor(const AskPtr& ask) {
   const auto& command = std::get<PutDoctor>(ask->command());
-  DoctorEntry& entry = state.doctors[command.id];
-  if (unsettled(state, entry.live)) {
+  DoctorEntry& entry = tables_.doctors[command.id];
+  if (unsettled(entry.live)) {
     // Whether a session names the doctor is being decided right now.
-    state.claims[entry.live].waiting.emplace_back(Serve{ask});
+    tables_.claims[entry.live].waiting.emplace_back(Serve{ask});
     return;
   }
-  persistence::Journal& journal = *state.context->journal;
+  persistence::Journal& journal = *context_.journal;
   Doctor doctor;
   doctor.id = command.id;
   doctor.version = entry.version;
   doctor.currency = entry.currency;
   doctor.named = entry.named;
   const auto decision = register_doctor(command.id, entry.known ? &doctor : nullptr,
-                                        command.currency, state.context->policies->current());
+                                        command.currency, context_.policies->current());
   if (const auto* refusal = std::get_if<Refusal>(&decision)) {
-    forget_if_empty(state, {}, command.id);
+    forget_if_empty({}, command.id);
     return ask->answer(*refusal, journal);
   }
   const bool created = !entry.known;

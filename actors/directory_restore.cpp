@@ -6,15 +6,14 @@ namespace toll::actors {
 
 using namespace billing;
 
-namespace {
-
-class Restore {
+/// The actors that it spawns start on other threads meanwhile.
+class Directory::Restore {
  public:
-  Restore(caf::actor_system& system, const Context* context)
-      : system_(system), context_(context), tables_(std::make_shared<DirectoryTables>()) {}
+  explicit Restore(Directory& directory)
+      : directory_(directory), context_(directory.context_), tables_(directory.tables_) {}
 
   void doctor(Doctor&& row) {
-    DoctorEntry& entry = tables_->doctors[row.id];
+    DoctorEntry& entry = tables_.doctors[row.id];
     entry.version = row.version;
     entry.currency = row.currency;
     entry.named = row.named;
@@ -24,44 +23,38 @@ class Restore {
   void subscription(Subscription&& row) {
     std::vector<std::string> people = row.members;
     people.push_back(row.patient);
-    list_people(*tables_, {{row.starts_at, row.id}, std::move(people), {}});
+    directory_.list_people({{row.starts_at, row.id}, std::move(people), {}});
     // A subscription that holds units is always in memory: facts about them must find it.
     if (!row.holds_any()) return;
     const std::string id = row.id;
-    tables_->subscriptions[id].actor =
-        system_.spawn(subscription_actor, context_, id, std::optional(std::move(row)));
+    tables_.subscriptions[id].actor =
+        directory_.system_.spawn(subscription_actor, &context_, id, std::optional(std::move(row)));
   }
 
   void live_session(Session&& row) {
-    tables_->patients[row.patient].live(row.channel != Channel::text) = row.id;
-    tables_->doctors[row.doctor].live = row.id;
-    context_->counters->live_sessions += 1;
+    tables_.patients[row.patient].live(row.channel != Channel::text) = row.id;
+    tables_.doctors[row.doctor].live = row.id;
+    context_.counters->live_sessions += 1;
     // Armed here and not by the session itself: recovery must find every timer set.
-    const auto due = next_wake(row, context_->policies->at(row.policy_version));
-    caf::anon_send(context_->timer, Arm{row.id, *due});
+    const auto due = next_wake(row, context_.policies->at(row.policy_version));
+    caf::anon_send(context_.timer, Arm{row.id, *due});
     const std::string id = row.id;
-    tables_->sessions[id].actor =
-        system_.spawn(session_actor, context_, id, std::optional(std::move(row)), false);
+    tables_.sessions[id].actor =
+        directory_.system_.spawn(session_actor, &context_, id, std::optional(std::move(row)), false);
   }
 
-  std::shared_ptr<DirectoryTables> tables() { return std::move(tables_); }
-
  private:
-  caf::actor_system& system_;
-  const Context* context_;
-  std::shared_ptr<DirectoryTables> tables_;
+  Directory& directory_;
+  const Context& context_;
+  DirectoryTables& tables_;
 };
 
-}  // namespace
-
-std::shared_ptr<DirectoryTables> restore_directory(caf::actor_system& system,
-                                                   const Context* context) {
-  Restore restore(system, context);
-  const persistence::Rows& rows = context->storage->rows();
+void Directory::restore() {
+  Restore restore(*this);
+  const persistence::Rows& rows = context_.storage->rows();
   rows.each_doctor([&](Doctor&& row) { restore.doctor(std::move(row)); });
   rows.each_subscription([&](Subscription&& row) { restore.subscription(std::move(row)); });
   rows.each_live_session([&](Session&& row) { restore.live_session(std::move(row)); });
-  return restore.tables();
 }
 
 }  // namespace toll::actors

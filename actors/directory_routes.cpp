@@ -6,134 +6,167 @@
 #include "actors/loading.hpp"
 #include "actors/session.hpp"
 #include "actors/subscription.hpp"
+#include "billing/assert.hpp"
 
 namespace toll::actors {
 
 namespace {
 
 template <class Actor, class Message>
-void forward(DirectoryState& state, Resident<Actor>& resident, Message message) {
+void forward(Resident<Actor>& resident, Message message) {
   ++resident.sent;
-  state.self->send(resident.actor, std::move(message));
+  caf::anon_send(resident.actor, std::move(message));
 }
 
-caf::actor_system& system(DirectoryState& state) { return state.self->home_system(); }
+}  // namespace
 
-Resident<SessionActor>& session(DirectoryState& state, const std::string& id, bool is_new) {
-  const auto [found, absent] = state.sessions.try_emplace(id);
+/// CAF makes the thread that spawns remember the system, which then waits for that thread to end.
+template <class... Arguments>
+auto Directory::spawn(Arguments&&... arguments) {
+  const bool worker = caf::logger::current_logger() != nullptr;
+  auto actor = system_.spawn(std::forward<Arguments>(arguments)...);
+  if (!worker) caf::logger::set_current_actor_system(nullptr);
+  return actor;
+}
+
+Resident<SessionActor>& Directory::session(const std::string& id, bool is_new) {
+  const auto [found, absent] = tables_.sessions.try_emplace(id);
   if (absent) {
-    found->second.actor =
-        system(state).spawn(session_actor, state.context, id, std::nullopt, is_new);
+    found->second.actor = spawn(session_actor, &context_, id, std::nullopt, is_new);
   }
   return found->second;
 }
 
-Resident<SubscriptionActor>& subscription(DirectoryState& state, const std::string& id) {
-  const auto [found, absent] = state.subscriptions.try_emplace(id);
+Resident<SubscriptionActor>& Directory::subscription(const std::string& id) {
+  const auto [found, absent] = tables_.subscriptions.try_emplace(id);
   if (absent) {
-    found->second.actor = system(state).spawn(subscription_actor, state.context, id, std::nullopt);
+    found->second.actor = spawn(subscription_actor, &context_, id, std::nullopt);
   }
   return found->second;
 }
 
-Resident<DoctorActor>& doctor(DirectoryState& state, const std::string& id) {
-  const auto [found, absent] = state.doctor_actors.try_emplace(id);
-  if (absent) found->second.actor = system(state).spawn(doctor_actor, state.context, id);
+Resident<DoctorActor>& Directory::doctor(const std::string& id) {
+  const auto [found, absent] = tables_.doctor_actors.try_emplace(id);
+  if (absent) found->second.actor = spawn(doctor_actor, &context_, id);
   return found->second;
-}
-
-void get_balance(DirectoryState& state, const AskPtr& ask, const GetBalance& command) {
-  auto walk = std::make_shared<Walk>();
-  walk->patient = command.patient;
-  walk->at = ask->at();
-  walk->question = BalanceAnswer{command.patient, {}, {}};
-  walk->balance_ask = ask;
-  walk_on(state, walk);
 }
 
 /// By whom a command is served.
-class Router {
+class Directory::Router {
  public:
-  Router(DirectoryState& state, const AskPtr& ask) : state_(state), ask_(ask) {}
+  Router(Directory& directory, const AskPtr& ask)
+      : directory_(directory), context_(directory.context_), ask_(ask) {}
 
-  void operator()(const StartSession& c) { serve(session(state_, c.id, c.id_is_new)); }
-  void operator()(const SendMessage& c) { serve(session(state_, c.session, false)); }
-  void operator()(const ActivateSession& c) { serve(session(state_, c.session, false)); }
-  void operator()(const DeductUnits& c) { serve(session(state_, c.session, false)); }
-  void operator()(const EndSession& c) { serve(session(state_, c.session, false)); }
-  void operator()(const GetSession& c) { serve(session(state_, c.session, false)); }
-  void operator()(const PutSubscription& c) { serve(subscription(state_, c.id)); }
-  void operator()(const PatchSubscription& c) { serve(subscription(state_, c.id)); }
-  void operator()(const TopUpSubscription& c) { serve(subscription(state_, c.id)); }
-  void operator()(const GetSubscription& c) { serve(subscription(state_, c.id)); }
-  void operator()(const GetBalance& c) { get_balance(state_, ask_, c); }
-  void operator()(const PutDoctor&) { put_doctor(state_, ask_); }
-  void operator()(const GetWallet& c) { serve(doctor(state_, c.doctor)); }
-  void operator()(const RefundUnits& c) { serve(session(state_, c.session, false)); }
-  void operator()(const RequestWithdrawal& c) { serve(doctor(state_, c.doctor)); }
-  void operator()(const MoveWithdrawal&) { find_withdrawal(*state_.context, ask_); }
-  void operator()(const DeductBatch&) { serve_batch(*state_.context, ask_); }
-  void operator()(const GetClock&) { state_.self->send(state_.context->timer, Serve{ask_}); }
-  void operator()(const AdvanceClock&) { state_.self->send(state_.context->timer, Serve{ask_}); }
+  void operator()(const StartSession& c) { serve(directory_.session(c.id, c.id_is_new)); }
+  void operator()(const SendMessage& c) { serve(directory_.session(c.session, false)); }
+  void operator()(const ActivateSession& c) { serve(directory_.session(c.session, false)); }
+  void operator()(const DeductUnits& c) { serve(directory_.session(c.session, false)); }
+  void operator()(const EndSession& c) { serve(directory_.session(c.session, false)); }
+  void operator()(const GetSession& c) { serve(directory_.session(c.session, false)); }
+  void operator()(const PutSubscription& c) { serve(directory_.subscription(c.id)); }
+  void operator()(const PatchSubscription& c) { serve(directory_.subscription(c.id)); }
+  void operator()(const TopUpSubscription& c) { serve(directory_.subscription(c.id)); }
+  void operator()(const GetSubscription& c) { serve(directory_.subscription(c.id)); }
+  void operator()(const GetBalance&) { directory_.get_balance(ask_); }
+  void operator()(const PutDoctor&) { directory_.put_doctor(ask_); }
+  void operator()(const GetWallet& c) { serve(directory_.doctor(c.doctor)); }
+  void operator()(const RefundUnits& c) { serve(directory_.session(c.session, false)); }
+  void operator()(const RequestWithdrawal& c) { serve(directory_.doctor(c.doctor)); }
+  void operator()(const MoveWithdrawal&) { find_withdrawal(context_, ask_); }
+  void operator()(const DeductBatch&) { TOLL_ASSERT(!"its items are served, each by itself"); }
+  void operator()(const GetClock&) { caf::anon_send(context_.timer, Serve{ask_}); }
+  void operator()(const AdvanceClock&) { caf::anon_send(context_.timer, Serve{ask_}); }
 
   /// A session that is not in memory is not live: there is nothing to wake.
   void operator()(const WakeSession& c) {
-    const auto found = state_.sessions.find(c.session);
-    if (found != state_.sessions.end()) return serve(found->second);
-    ask_->answer(billing::Refusal::session_not_active, *state_.context->journal);
+    const auto found = directory_.tables_.sessions.find(c.session);
+    if (found != directory_.tables_.sessions.end()) return serve(found->second);
+    ask_->answer(billing::Refusal::session_not_active, *context_.journal);
   }
 
  private:
   template <class Actor>
   void serve(Resident<Actor>& resident) {
-    forward(state_, resident, Serve{ask_});
+    forward(resident, Serve{ask_});
   }
 
-  DirectoryState& state_;
+  Directory& directory_;
+  const Context& context_;
   const AskPtr& ask_;
 };
 
-}  // namespace
-
-void route(DirectoryState& state, const AskPtr& ask) {
-  std::visit(Router(state, ask), ask->command());
+void Directory::serve(const AskPtr& ask) {
+  if (std::holds_alternative<DeductBatch>(ask->command())) return serve_batch(context_, ask);
+  const std::scoped_lock lock(mutex_);
+  route(ask);
 }
 
-void walk_on(DirectoryState& state, const WalkPtr& walk) {
+void Directory::route(const AskPtr& ask) {
+  if (!stopped_) std::visit(Router(*this, ask), ask->command());
+}
+
+void Directory::get_balance(const AskPtr& ask) {
+  auto walk = std::make_shared<Walk>();
+  walk->patient = std::get<GetBalance>(ask->command()).patient;
+  walk->at = ask->at();
+  walk->question = BalanceAnswer{walk->patient, {}, {}};
+  walk->balance_ask = ask;
+  step(walk);
+}
+
+void Directory::walk_on(const WalkPtr& walk) {
+  const std::scoped_lock lock(mutex_);
+  if (!stopped_) step(walk);
+}
+
+void Directory::step(const WalkPtr& walk) {
   if (!walk->list) {
     static const auto nothing = std::make_shared<const PatientList>();
-    const auto found = state.patients.find(walk->patient);
-    const bool listed = found != state.patients.end() && found->second.list;
-    walk->list = listed ? found->second.list : nothing;
-    walk->gains.push_back(found != state.patients.end() ? found->second.gain : 0);
+    const auto found = tables_.patients.find(walk->patient);
+    const bool known = found != tables_.patients.end();
+    walk->list = known && found->second.list ? found->second.list : nothing;
+    walk->gains.push_back(known ? found->second.gain : 0);
   }
   if (walk->next < walk->list->size()) {
     const std::string& id = (*walk->list)[walk->next++].subscription;
-    return forward(state, subscription(state, id), WalkOn{walk});
+    return forward(subscription(id), WalkOn{walk});
   }
   if (walk->balance_ask) {
     return walk->balance_ask->answer(std::get<BalanceAnswer>(std::move(walk->question)),
-                                     *state.context->journal);
+                                     *context_.journal);
   }
-  state.self->send(walk->session, WalkEnded{walk});
+  caf::anon_send(walk->session, WalkEnded{walk});
 }
 
-void route_fact(DirectoryState& state, const FactHeard& heard) {
-  forward(state, subscription(state, heard.subscription), heard);
+void Directory::tell(FactHeard heard) {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
+  Resident<SubscriptionActor>& concerned = subscription(heard.subscription);
+  forward(concerned, std::move(heard));
 }
 
-void route_refund(DirectoryState& state, const RefundAsked& asked) {
-  forward(state, doctor(state, asked.doctor), asked);
+void Directory::refund(RefundAsked asked) {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
+  Resident<DoctorActor>& payee = doctor(asked.doctor);
+  forward(payee, std::move(asked));
 }
 
-void route_withdrawal(DirectoryState& state, const WithdrawalFound& found) {
-  if (found.doctor) return forward(state, doctor(state, *found.doctor), Serve{found.ask});
-  found.ask->answer(billing::Refusal::withdrawal_not_found, *state.context->journal);
+void Directory::found_withdrawal(const AskPtr& ask, const std::optional<std::string>& whose) {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
+  if (whose) return forward(doctor(*whose), Serve{ask});
+  ask->answer(billing::Refusal::withdrawal_not_found, *context_.journal);
 }
 
-void list_people(DirectoryTables& tables, const Listed& listed) {
+void Directory::list(const Listed& listed) {
+  const std::scoped_lock lock(mutex_);
+  if (!stopped_) list_people(listed);
+}
+
+void Directory::list_people(const Listed& listed) {
   for (const std::string& person : listed.added) {
-    Patient& patient = tables.patients[person];
+    Patient& patient = tables_.patients[person];
     PatientList list = patient.list ? *patient.list : PatientList{};
     const auto place = std::lower_bound(list.begin(), list.end(), listed.listing);
     if (place != list.end() && *place == listed.listing) continue;
@@ -142,7 +175,7 @@ void list_people(DirectoryTables& tables, const Listed& listed) {
     ++patient.gain;
   }
   for (const std::string& person : listed.removed) {
-    Patient& patient = tables.patients[person];
+    Patient& patient = tables_.patients[person];
     if (!patient.list) continue;
     PatientList list = *patient.list;
     std::erase(list, listed.listing);

@@ -1,5 +1,6 @@
 #include "actors/doctor.hpp"
 
+#include "actors/directory.hpp"
 #include "actors/loading.hpp"
 #include "billing/apply.hpp"
 #include "billing/assert.hpp"
@@ -81,8 +82,7 @@ void run_queue(DoctorState& state) {
     state.reading = true;
   }
   if (!state.queue.empty()) return;
-  state.self->send(state.context->directory,
-                   Idle{Kind::doctor, state.id, state.received, state.last_seq});
+  state.context->directory->idle({Kind::doctor, state.id, state.received, state.last_seq});
 }
 
 void finish(DoctorState& state, const Loaded& loaded) {

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "actors/directory.hpp"
 #include "billing/assert.hpp"
 
 namespace toll::actors {
@@ -64,12 +65,11 @@ void begin(KeysState& state, KeyClaim& claim) {
   claim.serving = std::move(claim.waiting.front());
   claim.waiting.pop_front();
   const Cause& cause = *claim.serving->cause();
-  state.self->send(
-      state.context->directory,
-      Serve{std::make_shared<Ask>(claim.serving->command(), claim.serving->at(),
-                                  std::make_shared<ClaimAsker>(KeysActor(state.self), cause.key),
-                                  state.context->counters->asks_under_way, cause, Gate::open,
-                                  claim.serving->only_for())});
+  state.context->directory->serve(
+      std::make_shared<Ask>(claim.serving->command(), claim.serving->at(),
+                            std::make_shared<ClaimAsker>(KeysActor(state.self), cause.key),
+                            state.context->counters->asks_under_way, cause, Gate::open,
+                            claim.serving->only_for()));
 }
 
 void take(KeysState& state, const AskPtr& ask) {

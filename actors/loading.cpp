@@ -1,5 +1,7 @@
 #include "actors/loading.hpp"
 
+#include "actors/directory.hpp"
+
 namespace toll::actors {
 
 namespace {
@@ -39,8 +41,7 @@ void load_wallet(const Context& context, const std::string& doctor, const std::s
 void find_withdrawal(const Context& context, const AskPtr& ask) {
   const auto read = [ask, directory = context.directory](const persistence::Rows& rows) {
     const auto found = rows.withdrawal(std::get<MoveWithdrawal>(ask->command()).id);
-    caf::anon_send(directory,
-                   WithdrawalFound{ask, found ? std::optional(found->doctor) : std::nullopt});
+    directory->found_withdrawal(ask, found ? std::optional(found->doctor) : std::nullopt);
   };
   context.storage->read(context.journal->last(), read);
 }

@@ -16,7 +16,7 @@ void load_row(const Context& context, const std::string& subscription, Subscript
 void load_wallet(const Context& context, const std::string& doctor, const std::string& withdrawal,
                  DoctorActor actor);
 
-/// Sends the directory one WithdrawalFound for this MoveWithdrawal.
+/// Tells the directory whose withdrawal this MoveWithdrawal is about.
 void find_withdrawal(const Context& context, const AskPtr& ask);
 
 }  // namespace toll::actors

@@ -16,17 +16,9 @@ struct WalkEnded;
 struct PartiesWoken;
 struct RefundAsked;
 struct RefundDone;
-struct WithdrawalFound;
 struct WalkOn;
 struct FactHeard;
 struct Leave;
-struct Claim;
-struct Settle;
-struct Unclaim;
-struct WakeParties;
-struct Freed;
-struct Listed;
-struct Idle;
 struct Arm;
 struct Tick;
 struct Woken;
@@ -59,22 +51,6 @@ using DoctorActor =
                      caf::reacts_to<RefundAsked>,  ///< a session takes pay back; queued as well
                      caf::reacts_to<Loaded>,       ///< the wallet as of the operation's beginning
                      caf::reacts_to<Leave>>;       ///< the last message
-
-/// The server's index: id to actor, who is busy, which subscriptions a patient may use. Only the
-/// directory spawns and retires actors (rule 3).
-using DirectoryActor = caf::typed_actor<
-    caf::reacts_to<Serve>,            ///< a command from the door: routed to the actor that owns it
-    caf::reacts_to<WalkOn>,           ///< a question for the next of the patient's subscriptions
-    caf::reacts_to<FactHeard>,        ///< routed to the subscription that it concerns
-    caf::reacts_to<RefundAsked>,      ///< routed to the doctor
-    caf::reacts_to<WithdrawalFound>,  ///< whose withdrawal a command is about
-    caf::reacts_to<Claim>,            ///< a start claims its patient and its doctor
-    caf::reacts_to<Settle>,           ///< the claim became a live session
-    caf::reacts_to<Unclaim>,          ///< the start was refused
-    caf::reacts_to<WakeParties>,      ///< wake the live sessions of a patient and a doctor
-    caf::reacts_to<Freed>,            ///< a session ended: its patient and its doctor are free
-    caf::reacts_to<Listed>,           ///< people may, or may no longer, use a subscription
-    caf::reacts_to<Idle>>;            ///< an actor that could leave memory
 
 /// Wakes sessions when something becomes due; decides nothing.
 using TimerActor =
@@ -167,12 +143,6 @@ struct RefundDone {
   std::vector<billing::Record> records;
 };
 
-/// The command is MoveWithdrawal; without a doctor there is no such withdrawal.
-struct WithdrawalFound {
-  AskPtr ask;
-  std::optional<std::string> doctor;
-};
-
 struct Claim {
   std::string session;
   std::string patient;
@@ -187,27 +157,7 @@ struct ClaimDecided {
   billing::Currency currency;  ///< the doctor's, or the default for an unknown one
 };
 
-struct Settle {
-  std::string session;
-};
-
-struct Unclaim {
-  std::string session;
-};
-
-struct WakeParties {
-  Claim claim;
-  billing::Instant at = 0;
-};
-
 struct PartiesWoken {};
-
-struct Freed {
-  std::string session;
-  std::string patient;
-  std::string doctor;
-  bool call = false;
-};
 
 struct Listed {
   Listing listing;
@@ -269,17 +219,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WalkEnded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::PartiesWoken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::RefundAsked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::RefundDone)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WithdrawalFound)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WalkOn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::FactHeard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Leave)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Claim)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Settle)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Unclaim)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WakeParties)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Freed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Listed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Arm)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Woken)

@@ -1,5 +1,6 @@
 #include "actors/session.hpp"
 
+#include "actors/directory.hpp"
 #include "actors/loading.hpp"
 #include "billing/assert.hpp"
 
@@ -39,8 +40,7 @@ void run_queue(SessionState& state) {
 void settle_down(SessionState& state) {
   if (!state.loaded || state.operation) return;
   if (state.session && state.session->live()) return;
-  state.self->send(state.context->directory,
-                   Idle{Kind::session, state.id, state.received, state.last_seq});
+  state.context->directory->idle({Kind::session, state.id, state.received, state.last_seq});
 }
 
 /// Every handler ends here: the one place where the queue moves.
@@ -51,8 +51,9 @@ void go_on(SessionState& state) {
 
 void take(SessionState& state, const AskPtr& ask) {
   ++state.received;
+  // The timer has forgotten it: whatever is under way arms the next one when it ends (rule 10).
+  if (std::holds_alternative<WakeSession>(ask->command())) state.armed_for.reset();
   if (state.queue.size() >= state.context->limits.session_queue) {
-    // Even a wake may be refused: whatever is under way arms the timer when it ends (rule 10).
     return ask->answer(Unavailable{}, *state.context->journal);
   }
   state.queue.push_back(ask);
@@ -70,7 +71,7 @@ void finish(SessionState& state, Answer answer) {
 void send_walk(SessionState& state, Walk walk) {
   walk.at = state.operation->at;
   walk.session = state.self;
-  state.self->send(state.context->directory, WalkOn{std::make_shared<Walk>(std::move(walk))});
+  state.context->directory->walk_on(std::make_shared<Walk>(std::move(walk)));
 }
 
 bool nobody_can_give(Operation& operation, const Walk& walk) {
@@ -88,7 +89,7 @@ SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<Session
   state.loaded = row.has_value() || is_new;
   state.session = std::move(row);
   // Whoever restored it has armed its timer.
-  if (state.session) state.armed_for = next_wake(*state.session, state.policy()).value_or(0);
+  if (state.session) state.armed_for = next_wake(*state.session, state.policy());
   if (!state.loaded) load_row(*context, state.id, SessionActor(self));
   return {
       [self](const Serve& serve) { take(self->state, serve.ask); },

@@ -43,7 +43,7 @@ struct SessionState {
   std::list<AskPtr> queue;
   std::uint64_t received = 0;
   billing::Seq last_seq = 0;
-  billing::Instant armed_for = 0;  ///< the instant that the timer knows
+  std::optional<billing::Instant> armed_for;  ///< the instant that the timer knows
 
   const billing::Policy& policy() const { return context->policies->at(session->policy_version); }
   billing::Moment moment() const { return {*session, policy(), operation->at}; }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "actors/directory.hpp"
 #include "actors/session.hpp"
 #include "billing/apply.hpp"
 #include "billing/assert.hpp"
@@ -66,10 +67,9 @@ void record(SessionState& state, const Ended& fact) {
   state.context->counters->sessions_ended += 1;
   // Rule 12: the payer and the directory hear of it before the answer goes out.
   const Session& session = *state.session;
-  state.self->send(state.context->directory,
-                   FactHeard{fact.hold.subscription, {state.last_seq, state.operation->at, fact}});
-  state.self->send(state.context->directory, Freed{session.id, session.patient, session.doctor,
-                                                   session.channel != Channel::text});
+  state.context->directory->tell(
+      {fact.hold.subscription, {state.last_seq, state.operation->at, fact}});
+  state.context->directory->free(session);
 }
 
 void heard(SessionState& state, const Record& record) {
@@ -81,26 +81,28 @@ void heard(SessionState& state, const Record& record) {
   if (const auto* fact = std::get_if<Created>(&record.fact)) {
     state.session = created(*fact, record.seq, record.at);
     state.context->counters->live_sessions += 1;
-    state.self->send(state.context->directory, Settle{state.id});
+    state.context->directory->settle(state.id);
     return;
   }
   if (const auto* fact = std::get_if<Refunded>(&record.fact)) {
     apply(*state.session, *fact, record.at);
-    state.self->send(state.context->directory, FactHeard{fact->payer.subscription, record});
+    state.context->directory->tell({fact->payer.subscription, record});
     return;
   }
   const auto& fact = std::get<Charged>(record.fact);
   apply(*state.session, fact, record.at);
   count_units(state, fact.units);
   if (fact.taken.subscription != fact.hold.subscription) {
-    state.self->send(state.context->directory, FactHeard{fact.taken.subscription, record});
+    state.context->directory->tell({fact.taken.subscription, record});
   }
 }
 
 void arm(SessionState& state) {
   if (!state.session) return;
   const auto due = next_wake(*state.session, state.policy());
-  if (!due || *due == state.armed_for) return;
+  // Woken earlier it finds nothing due and arms then: a boundary that somebody else has asked for
+  // costs no message.
+  if (!due || (state.armed_for && *state.armed_for <= *due)) return;
   state.armed_for = *due;
   state.self->send(state.context->timer, Arm{state.id, *due});
 }

@@ -1,3 +1,4 @@
+#include "actors/directory.hpp"
 #include "actors/session.hpp"
 #include "billing/assert.hpp"
 
@@ -78,7 +79,7 @@ class Carry {
                       std::get<std::vector<Refunded>>(std::move(decision)), operation_.cause(0),
                       state_.self};
     if (asked.cause) asked.cause->refunded = command.units;
-    state_.self->send(state_.context->directory, std::move(asked));
+    state_.context->directory->refund(std::move(asked));
   }
 
   /// The same start again: the session as it is now.

@@ -1,3 +1,4 @@
+#include "actors/directory.hpp"
 #include "actors/session.hpp"
 #include "billing/assert.hpp"
 
@@ -43,17 +44,17 @@ void refuse(SessionState& state, Refusal refusal) {
   Operation& operation = *state.operation;
   if (operation.refused_by_claim() && !operation.tried_again) {
     operation.tried_again = true;
-    state.self->send(state.context->directory, WakeParties{claim_of(state), operation.at});
+    state.context->directory->wake_parties(claim_of(state), operation.at);
     return;
   }
-  if (!operation.refused_by_claim()) state.self->send(state.context->directory, Unclaim{state.id});
+  if (!operation.refused_by_claim()) state.context->directory->unclaim(state.id);
   finish(state, refusal);
 }
 
 }  // namespace
 
 void begin_start(SessionState& state) {
-  state.self->send(state.context->directory, claim_of(state));
+  state.context->directory->claim(claim_of(state));
 }
 
 void claim_decided(SessionState& state, const ClaimDecided& claim) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/directory.hpp"
 #include "actors/loading.hpp"
 #include "billing/apply.hpp"
 #include "billing/assert.hpp"
@@ -148,12 +149,11 @@ class Step {
 
   /// Rule 12: the directory hears of the people before the answer goes out.
   void list(std::vector<std::string> added, std::vector<std::string> removed) {
-    state_.self->send(
-        state_.context->directory,
-        Listed{{state_.subscription->starts_at, state_.id}, std::move(added), std::move(removed)});
+    state_.context->directory->list(
+        {{state_.subscription->starts_at, state_.id}, std::move(added), std::move(removed)});
   }
 
-  void hand_on(const WalkPtr& walk) { state_.self->send(state_.context->directory, WalkOn{walk}); }
+  void hand_on(const WalkPtr& walk) { state_.context->directory->walk_on(walk); }
 
   void give(const WalkPtr& walk, Instant at, Fact fact, const std::optional<Cause>& cause) {
     const Seq seq = append(at, fact, cause ? &*cause : nullptr);
@@ -203,8 +203,8 @@ class Step {
 void settle_down(SubscriptionState& state) {
   // A subscription that holds units stays, so that facts about them always find it.
   if (state.subscription && state.subscription->holds_any()) return;
-  state.self->send(state.context->directory,
-                   Idle{Kind::subscription, state.id, state.received, state.last_seq});
+  state.context->directory->idle(
+      {Kind::subscription, state.id, state.received, state.last_seq});
 }
 
 void carry_out(SubscriptionState& state, const Serve& message) { Step(state).serve(message.ask); }

@@ -1,6 +1,7 @@
 // Rule 7 by its parts: what makes two walks one instant.
 #include <catch2/catch.hpp>
 
+#include "actors/directory.hpp"
 #include "actors/session.hpp"
 #include "tests/actors/virtual_server.hpp"
 
@@ -42,7 +43,7 @@ std::vector<std::uint64_t> gains_now(VirtualServer& server) {
   walk->question = question;
   walk->probe = true;
   walk->session = server.core().system().spawn(listener, gains);
-  caf::anon_send(server.core().directory(), WalkOn{walk});
+  server.core().directory().walk_on(walk);
   server.settle();
   return *gains;
 }
