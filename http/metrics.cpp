@@ -34,7 +34,8 @@ const Histogram::BucketBoundaries request_seconds{.0001, .00025, .0005, .001, .0
 const Histogram::BucketBoundaries sync_seconds{.00005, .0001, .00025, .0005, .001, .0025,
                                                .005,   .01,   .05,    .25,   1};
 const Histogram::BucketBoundaries group_records{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096};
-const Histogram::BucketBoundaries lateness_seconds{.001, .005, .01, .05, .1, .5, 1, 10, 60, 600};
+const Histogram::BucketBoundaries lateness_seconds{
+    .001, .002, .003, .004, .005, .0075, .01, .015, .02, .03, .05, .075, .1, .2, .5, 1, 10, 60, 600};
 
 }  // namespace
 

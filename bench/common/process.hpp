@@ -34,8 +34,8 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-/// Median time of a write of one page and fdatasync in this directory: what one durable answer
-/// costs at least.
+/// Median time of an append of 256 bytes and fdatasync to a file in this directory: what one
+/// durable answer costs at least.
 double fsync_us(const std::filesystem::path& directory);
 
 }  // namespace toll::bench

@@ -4,7 +4,10 @@
 """
 
 import argparse
+import datetime
+import itertools
 import json
+import os
 import pathlib
 import platform
 import subprocess
@@ -18,6 +21,8 @@ import report
 import servers
 from samples import Samples
 
+HERE = pathlib.Path(__file__).resolve().parents[1]
+HTTP, POSTGRES = goals.HTTP, goals.POSTGRES
 PEERS = ("postgres-application", "postgres-function", "mariadb-application", "mariadb-function",
          "redis", "rocksdb", "mutex")
 
@@ -26,9 +31,13 @@ class Harness:
     def __init__(self, options, folder, running):
         self.options, self.folder, self.running = options, folder, running
         self.samples = Samples()
+        self.commands = []  # each once, without what is the harness's own
 
     def program(self, name, *arguments):
         """Runs a bench; its books agree, or everything ends here. Returns its figures."""
+        words = " ".join([name, *map(str, arguments)])
+        if words not in self.commands:
+            self.commands.append(words)
         out = pathlib.Path(self.folder) / "figures.json"
         command = [str(pathlib.Path(self.options.programs) / name), *map(str, arguments), "--json",
                    str(out)]
@@ -39,19 +48,20 @@ class Harness:
             raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
         return json.loads(out.read_text())
 
-    def contention(self, shape, clients, *arguments, system="toll in process"):
-        for result in self.program("bench_contention", "--shape", shape, "--clients", clients,
+    def contention(self, shapes, clients, *arguments, system="toll in process"):
+        for result in self.program("bench_contention", "--shape", shapes, "--clients", clients,
                                    "--seconds", self.options.seconds, *arguments):
             for run in result["runs"]:
-                self.samples.add(system, shape, run["clients"], run)
-            self.samples.add(system, shape, 0, {key: value for key, value in result.items()
-                                                if isinstance(value, (int, float))})
+                self.samples.add(system, run["shape"], run["clients"], run)
+            self.samples.add(system, result["shape"], 0,
+                             {key: value for key, value in result.items()
+                              if isinstance(value, (int, float))})
 
-    def http(self, shape):
-        for row in self.program("bench_http", "--shape", shape, "--phase", "livez,deduct,livez",
-                                "--seconds", self.options.seconds):
-            self.samples.add("toll over HTTP" if row["phase"] == "deduct" else "livez",
-                             shape, row["connections"], row)
+    def http(self, shapes, phases, connections):
+        for row in self.program("bench_http", "--shape", shapes, "--phase", phases, "--connections",
+                                connections, "--seconds", self.options.seconds):
+            system = {"deduct": HTTP, "livez": "livez"}.get(row["phase"], f"{HTTP}, {row['phase']}")
+            self.samples.add(system, row["shape"], row["connections"], row)
 
     def peer(self, name, shapes, clients):
         for row in self.program("bench_peers", "--peer", name, "--where", self.running.where(name),
@@ -60,52 +70,65 @@ class Harness:
             self.samples.add(name, row["shape"], row["clients"], row)
 
     def round(self):
-        available = [name for name in PEERS
-                     if name in ("rocksdb", "mutex") or name.split("-")[0] in self.running.running]
-        jobs = [lambda: self.contention("hot", "64,1,256,1024,4096"),
-                lambda: self.contention("uniform", "64,4096"),
-                lambda: self.http("hot"), lambda: self.http("uniform")]
-        jobs += [lambda name=name: self.peer(name, "hot,uniform", "64") for name in available]
-        if "postgres-application" in available:
-            jobs.append(lambda: self.peer("postgres-application", "hot", "1,4,16,128,256"))
-        if not self.options.quick:
-            jobs.append(lambda: self.contention("zipf,ten", "64"))
+        """Ours and theirs in turn, so that a slow minute of the machine meets both."""
+        quick = self.options.quick
+        peers = [name for name in PEERS
+                 if name in ("rocksdb", "mutex") or name.split("-")[0] in self.running.running]
+        ours = [lambda: self.contention("hot", "64,1,4,16,256,1024,4096"),
+                lambda: self.http("hot", "livez,deduct,end,mixed,livez", "64"),
+                lambda: self.contention("uniform", "64,1024,4096"),
+                lambda: self.http("uniform", "livez,deduct,livez", "64"),
+                lambda: self.contention("zipf,ten", "64")]
+        if not quick:
+            ours += [lambda: self.http("zipf,ten", "livez,deduct", "64"),
+                     lambda: self.http("hot", "deduct", "1,16,256,1024")]
+        theirs = [lambda name=name: self.peer(name, "hot,uniform", "64") for name in peers]
+        theirs += [lambda name=name: self.peer(name, "hot", "1,4,16,32,128,256") for name in peers
+                   if not quick or name == POSTGRES]
+        jobs = [job for pair in itertools.zip_longest(theirs, ours) for job in pair if job]
         for number, job in enumerate(jobs, 1):
-            job()
             print(f"  {number} of {len(jobs)}", end="\r", file=sys.stderr, flush=True)
+            job()
 
     def once(self):
         """What takes too long to be repeated in every round."""
-        large = 100_000 if self.options.quick else 1_000_000
-        for sessions in (1_000, large):
+        quick = self.options.quick
+        large = 100_000 if quick else 1_000_000
+        sweep = (1_000, large) if quick else (1_000, 10_000, 100_000, large)
+        for sessions in sweep:
             self.contention("uniform", "1024", "--sessions", sessions,
                             system=f"toll, {sessions} sessions")
-        counts = "1000,100000" if self.options.quick else "1000,100000,1000000"
-        timers, interval = (1_670, 10) if self.options.quick else (100_000, 600)
-        figures = self.program("bench_recovery", "--sessions", counts, "--timers", timers,
-                               "--interval", interval)
-        for row in figures["recovery"]:
+        for row in self.program("bench_recovery", "--sessions",
+                                "1000,100000" if quick else "1000,100000,1000000"):
             self.samples.add("recovery", "uniform", row["sessions"], row)
-        self.samples.add("timers", "real clock", timers, figures["timers"][0])
+        timers, due_over = (1_670, 10) if quick else (100_000, 600)
+        for row in self.program("bench_http", "--timers", timers, "--due-over", due_over):
+            self.samples.add("timers", "real clock", timers, row)
         return large
 
 
 def machine(options):
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="ascii")
                 if line.startswith("model name")), platform.machine())
-    return {"cpu": cpu, "cores": len(__import__("os").sched_getaffinity(0)),
-            "kernel": platform.release(), "rounds": options.rounds, "seconds": options.seconds,
-            "quick": options.quick, "load_before": pathlib.Path("/proc/loadavg").read_text().split()[0]}
+    memory_kb = int(pathlib.Path("/proc/meminfo").read_text().split()[1])
+    git = lambda *words: subprocess.run(
+        ["git", "-C", str(HERE), *words], capture_output=True, text=True, check=False).stdout.strip()
+    changed = " with changes" if git("status", "--porcelain", "--untracked-files=no") else ""
+    return {"cpu": cpu, "cores": len(os.sched_getaffinity(0)), "memory_gib": round(memory_kb / 2**20),
+            "kernel": platform.release(), "date": datetime.date.today().isoformat(),
+            "commit": (git("rev-parse", "--short", "HEAD") or "unknown") + changed,
+            "command": " ".join(["bench/compare", *sys.argv[1:]]),
+            "rounds": options.rounds, "seconds": options.seconds, "quick": options.quick,
+            "load_before": pathlib.Path("/proc/loadavg").read_text().split()[0]}
 
 
 def main():
-    here = pathlib.Path(__file__).resolve().parents[1]
     parser = argparse.ArgumentParser(prog="bench/compare", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="under 3 minutes, less exact")
     parser.add_argument("--rounds", type=int, help="default 5, quick 2")
     parser.add_argument("--seconds", type=float, help="of each run: default 5, quick 0.5")
     parser.add_argument("--programs", default="build/bench", help="folder of the benches")
-    parser.add_argument("--output", default=str(here), help="folder of RESULTS.md and the rest")
+    parser.add_argument("--output", default=str(HERE), help="folder of RESULTS.md and the rest")
     parser.add_argument("--directory", help="where the data goes: a folder on the disk to measure")
     options = parser.parse_args()
     options.rounds = options.rounds or (2 if options.quick else 5)
@@ -122,6 +145,7 @@ def main():
                 harness.round()
         print("recovery, timers, many sessions", file=sys.stderr)
         large = harness.once()
+    about["commands"] = [words.replace(folder, "FOLDER") for words in harness.commands]
     about["minutes"] = round((time.monotonic() - began) / 60, 1)
 
     output = pathlib.Path(options.output)

@@ -32,37 +32,110 @@ def systems_table(samples, shape, clients=64):
         value = samples.median(system, shape, clients)
         if not value:
             continue
-        figures = [samples.median(system, shape, clients, name) for name in ("p50_us", "p99_us",
-                                                                            "p999_us")]
+        of = lambda name: samples.median(system, shape, clients, name)
         lines.append((-value, [system, number(value), spread(samples.all(system, shape, clients)),
-                               number(base / value) if base else "-", *map(number, figures)]))
-    return rows(["system", "deductions/s", "spread", "Toll over HTTP is x times", "p50 us", "p99 us",
-                 "p99.9 us"], [line for _, line in sorted(lines)])
+                               number(of("units_per_s_rows")), number(base / value) if base else "-",
+                               *map(number, map(of, ("p50_us", "p99_us", "p999_us")))]))
+    return rows(["system", "deductions/s", "spread", "rows caught up", "Toll over HTTP is x times",
+                 "p50 us", "p99 us", "p99.9 us"], [line for _, line in sorted(lines)])
 
 
 def clients_table(samples, shape, systems):
     by_system = {system: samples.by_clients(system, shape) for system in systems}
+    by_system = {system: {count: value for count, value in values.items() if count}
+                 for system, values in by_system.items() if len(values) > 1}
     counts = sorted({count for values in by_system.values() for count in values})
-    return rows(["clients", *systems],
-                [[str(count), *(number(by_system[system].get(count)) for system in systems)]
-                 for count in counts])
+    best = lambda values: max(values, key=values.get)
+    lines = [[str(count), *(number(values.get(count)) for values in by_system.values())]
+             for count in counts]
+    lines.append(["best", *(f"{number(max(values.values()))} at {best(values)}"
+                            for values in by_system.values())])
+    return rows(["clients", *by_system], lines)
+
+
+def figures_table(samples, heads, keys, figures):
+    """One line for each (label, system, shape, clients) that was measured."""
+    lines = [[label, *(number(samples.median(system, shape, clients, figure)) for figure in figures)]
+             for label, system, shape, clients in keys if samples.has(system, shape, clients)]
+    return rows(heads, lines)
+
+
+def http_table(samples):
+    keys = [(f"{system}, {shape}, {clients}", system, shape, clients)
+            for system, shape, clients in samples.keys()
+            if system == "livez" or system.startswith("toll over HTTP")]
+    return figures_table(
+        samples, ["phase, shape, connections", "requests/s", "deductions/s", "p50 us", "p99 us",
+                  "p99.9 us", "server CPU us", "client CPU us"], keys,
+        ["requests_per_s", "units_per_s", "p50_us", "p99_us", "p999_us", "server_cpu_us",
+         "client_cpu_us"])
+
+
+def engine_table(samples):
+    keys = [(f"{shape}, {clients}", system, shape, clients)
+            for system, shape, clients in samples.keys()
+            if system == "toll in process" and clients]
+    return figures_table(
+        samples, ["shape, clients", "deductions/s", "rows caught up", "records/sync", "p50 us",
+                  "p99 us", "p99.9 us", "CPU s/million", "of it clients"], keys,
+        ["units_per_s", "units_per_s_rows", "records_per_sync", "p50_us", "p99_us", "p999_us",
+         "cpu_s_per_million", "of_it_clients"])
+
+
+def sessions_table(samples):
+    """Live sessions: throughput at 1,024 clients, memory, and the way back after kill -9."""
+    lines = []
+    counts = {int(system.split()[1]) for system, *_ in samples.keys() if system.startswith("toll, ")}
+    counts |= {clients for system, _, clients in samples.keys() if system == "recovery"}
+    for count in sorted(counts):
+        running = lambda clients, figure: samples.median(f"toll, {count} sessions", "uniform",
+                                                         clients, figure)
+        back = lambda figure: samples.median("recovery", "uniform", count, figure)
+        lines.append([f"{count:,}", *map(number, (
+            running(1024, "units_per_s"), running(1024, "units_per_s_rows"),
+            running(0, "rss_bytes_per_session"), running(0, "written_bytes_per_unit"),
+            back("restart_s"), back("due_s"), back("catch_up_per_s")))])
+    return rows(["live sessions", "deductions/s", "rows caught up", "bytes of memory each",
+                 "bytes written per deduction", "restart s", "restart with all overdue s",
+                 "catch-up/s"], lines)
+
+
+def timers_table(samples):
+    keys = [(f"{clients:,}", system, shape, clients) for system, shape, clients in samples.keys()
+            if system == "timers"]
+    names = ["due_over_s", "late_p50_ms", "late_p90_ms", "late_p99_ms", "late_max_ms", "load_per_s",
+             "load_p99_us", "load_max_us", "server_cores"]
+    return figures_table(samples, ["timers", *(name.replace("_", " ") for name in names)], keys, names)
 
 
 def markdown(about, table, samples, charts):
     quick = ", quick mode: short runs, fewer sessions, less exact" if about["quick"] else ""
+    peers = sorted({system for system, *_ in samples.keys()
+                    if not system.startswith(("toll", "livez", "recovery", "timers"))})
     parts = [
         "# Results\n",
-        f"Made by `bench/compare` in {about['minutes']} minutes{quick}. {about['cpu']}, "
-        f"{about['cores']} cores, Linux {about['kernel']}; {about['rounds']} rounds of "
+        f"Made by `{about['command']}` on {about['date']} from commit {about['commit']}, in "
+        f"{about['minutes']} minutes{quick}. {about['cpu']}, {about['cores']} cores, "
+        f"{about['memory_gib']} GiB, Linux {about['kernel']}; {about['rounds']} rounds of "
         f"{about['seconds']} s a run, everything interleaved; medians, and the spread from the worst to "
         f"the best round. Load average before it began: {about['load_before']}. The books of every run "
         "agreed, or there would be no figures.\n",
-        "What each figure means, and the settings of the peers: [README.md](README.md). All samples: "
-        "[results.json](results.json).\n",
+        "What each figure means, and the settings of the peers: [README.md](README.md). Where the time "
+        "goes: [PERFORMANCE.md](../docs/PERFORMANCE.md). All samples: [results.json](results.json).\n",
         "## The goals\n", goals_table(table)]
     for shape, title in (("hot", "One hot subscription"), ("uniform", "10,000 subscriptions")):
-        parts += [f"## {title}, 64 clients\n", systems_table(samples, shape)]
+        parts += [f"## {title}, 64 clients\n", systems_table(samples, shape), f"![{title}]({shape}.svg)\n"]
     parts += ["## By number of clients, hot\n",
-              clients_table(samples, "hot", ["toll in process", "postgres-application"])]
-    parts += [f"![{name}]({name})\n" for name in charts]
-    return "\n".join(parts)
+              clients_table(samples, "hot", ["toll in process", "toll over HTTP", *peers]),
+              "![by number of clients](clients.svg)\n",
+              "## In process\n", engine_table(samples), "## Over HTTP\n", http_table(samples),
+              "## Live sessions, and the way back after kill -9\n", sessions_table(samples),
+              "## Timers by the real clock, under mixed days from 64 connections\n",
+              timers_table(samples),
+              "## The commands\n",
+              *(f"    build/bench/{words}" for words in about["commands"])]
+    text = "\n".join(parts) + "\n"
+    for name in ("hot", "uniform", "clients"):
+        if f"{name}.svg" not in charts:
+            text = "\n".join(line for line in text.split("\n") if f"({name}.svg)" not in line)
+    return text

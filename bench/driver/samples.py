@@ -32,6 +32,13 @@ class Samples:
         return sorted({key[0] for key in self._values
                        if key[1] == shape and self.all(*key)})
 
+    def keys(self):
+        """(system, shape, clients) of all that was measured."""
+        return sorted(self._values)
+
+    def has(self, system, shape, clients):
+        return (system, shape, clients) in self._values
+
     def as_json(self):
         return [{"system": system, "shape": shape, "clients": clients, **figures}
                 for (system, shape, clients), figures in sorted(self._values.items())]

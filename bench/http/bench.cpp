@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "bench/http/mixed.hpp"
-
 namespace toll::bench {
 
 namespace {
@@ -50,7 +48,7 @@ void HttpBench::verify(const std::string& tollctl) {
 
 void HttpBench::phase(const std::string& name, std::size_t connections) {
   figures_ = {};
-  server_cpu_s_ = 0;
+  server_cpu_s_ = caught_up_s_ = 0;
   if (name == "livez") return livez(connections);
   if (name == "deduct") return deduct(connections);
   if (name == "end") return end(connections);
@@ -59,7 +57,10 @@ void HttpBench::phase(const std::string& name, std::size_t connections) {
 
 void HttpBench::measure(Traffic& traffic, Script& script, double rate) {
   const double cpu_s = usage_of(server_.pid()).cpu_s;
+  const auto began = Traffic::Clock::now();
   const TrafficFigures figures = traffic.run(script, rate);
+  server_.get("/v1/sessions?limit=1");  // a list shows every change acknowledged before
+  caught_up_s_ += std::chrono::duration<double>(Traffic::Clock::now() - began).count();
   server_cpu_s_ += usage_of(server_.pid()).cpu_s - cpu_s;
   figures_.requests += figures.requests;
   figures_.seconds += figures.seconds;
@@ -76,6 +77,7 @@ void HttpBench::add_row(const std::string& name, std::size_t connections, std::i
                    {"rate", options_.rate},
                    {"requests_per_s", rounded(per(requests, figures_.seconds))},
                    {"units_per_s", rounded(per(static_cast<double>(units), figures_.seconds))},
+                   {"units_per_s_rows", rounded(per(static_cast<double>(units), caught_up_s_))},
                    {"p50_us", rounded(figures_.latency.quantile_us(0.5))},
                    {"p99_us", rounded(figures_.latency.quantile_us(0.99))},
                    {"p999_us", rounded(figures_.latency.quantile_us(0.999))},
@@ -145,20 +147,15 @@ void HttpBench::end(std::size_t connections) {
 }
 
 void HttpBench::mixed(std::size_t connections) {
-  visitors_ = std::max(visitors_, connections);
-  const Work patients(Shape::uniform, visitors_);
-  grant(setup_, patients, visitors);
-  Batch doctors(visitors_, [](std::size_t i, std::string& bytes) {
-    put_request(bytes, "PUT", "/v1/doctors/" + bench::id(visitors.doctor, i));
-  });
-  setup_.run(doctors);
+  doctors_ = std::max(doctors_, MixedDay::doctors(connections));
+  put_doctors(setup_, doctors_, visitors);
   Traffic traffic(server_.port(), connections);
-  MixedDay day(connections, visitors, next_visit_, time());
+  MixedDay day(connections, visitors, visited_, true, time());
   measure(traffic, day, options_.rate);
-  next_visit_ = day.next_session();
+  visited_ = day.used();
   add_row("mixed", connections, day.units());
   visited_units_ += day.units();
-  check_books(read_books(setup_, patients, visitors), visited_units_);
+  check_books(read_books(setup_, visited_.subscription, doctors_, visitors), visited_units_);
   take_what_is_due();
 }
 

@@ -3,8 +3,8 @@
 
 #include "bench/common/process.hpp"
 #include "bench/common/report.hpp"
-#include "bench/http/clinic.hpp"
-#include "bench/http/server.hpp"
+#include "bench/common/server.hpp"
+#include "bench/http/mixed.hpp"
 
 namespace toll::bench {
 
@@ -54,11 +54,12 @@ class HttpBench {
   std::int64_t callers_units_ = 0;  ///< taken between phases
   std::int64_t ended_units_ = 0;
   std::int64_t visited_units_ = 0;
-  std::size_t visitors_ = 0;    ///< patients and doctors of mixed days so far
-  std::size_t next_end_ = 0;    ///< number of the next session that is made to be ended
-  std::size_t next_visit_ = 0;  ///< number of the next session of a mixed day
-  TrafficFigures figures_;      ///< of this phase so far
-  double server_cpu_s_ = 0;
+  MixedDay::Numbers visited_;  ///< what mixed days have used up
+  std::size_t doctors_ = 0;    ///< of mixed days
+  std::size_t next_end_ = 0;   ///< number of the next session that is made to be ended
+  TrafficFigures figures_;     ///< of this phase so far
+  double caught_up_s_ = 0;     ///< and until the rows showed all of it
+  double server_cpu_s_ = 0;    ///< until then
   std::vector<Json> rows_;
 };
 

@@ -101,22 +101,31 @@ void start_calls(Traffic& traffic, const Work& work, const Names& names, std::si
   traffic.run(activations);
 }
 
+void put_doctors(Traffic& traffic, std::size_t doctors, const Names& names) {
+  Batch puts(doctors, [&](std::size_t i, std::string& bytes) {
+    put_request(bytes, "PUT", "/v1/doctors/" + id(names.doctor, i));
+  });
+  traffic.run(puts);
+}
+
 Books read_books(Traffic& traffic, const Work& work, const Names& names) {
+  return read_books(traffic, granted(work).size(), work.sessions(), names);
+}
+
+Books read_books(Traffic& traffic, std::size_t subscriptions, std::size_t doctors,
+                 const Names& names) {
   Books books;
-  Batch subscriptions(
-      granted(work).size(),
+  Batch counters(
+      subscriptions,
       [&](std::size_t i, std::string& bytes) {
         put_request(bytes, "GET", "/v1/subscriptions/" + id(names.subscription, i));
       },
-      [&](std::string_view body) {
-        const std::size_t voice = body.find("\"voice\":{");
-        books.taken += read_number(body.substr(std::min(voice, body.size())), "taken");
-      });
-  traffic.run(subscriptions);
-  const auto sum_wallets = [&](std::size_t doctors) {
+      [&](std::string_view body) { books.taken += sum(body, "\"taken\":"); });
+  traffic.run(counters);
+  const auto sum_wallets = [&](std::size_t count) {
     std::int64_t earned = 0;
     Batch wallets(
-        doctors,
+        count,
         [&](std::size_t i, std::string& bytes) {
           put_request(bytes, "GET", "/v1/doctors/" + id(names.doctor, i) + "/wallet");
         },
@@ -124,8 +133,8 @@ Books read_books(Traffic& traffic, const Work& work, const Names& names) {
     traffic.run(wallets);
     return earned / unit_pay;
   };
-  books.earned = sum_wallets(work.sessions());
-  const std::size_t some = std::min(work.sessions(), most_wallets_read);
+  books.earned = sum_wallets(doctors);
+  const std::size_t some = std::min(doctors, most_wallets_read);
   books.earned_of_these = sum_wallets(some);
   Entries entries(some, names, traffic.connections());
   traffic.run(entries);

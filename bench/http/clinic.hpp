@@ -28,6 +28,11 @@ struct Books {
   std::int64_t earned_of_these = 0;
 };
 Books read_books(Traffic& traffic, const Work& work, const Names& names);
+Books read_books(Traffic& traffic, std::size_t subscriptions, std::size_t doctors,
+                 const Names& names);
+
+/// Registers that many doctors.
+void put_doctors(Traffic& traffic, std::size_t doctors, const Names& names);
 
 /// Throws std::runtime_error unless units taken = answers given = entries.
 void check_books(const Books& books, std::int64_t answered);

@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "bench/common/program.hpp"
-#include "bench/http/bench.hpp"
+#include "bench/http/lateness.hpp"
 
 namespace toll::bench {
 
@@ -16,6 +16,7 @@ struct CommandLine {
                    .directory = {}};
   std::vector<std::string> shapes{"hot", "uniform", "zipf", "ten"};
   std::size_t sessions = 0;
+  LatenessOptions lateness;
   bool verify = false;
 };
 
@@ -40,6 +41,14 @@ void add_options(CLI::App& app, CommandLine& line) {
                  "Requests a second, open loop, latency from when each was due; 0: closed loop")
       ->check(CLI::Range(0.0, 1e7))
       ->capture_default_str();
+  app.add_option("--timers", line.lateness.timers,
+                 "Instead: the lateness of this many timers by the real clock, while the first "
+                 "number of connections plays mixed days")
+      ->check(CLI::Range(1, 9'999'999));
+  app.add_option("--due-over", line.lateness.due_over_s,
+                 "Seconds over which those timers are due; it takes a little more than twice that")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
   app.add_flag("--verify", line.verify, "Stop each server and verify its directory");
   add_directory(app, line.http.directory);
 }
@@ -57,6 +66,12 @@ std::vector<Json> bench_all(const CommandLine& line) {
   return rows;
 }
 
+std::vector<Json> watch(CommandLine line) {
+  line.lateness.connections = line.http.connections.front();
+  if (line.verify) line.lateness.verify_with = TOLLCTL_PATH;
+  return {watch_timers(line.http, line.lateness)};
+}
+
 }  // namespace
 
 }  // namespace toll::bench
@@ -67,7 +82,7 @@ int main(int argc, char** argv) {
   CommandLine line;
   add_options(app, line);
   return run_program("http", app, argc, argv, [&] {
-    const std::vector<Json> rows = bench_all(line);
+    const std::vector<Json> rows = line.lateness.timers > 0 ? watch(line) : bench_all(line);
     std::cout << table(rows);
     return Json(rows);
   });

@@ -1,6 +1,5 @@
 #include "bench/http/traffic.hpp"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -13,6 +12,7 @@
 #include <stdexcept>
 
 #include "bench/common/process.hpp"
+#include "bench/common/server.hpp"
 
 namespace toll::bench {
 
@@ -24,16 +24,9 @@ constexpr std::string_view length_field_too = "ontent-Length: ";
 constexpr std::size_t status_at = 9;  // behind "HTTP/1.1 "
 
 int open_socket(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int socket = connect_to(port);
   const int on = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    throw std::runtime_error("cannot connect to port " + std::to_string(port));
-  }
   return socket;
 }
 

@@ -1,5 +1,6 @@
 // bench/peers: the same work on what a user would pick instead. The servers are started by
 // bench/driver; see bench/README.md.
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <mutex>
@@ -7,6 +8,7 @@
 #include <thread>
 
 #include "bench/common/histogram.hpp"
+#include "bench/common/process.hpp"
 #include "bench/common/program.hpp"
 #include "bench/peers/peer.hpp"
 
@@ -23,6 +25,7 @@ struct Options {
   std::vector<std::size_t> clients{64};
   std::size_t sessions = 0;
   double seconds = 3;
+  double warm_up_s = 0.3;
 };
 
 struct Totals {
@@ -88,14 +91,12 @@ std::unique_ptr<Peer> make(const Options& options, const Work& work) {
   throw std::runtime_error("this program was built without the peer " + name);
 }
 
-Json run(Peer& peer, const Options& options, Course& course, std::size_t clients,
-         std::int64_t& answered) {
-  std::vector<std::unique_ptr<Link>> links;
-  for (std::size_t i = 0; i < clients; ++i) links.push_back(peer.connect());
-  Totals totals;
+/// All clients for this time, each in a thread of its own; then what they did. In seconds.
+double drive(const std::vector<std::unique_ptr<Link>>& links, Course& course, double seconds,
+             Totals& totals) {
   const auto began = Clock::now();
-  course.run_until(began + std::chrono::duration_cast<Clock::duration>(
-                               std::chrono::duration<double>(options.seconds)));
+  course.run_until(
+      began + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)));
   {
     std::vector<std::jthread> threads;
     for (const auto& link : links) {
@@ -109,24 +110,40 @@ Json run(Peer& peer, const Options& options, Course& course, std::size_t clients
       });
     }
   }
-  const double took = std::chrono::duration<double>(Clock::now() - began).count();
   if (!totals.failure.empty()) throw std::runtime_error(totals.failure);
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+Json run(Peer& peer, const Options& options, Course& course, std::size_t clients,
+         std::int64_t& answered) {
+  std::vector<std::unique_ptr<Link>> links;
+  for (std::size_t i = 0; i < clients; ++i) links.push_back(peer.connect());
+  // A server's first answers on a connection cost more: its caches are empty.
+  Totals warm_up, totals;
+  drive(links, course, options.warm_up_s, warm_up);
+  answered += warm_up.units;
+  const double cpu_s = usage_of().cpu_s;
+  const double took = drive(links, course, options.seconds, totals);
+  const double client_cpu_s = usage_of().cpu_s - cpu_s;
   answered += totals.units;
   const PeerBooks books = peer.books();
   expect_in_books("units taken", books.taken, answered);
   expect_in_books("units used", books.used, answered);
   expect_in_books("entries", books.entries, answered);
   expect_in_books("money paid", books.paid, answered * unit_pay);
-  return {{"peer", options.peer},
-          {"shape", name(course.work().shape())},
-          {"sessions", course.work().sessions()},
-          {"clients", clients},
-          {"units", totals.units},
-          {"units_per_s", rounded(static_cast<double>(totals.units) / took)},
-          {"requests_per_s", rounded(static_cast<double>(totals.requests) / took)},
-          {"p50_us", rounded(totals.latency.quantile_us(0.5))},
-          {"p99_us", rounded(totals.latency.quantile_us(0.99))},
-          {"p999_us", rounded(totals.latency.quantile_us(0.999))}};
+  return {
+      {"peer", options.peer},
+      {"shape", name(course.work().shape())},
+      {"sessions", course.work().sessions()},
+      {"clients", clients},
+      {"units", totals.units},
+      {"units_per_s", rounded(static_cast<double>(totals.units) / took)},
+      {"requests_per_s", rounded(static_cast<double>(totals.requests) / took)},
+      {"p50_us", rounded(totals.latency.quantile_us(0.5))},
+      {"p99_us", rounded(totals.latency.quantile_us(0.99))},
+      {"p999_us", rounded(totals.latency.quantile_us(0.999))},
+      {"client_cpu_us", rounded(client_cpu_s * 1e6 /
+                                static_cast<double>(std::max<std::int64_t>(1, totals.requests)))}};
 }
 
 void add_options(CLI::App& app, Options& options) {
@@ -144,6 +161,9 @@ void add_options(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--sessions", options.sessions, "Default 1000 for hot, else 10000");
   add_seconds(app, options.seconds);
+  app.add_option("--warm-up", options.warm_up_s, "Seconds before each run")
+      ->check(CLI::Range(0.0, 600.0))
+      ->capture_default_str();
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ def main():
         with servers.Servers(folder, kinds) as running:
             for peer in peers:
                 subprocess.run([sys.argv[1], "--peer", peer, "--where", running.where(peer), "--shape",
-                                "hot,ten", "--sessions", "50", "--clients", "1,8", "--seconds", "0.1"],
+                                "hot,ten", "--sessions", "50", "--clients", "1,8", "--seconds", "0.1", "--warm-up", "0.05"],
                                check=True)
 
 

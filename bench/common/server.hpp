@@ -23,6 +23,9 @@ class Server {
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return pid_; }
 
+  /// The body of what it answers, 200, on a connection made for this. Throws otherwise.
+  std::string get(const std::string& target) const;
+
   /// SIGTERM, and waits. Throws if its exit status is not 0.
   void stop();
   /// SIGKILL, and waits.
@@ -33,7 +36,16 @@ class Server {
   std::uint16_t port_ = 0;
 };
 
-/// Runs a program to its end. Throws if its exit status is not 0.
+/// A connected socket. Throws std::runtime_error when nobody listens there on 127.0.0.1.
+int connect_to(std::uint16_t port);
+
+/// The value of a figure without labels in what /metrics answers. Throws when it is not there.
+std::int64_t metric(const std::string& metrics, const std::string& name);
+
+/// Runs a program to its end, and gives its status as waitpid() does.
+int run_to_end(const std::vector<std::string>& command);
+
+/// The same. Throws if its exit status is not 0.
 void run_program(const std::vector<std::string>& command);
 
 }  // namespace toll::bench

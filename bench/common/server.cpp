@@ -1,11 +1,15 @@
-#include "bench/http/server.hpp"
+#include "bench/common/server.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -47,6 +51,25 @@ std::string read_line(int file) {
 
 }  // namespace
 
+int connect_to(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    close(socket);
+    throw std::runtime_error("cannot connect to port " + std::to_string(port));
+  }
+  return socket;
+}
+
+std::int64_t metric(const std::string& metrics, const std::string& name) {
+  const std::size_t at = metrics.find("\n" + name + " ");
+  if (at == std::string::npos) throw std::runtime_error("/metrics has no " + name);
+  return static_cast<std::int64_t>(std::stod(metrics.substr(at + name.size() + 2, 40)));
+}
+
 Server::Server(const std::string& program, const std::filesystem::path& data,
                const std::vector<std::string>& options) {
   std::vector<std::string> command{program,  "--data", data.string(), "--listen", "127.0.0.1:0",
@@ -70,6 +93,25 @@ Server::~Server() {
   if (pid_ > 0) kill();
 }
 
+std::string Server::get(const std::string& target) const {
+  const int socket = connect_to(port_);
+  const std::string request =
+      "GET " + target + " HTTP/1.1\r\nHost: toll\r\nConnection: close\r\n\r\n";
+  std::string answer;
+  std::array<char, 4096> buffer;
+  ssize_t bytes = send(socket, request.data(), request.size(), MSG_NOSIGNAL);
+  while (bytes > 0) {
+    bytes = recv(socket, buffer.data(), buffer.size(), 0);
+    if (bytes > 0) answer.append(buffer.data(), static_cast<std::size_t>(bytes));
+  }
+  close(socket);
+  const std::size_t head = answer.find("\r\n\r\n");
+  if (!answer.starts_with("HTTP/1.1 200") || head == std::string::npos) {
+    throw std::runtime_error("no answer to GET " + target);
+  }
+  return answer.substr(head + 4);
+}
+
 void Server::stop() {
   ::kill(pid_, SIGTERM);
   const int status = reap(std::exchange(pid_, -1));
@@ -81,8 +123,10 @@ void Server::kill() {
   reap(std::exchange(pid_, -1));
 }
 
+int run_to_end(const std::vector<std::string>& command) { return reap(spawn(command, -1)); }
+
 void run_program(const std::vector<std::string>& command) {
-  const int status = reap(spawn(command, -1));
+  const int status = run_to_end(command);
   if (status != 0) throw std::runtime_error(command[0] + " ended with " + std::to_string(status));
 }
 
