@@ -19,6 +19,7 @@ using http::LogLevel;
 
 constexpr int exit_unusable = 1;
 constexpr int exit_broken_disk = 70;
+constexpr std::uint64_t ballast_bytes = 64u << 20;
 
 /// Something that the operator has to put right before the server can start.
 struct CannotStart {
@@ -91,6 +92,7 @@ http::Auth read_auth(const http::Options& options) {
 actors::EngineOptions engine_options(const http::Options& options, http::Metrics& metrics) {
   actors::EngineOptions engine;
   engine.storage.directory = options.data;
+  engine.storage.ballast_bytes = ballast_bytes;
   engine.storage.on_group = [&metrics](const persistence::GroupWritten& group) {
     metrics.group_written(group);
   };
@@ -125,6 +127,7 @@ void log_start(const actors::Engine& engine, const std::string& address) {
              {"sessions_ended", report.sessions_ended},
              {"policy_version", whole(engine.policies().current_version())},
              {"seconds", report.seconds}});
+  if (report.recovered.ballast_given_up) http::log(LogLevel::warn, "ballast_given_up");
 }
 
 void serve(const http::Options& options) {

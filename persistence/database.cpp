@@ -44,6 +44,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env, DiskFailure& failure) {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.recycle_log_file_num = 0;
   options.max_bgerror_resume_count = 0;
+  options.avoid_flush_during_shutdown = true;  // flush() says when
   // Rows are not in the log but hold it back until they are flushed: this bounds the log.
   options.max_total_wal_size = 32 * mib;
   options.max_background_jobs = 2;
@@ -139,6 +140,8 @@ void Database::put_synced(const char* key, const std::string& value) {
   options.sync = true;
   check(db_->Put(options, defaults(), key, value), "writing");
 }
+
+void Database::flush() { db_->Flush({}, families_).PermitUncheckedError(); }
 
 void Database::check(const rocksdb::Status& status, const char* doing) const {
   if (!status.ok()) failure_.raise(std::string(doing) + ": " + status.ToString());

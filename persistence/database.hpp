@@ -36,6 +36,10 @@ class Database {
   /// One small synced write to the default family, for the values outside the journal.
   void put_synced(const char* key, const std::string& value);
 
+  /// Writes what is in memory to tables. Without it closing leaves that to the next start: it is in
+  /// the log, or is folded again. An error is the listener's.
+  void flush();
+
   /// Reports a broken disk unless the status is fine.
   void check(const rocksdb::Status& status, const char* doing) const;
 

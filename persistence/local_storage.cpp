@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <future>
 
+#include "persistence/ballast.hpp"
 #include "persistence/format.hpp"
 #include "persistence/recovery.hpp"
 #include "persistence/wal_scan.hpp"
@@ -31,6 +32,7 @@ LocalStorage::LocalStorage(StorageOptions options)
   database_ = Database::open(options_.directory, options_.env, OpenMode::read_write, failure_);
   store_ = std::make_unique<RocksJournalStore>(*database_);
   recover();
+  if (options_.ballast_bytes > 0) make_ballast(options_.directory, options_.ballast_bytes);
   room_ = std::make_unique<Room>(options_.directory, env_);
   if (options_.threads) start_threads();
 }
@@ -49,6 +51,9 @@ void LocalStorage::prepare_directory() {
                        " cannot be made: " + error.message());
   }
   lock_ = std::make_unique<DirectoryLock>(options_.directory, true);
+  if (options_.ballast_bytes > 0) {
+    recovered_.ballast_given_up = give_up_ballast(options_.directory, options_.ballast_bytes);
+  }
 }
 
 void LocalStorage::recover() {
@@ -85,10 +90,15 @@ void LocalStorage::start_threads() {
   reader_thread_ = std::thread([this] { run_reader(); });
 }
 
-/// What was appended becomes durable, then rows catch up, then the reads that are possible run.
+/// What was appended becomes durable, then rows catch up, then the reads that are possible run, and
+/// the next start has nothing to replay unless there is no room for tables.
 /// Without threads nothing moves but by pump(), so what was not pumped is lost, as in a crash.
 LocalStorage::~LocalStorage() {
-  if (!options_.threads) return;
+  if (options_.threads) stop_threads();
+  if (room_->enough(0)) database_->flush();
+}
+
+void LocalStorage::stop_threads() {
   journal_->stop();
   journal_thread_.join();
   materialiser_thread_.join();
@@ -160,6 +170,8 @@ void LocalStorage::wake_materialiser() {
 }
 
 void LocalStorage::record_sign_of_life(billing::Instant now) {
+  // A failed write ends the process, and this one is not worth that.
+  if (!room_->any()) return;
   database_->put_synced(format::sign_of_life_key, encode(SignOfLife{now}));
 }
 

@@ -33,13 +33,14 @@ class LocalStorage final : public Storage {
   const Rows& rows() const override { return *rows_; }
   void record_sign_of_life(billing::Instant now) override;
   void flush() override;
-  bool has_room() const override { return room_->enough(); }
+  bool has_room() const override { return room_->enough(journal_->last() - journal_->applied()); }
   bool pump() override;
 
  private:
   void prepare_directory();
   void recover();
   void start_threads();
+  void stop_threads();
 
   void run_journal();
   void run_materialiser();

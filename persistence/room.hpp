@@ -1,8 +1,10 @@
-// Whether the disk has room for going on: asked before every write, so the answer is remembered.
+// How much room the disk has for going on: asked before every write, so the answer is remembered.
 #pragma once
 
 #include <atomic>
 #include <string>
+
+#include "billing/types.hpp"
 
 namespace rocksdb {
 class Env;
@@ -15,14 +17,21 @@ class Room {
   /// `env` outlives it.
   Room(std::string directory, rocksdb::Env* env);
 
-  /// False below the low-water mark. From any thread; asks the file system at most every 200 ms.
-  bool enough() const;
+  /// False below the low-water mark, and while the rows may need what is above it to come up to the
+  /// journal, which they are so many records `behind`. From any thread, as the other one; asks the
+  /// file system at most every 200 ms.
+  bool enough(billing::Seq behind) const;
+
+  /// False when even small writes could fail.
+  bool any() const;
 
  private:
+  std::uint64_t free_bytes() const;
+
   const std::string directory_;
   rocksdb::Env* const env_;
   mutable std::atomic<std::int64_t> asked_at_ms_;
-  mutable std::atomic<bool> enough_{true};
+  mutable std::atomic<std::uint64_t> free_bytes_{0};
 };
 
 }  // namespace toll::persistence

@@ -33,6 +33,9 @@ struct StorageOptions {
   /// The file system, null for the real one. Not owned; outlives the storage.
   rocksdb::Env* env = nullptr;
 
+  /// Kept free for a start on a full disk, in a file that does nothing else; 0 for none.
+  std::uint64_t ballast_bytes = 0;
+
   std::function<void(const GroupWritten&)> on_group = [](const GroupWritten&) {};
 
   /// Called at the first write or sync error, with what failed; it must not return normally (tests
@@ -44,6 +47,7 @@ struct StorageOptions {
 struct Recovered {
   billing::Seq head = 0;               ///< last sequence number in the journal, 0 when new
   std::uint64_t torn_bytes = 0;        ///< dropped from the end of the write-ahead log
+  bool ballast_given_up = false;       ///< the disk is full
   std::uint64_t records_replayed = 0;  ///< folded into rows at this start
   billing::Instant last_recorded = 0;  ///< the later of the newest record and the sign of life
   std::optional<billing::Instant> sign_of_life;
@@ -74,13 +78,14 @@ class Storage {
   /// thread; blocks on the disk.
   virtual const Rows& rows() const = 0;
 
-  /// Durable before it returns; outside the numbered journal (rule 6).
+  /// Durable before it returns; outside the numbered journal (rule 6). Left out on a full disk.
   virtual void record_sign_of_life(billing::Instant now) = 0;
 
   /// Waits until everything appended is durable and rows have caught up.
   virtual void flush() = 0;
 
-  /// False below the low-water mark of free space: the door then refuses writes (disk_full).
+  /// False below the low-water mark of free space: the door then refuses writes (disk_full), and
+  /// timers wait.
   virtual bool has_room() const = 0;
 
   /// Without threads: writes one group if records wait, opens its gates, folds it into rows and

@@ -1,11 +1,15 @@
 // A damaged data directory is refused with file and offset; a torn end of the log is dropped and
 // counted. Never is a wrong state believed.
+#include <rocksdb/env.h>
+
 #include <catch2/catch.hpp>
 
 #include "persistence/database.hpp"
 #include "persistence/group.hpp"
+#include "persistence/record.hpp"
 #include "persistence/rocks_journal_store.hpp"
 #include "persistence/verify.hpp"
+#include "persistence/wal_scan.hpp"
 #include "tests/persistence/harness.hpp"
 #include "tests/persistence/script.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -53,6 +57,36 @@ TEST_CASE("every flipped byte of the log is refused, with file and offset") {
     INFO("byte " << i << ": " << why);
     REQUIRE(why.find(logs[0].filename()) != std::string::npos);
     REQUIRE(why.find("offset") != std::string::npos);
+  }
+}
+
+TEST_CASE("every flipped bit of a log is told from what was written before anything is opened") {
+  const TemporaryDirectory place;
+  make_directory(place.inside("data"), every_kind(), false);
+  const auto logs = files(place.inside("data"), ".log");
+  REQUIRE(logs.size() == 1);
+  const std::string bytes = content(logs[0]);
+  REQUIRE(scan_logs(place.inside("data"), *rocksdb::Env::Default()) == 0);
+  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    std::string flipped = bytes;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    overwrite(logs[0], flipped);
+    INFO("bit " << bit);
+    REQUIRE_THROWS_AS(scan_logs(place.inside("data"), *rocksdb::Env::Default()), StorageError);
+  }
+}
+
+TEST_CASE("every flipped bit of a group is told by its checksum or its place") {
+  GroupBuilder builder(7, {});
+  std::string body;
+  encode_record(body, 1'000, every_kind()[1].fact);
+  builder.add(body);
+  builder.seal({});
+  for (std::size_t bit = 0; bit < builder.value.size() * 8; ++bit) {
+    std::string flipped = builder.value;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    INFO("bit " << bit);
+    REQUIRE((!parse_group(flipped) || !intact(flipped)));
   }
 }
 

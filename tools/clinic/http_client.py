@@ -31,12 +31,14 @@ class HttpClient:
             writer.close()
         self._idle.clear()
 
-    async def request(self, method, target, body=None):
-        """Retries until there is an answer; gives (status, parsed body)."""
+    async def request(self, method, target, body=None, key=None):
+        """Retries, with the same idempotency key if there is one, until there is an answer; gives
+        (status, parsed body)."""
+        message = self._bytes(method, target, body, key)
         while True:
             await self.up.wait()
             try:
-                status, answer = await asyncio.wait_for(self._once(method, target, body), 20)
+                status, answer = await asyncio.wait_for(self._once(message), 20)
                 if status != 503:
                     return status, answer
             except (LostAnswer, OSError, asyncio.TimeoutError):
@@ -44,12 +46,12 @@ class HttpClient:
             self.retries += 1
             await asyncio.sleep(0.02)
 
-    async def send_and_hang_up(self, method, target, body=None):
+    async def send_and_hang_up(self, method, target, body=None, key=None):
         """The request may arrive; its answer does not."""
         self.lost_on_purpose += 1
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            writer.write(self._bytes(method, target, body))
+            writer.write(self._bytes(method, target, body, key))
             await writer.drain()
             writer.close()
         except OSError:
@@ -61,11 +63,11 @@ class HttpClient:
             self.when_busy()
             self.when_busy = None
 
-    async def _once(self, method, target, body):
+    async def _once(self, message):
         port, reader, writer = self._idle.pop() if self._idle else await self._connect()
         self._count(1)
         try:
-            writer.write(self._bytes(method, target, body))
+            writer.write(message)
             await writer.drain()
             status, keep, answer = await self._read(reader)
         except (OSError, asyncio.IncompleteReadError, ValueError) as error:
@@ -88,11 +90,13 @@ class HttpClient:
         return port, reader, writer
 
     @staticmethod
-    def _bytes(method, target, body):
+    def _bytes(method, target, body, key=None):
         text = b"" if body is None else json.dumps(body).encode()
         head = f"{method} {target} HTTP/1.1\r\nHost: clinic\r\nContent-Length: {len(text)}\r\n"
         if body is not None:
             head += "Content-Type: application/json\r\n"
+        if key is not None:
+            head += f"Idempotency-Key: {key}\r\n"
         return head.encode() + b"\r\n" + text
 
     @staticmethod

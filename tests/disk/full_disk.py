@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""A disk that somebody else fills, under the real server: writes are refused before anything is at risk, reads
+go on, also after kill -9 and a start on the full disk, and service comes back by itself.
+
+    tests/disk/full_disk.py TOLLD TOLLCTL [tmpfs|ext4]
+
+Needs to be allowed to mount; else it says so and is skipped (exit 77)."""
+
+import json
+import os
+import subprocess
+import sys
+
+import disk
+from disk import require, wait_until
+
+FAR = "2100-01-01T00:00:00Z"
+LOW_WATER_MIB = 208
+BALLAST_MIB = 64
+
+
+class Clinic:
+    """A few changes that were acknowledged, and whether they are still there."""
+
+    def __init__(self, small_disk, tolld):
+        self.disk = small_disk
+        self.tolld = tolld
+        self.data = os.path.join(small_disk.mount, "data")
+        self.policy = os.path.join(small_disk.place, "policy.json")
+        with open(self.policy, "w", encoding="utf-8") as file:
+            json.dump({"interval_s": 1, "min_billable_s": {"text": 0, "voice": 0, "video": 0}}, file)
+        self.grants = []
+        self.server = None
+
+    def start(self):
+        self.server = disk.Server(self.tolld, self.data, "--policy", self.policy)
+
+    def grant(self):
+        name = f"s{len(self.grants)}"
+        status, body, headers = self.server.ask("PUT", f"/v1/subscriptions/{name}", {
+            "patient_id": name, "units": {"text": 100_000}, "ends_at": FAR})
+        if status == 201:
+            self.grants.append(name)
+        return status, body, headers
+
+    def refused(self):
+        status, body, headers = self.grant()
+        if status == 201:
+            return False
+        require(status == 503 and body["code"] == "disk_full", f"{status} {body}")
+        require(int(headers["Retry-After"]) > 0, headers.items())
+        return True
+
+    def session(self):
+        return self.server.get("/v1/sessions/t1")
+
+    def all_there(self):
+        for name in self.grants:
+            self.server.get(f"/v1/subscriptions/{name}")
+        require(self.server.lives(), self.server.said())
+
+    def no_unit_is_taken_while_some_fall_due(self):
+        """Timers wait: units become due, which takes seconds, and stay so."""
+        before = self.session()
+        wait_until("two more units fall due",
+                   lambda: self.session()["units_due"] >= before["units_due"] + 2)
+        require(self.session()["sessions_used"] == before["sessions_used"], self.session())
+
+    def room_again(self):
+        self.disk.empty()
+        wait_until("writes are taken again", lambda: not self.refused())
+        wait_until("what was due is taken", lambda: self.session()["units_due"] <= 1)
+        self.all_there()
+
+
+def nearly_full(clinic):
+    clinic.disk.fill(leave_mib=LOW_WATER_MIB - 40)
+    wait_until("writes are refused", clinic.refused)
+    clinic.all_there()
+    clinic.no_unit_is_taken_while_some_fall_due()
+    clinic.room_again()
+
+
+def full_to_the_last_byte(clinic):
+    clinic.disk.fill(leave_mib=LOW_WATER_MIB - 40)
+    wait_until("writes are refused", clinic.refused)
+    clinic.disk.fill(leave_mib=0)
+    require(clinic.disk.free_mib() == 0, clinic.disk.free_mib())
+    clinic.all_there()
+    clinic.no_unit_is_taken_while_some_fall_due()
+    clinic.room_again()
+
+
+def started_on_a_full_disk(clinic):
+    clinic.disk.fill(leave_mib=LOW_WATER_MIB - 40)
+    wait_until("writes are refused", clinic.refused)
+    clinic.disk.fill(leave_mib=0)
+    clinic.server.kill()
+    clinic.start()
+    require("ballast_given_up" in clinic.server.said(), clinic.server.said())
+    require(clinic.refused(), "a write was taken at a start on a full disk")
+    clinic.all_there()
+    clinic.room_again()
+    require(clinic.server.terminate() == 0, clinic.server.said())
+    clinic.start()
+    ballast = os.path.getsize(os.path.join(clinic.data, "ballast"))
+    require(ballast == BALLAST_MIB << 20, f"the ballast is not back: {ballast}")
+
+
+def stopped_on_a_full_disk(clinic):
+    clinic.disk.fill(leave_mib=LOW_WATER_MIB - 40)
+    wait_until("writes are refused", clinic.refused)
+    clinic.disk.fill(leave_mib=0)
+    require(clinic.server.terminate() == 0, clinic.server.said())
+    clinic.start()
+    clinic.all_there()
+    clinic.room_again()
+
+
+def main():
+    disk.in_own_mount_namespace()
+    tolld, tollctl = sys.argv[1:3]
+    small_disk = disk.SmallDisk(640, sys.argv[3] if len(sys.argv) > 3 else "tmpfs")
+    clinic = Clinic(small_disk, tolld)
+    try:
+        clinic.start()
+        require(clinic.grant()[0] == 201, "the first grant")
+        clinic.server.change("POST", "/v1/sessions", {
+            "id": "t1", "channel": "text", "patient_id": "s0", "doctor_id": "d1"})
+        clinic.server.change("POST", "/v1/sessions/t1/activate", {})
+        for story in (nearly_full, full_to_the_last_byte, started_on_a_full_disk,
+                      stopped_on_a_full_disk):
+            story(clinic)
+            print(f"{story.__name__}: {clinic.session()['sessions_used']} units taken, "
+                  f"{len(clinic.grants)} grants there", flush=True)
+        ended = clinic.server.change("POST", "/v1/sessions/t1/end", {})["session"]
+        lines = clinic.server.get("/v1/sessions/t1/statement")["lines"]
+        require(len(lines) == ended["sessions_used"] and
+                [line["interval"] for line in lines[:-1]] == list(range(1, len(lines))),
+                "a unit is missing or there twice")
+        require(clinic.server.terminate() == 0, clinic.server.said())
+        subprocess.run([tollctl, "verify", "--data", clinic.data], check=True)
+    finally:
+        if clinic.server is not None:
+            clinic.server.kill()
+        small_disk.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Directories that may not be written or read: the server says which and why, and changes nothing.
+
+    tests/disk/no_permission.py TOLLD TOLLCTL [--mounted]
+
+Run by root it lets nobody start the server, whom permissions bind. --mounted: a read-only file system instead
+of permissions; that needs to be allowed to mount, else it says so and is skipped (exit 77)."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import disk
+from disk import require
+
+NOBODY = 65534
+
+
+def fingerprint(directory):
+    """Of everything but what RocksDB notes down for people."""
+    found = {}
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            if name == "LOG" or name.startswith("LOG.old"):
+                continue
+            path = os.path.join(folder, name)
+            with open(path, "rb") as file:
+                found[path] = hashlib.sha256(file.read()).hexdigest()
+    return found
+
+
+class Place:
+    """A directory with a little in it, and the programs copied to where nobody may run them."""
+
+    def __init__(self, tolld, tollctl, drop_root):
+        self.prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
+                       "--clear-groups"] if drop_root else []
+        self.directory = tempfile.mkdtemp(prefix="toll-permission-", dir="/var/tmp")
+        os.chmod(self.directory, 0o755)
+        self.tolld = shutil.copy(tolld, self.directory)
+        self.tollctl = shutil.copy(tollctl, self.directory)
+        self.data = os.path.join(self.directory, "data")
+        server = disk.Server(self.tolld, self.data)
+        server.change("PUT", "/v1/subscriptions/s1", {
+            "patient_id": "p1", "units": {"text": 3}, "ends_at": "2100-01-01T00:00:00Z"})
+        require(server.terminate() == 0, "tolld ended badly")
+        os.remove(os.path.join(self.data, "ballast"))  # only takes up room
+        self.give_to(NOBODY)
+
+    def give_to(self, user):
+        if self.prefix:
+            for path in [self.data, *(os.path.join(self.data, n) for n in os.listdir(self.data))]:
+                os.chown(path, user, user)
+
+    def start(self, data):
+        return subprocess.run([*self.prefix, self.tolld, "--data", data, "--listen", "127.0.0.1:0",
+                               "--auth", "off"], capture_output=True, text=True, timeout=30)
+
+    def refused(self, what, data=None, named=None):
+        """Exit 1 with a sentence that names the directory, and nothing in it changed."""
+        data = data or self.data
+        before = fingerprint(self.data)
+        ended = self.start(data)
+        require(ended.returncode == 1, f"{what}: status {ended.returncode}: {ended.stderr}")
+        require((named or data) in ended.stderr and ended.stdout == "", f"{what}: {ended.stderr}")
+        require(fingerprint(self.data) == before, f"{what}: something was changed")
+        print(f"{what}: {ended.stderr.strip().splitlines()[-1]}", flush=True)
+
+    def verify(self):
+        return subprocess.run([*self.prefix, self.tollctl, "verify", "--data", self.data],
+                              capture_output=True, text=True, timeout=60)
+
+
+def permissions(place):
+    os.chmod(place.data, 0o555)
+    place.refused("the directory is read-only")
+    require(place.verify().returncode == 0, "what may only be read cannot be verified")
+    os.chmod(place.data, 0o000)
+    place.refused("the directory is closed")
+    require(place.verify().returncode == 1, "what may not be read is verified")
+    os.chmod(place.data, 0o755)
+    for name in sorted(os.listdir(place.data)):
+        if not name.endswith((".log", ".sst")) and name not in ("CURRENT", "LOCK.toll"):
+            continue
+        path = os.path.join(place.data, name)
+        os.chmod(path, 0o000)
+        place.refused(f"{name} is closed")
+        os.chmod(path, 0o644)
+    place.refused("the directory cannot be made", os.path.join(place.directory, "no", "data"))
+    place.refused("the directory is a file", place.tolld)
+
+
+def read_only_file_system(place):
+    subprocess.run(["mount", "--bind", place.data, place.data], check=True)
+    subprocess.run(["mount", "-o", "remount,ro,bind", place.data], check=True)
+    try:
+        place.refused("the file system is read-only")
+        require(place.verify().returncode == 0, "a read-only file system cannot be verified")
+    finally:
+        subprocess.run(["umount", place.data], check=True)
+
+
+def opens_afterwards(place):
+    place.give_to(os.getuid())
+    server = disk.Server(place.tolld, place.data)
+    units = server.get("/v1/subscriptions/s1")["units"]["text"]
+    require(units["granted"] == units["free"] == 3, units)
+    require(server.terminate() == 0, "tolld ended badly")
+
+
+def main():
+    mounted = "--mounted" in sys.argv
+    if mounted:
+        disk.in_own_mount_namespace()
+    place = Place(*sys.argv[1:3], drop_root=os.getuid() == 0 and not mounted)
+    try:
+        (read_only_file_system if mounted else permissions)(place)
+        opens_afterwards(place)
+    finally:
+        shutil.rmtree(place.directory)
+
+
+if __name__ == "__main__":
+    main()
