@@ -4,33 +4,11 @@ namespace toll::actors {
 
 namespace {
 
-template <class Function>
-auto with_residents(DirectoryTables& tables, Kind kind, Function function) {
-  switch (kind) {
-    case Kind::session:
-      return function(tables.sessions);
-    case Kind::subscription:
-      return function(tables.subscriptions);
-    case Kind::doctor:
-      break;
+template <class SomeResident, class Messages>
+void send_on(SomeResident& resident, Messages& messages) {
+  for (auto& message : messages) {
+    std::visit([&](auto& waiting) { forward(resident, std::move(waiting)); }, message);
   }
-  return function(tables.doctor_actors);
-}
-
-/// Whether the message that `idle` came with was the last one: nothing is on its way to the actor.
-bool still_idle(DirectoryTables& tables, const Idle& idle) {
-  return with_residents(tables, idle.kind, [&](const auto& residents) {
-    const auto found = residents.find(idle.id);
-    return found != residents.end() && found->second.sent == idle.received;
-  });
-}
-
-void retire(DirectoryTables& tables, const Idle& idle) {
-  with_residents(tables, idle.kind, [&](auto& residents) {
-    const auto found = residents.find(idle.id);
-    caf::anon_send(found->second.actor, Leave{});
-    residents.erase(found);
-  });
 }
 
 }  // namespace
@@ -45,21 +23,39 @@ void Directory::stop() {
   std::swap(last, tables_);
 }
 
-/// Keeps the most recently used idle actors in memory. Rule 5: one leaves only when its row is at
-/// or past the last fact that it made or heard, so whoever loads it later needs to wait for
-/// nothing.
-void Directory::idle(Idle idle) {
+template <class Function>
+void Directory::with_resident(Kind kind, const std::string& id, Function function) {
   const std::scoped_lock lock(mutex_);
   if (stopped_) return;
-  tables_.idle.push_back(std::move(idle));
-  while (tables_.idle.size() > context_.limits.idle_actors) {
-    const Idle& oldest = tables_.idle.front();
-    if (still_idle(tables_, oldest)) {
-      if (oldest.last_seq > context_.journal->applied()) return;
-      retire(tables_, oldest);
-    }
-    tables_.idle.pop_front();
+  switch (kind) {
+    case Kind::session:
+      return function(tables_.sessions, [&]() -> auto& { return session(id, false); });
+    case Kind::subscription:
+      return function(tables_.subscriptions, [&]() -> auto& { return subscription(id); });
+    case Kind::doctor:
+      return function(tables_.doctor_actors, [&]() -> auto& { return doctor(id); });
   }
+}
+
+void Directory::left(Kind kind, const std::string& id, std::string with) {
+  with_resident(kind, id, [&](auto& residents, auto again) {
+    const auto found = residents.find(id);
+    auto& resident = found->second;
+    const auto waiting = std::move(resident.waiting);
+    tables_.in_memory.leave(resident);
+    resident.actor = nullptr;
+    resident.left_with = std::move(with);
+    if (!waiting->empty()) return send_on(again(), *waiting);
+    if (resident.left_with.empty()) residents.erase(found);
+  });
+}
+
+void Directory::stays(Kind kind, const std::string& id) {
+  with_resident(kind, id, [&](auto& residents, auto) {
+    auto& resident = residents.find(id)->second;
+    const auto waiting = std::move(resident.waiting);
+    send_on(resident, *waiting);
+  });
 }
 
 }  // namespace toll::actors

@@ -4,20 +4,13 @@
 // two messages. May be called from any thread.
 #pragma once
 
-#include <deque>
 #include <mutex>
 #include <unordered_map>
 
 #include "actors/context.hpp"
+#include "actors/resident.hpp"
 
 namespace toll::actors {
-
-/// An actor in memory, and how many messages the directory has sent it.
-template <class Actor>
-struct Resident {
-  Actor actor;
-  std::uint64_t sent = 0;
-};
 
 struct Patient {
   std::shared_ptr<const PatientList> list;  ///< null: none
@@ -45,22 +38,24 @@ struct UnsettledClaim {
 };
 
 struct DirectoryTables {
-  std::unordered_map<std::string, Resident<SessionActor>> sessions;
-  std::unordered_map<std::string, Resident<SubscriptionActor>> subscriptions;
-  std::unordered_map<std::string, Resident<DoctorActor>> doctor_actors;
+  std::unordered_map<std::string, SessionResident> sessions;
+  std::unordered_map<std::string, SubscriptionResident> subscriptions;
+  std::unordered_map<std::string, DoctorResident> doctor_actors;
   std::unordered_map<std::string, Patient> patients;
   std::unordered_map<std::string, DoctorEntry> doctors;
   std::unordered_map<std::string, UnsettledClaim> claims;  ///< by session
-  std::deque<Idle> idle;  ///< could leave memory, the longest idle first; some are stale
+  InMemory in_memory;
 };
+
+enum class Kind : std::uint8_t { session, subscription, doctor };
 
 class Directory {
  public:
   /// Both outlive it.
   Directory(caf::actor_system& system, const Context& context);
 
-  /// directory_restore.cpp: every doctor and every list, an actor for each live session and for
-  /// each subscription that holds a unit, and a timer for each live session. Before any other call.
+  /// directory_restore.cpp: every doctor and every list, a place for each live session and for each
+  /// subscription that holds a unit, and a timer for each live session. Before any other call.
   void restore();
 
   /// Lets go of all actors. Asks that come later are dropped, and so answered Unavailable.
@@ -89,8 +84,11 @@ class Directory {
   /// The session has ended: its patient and its doctor are free.
   void free(const billing::Session& session);
 
-  /// An actor could leave memory.
-  void idle(Idle idle);
+  // directory.cpp: the answer of an actor that was asked to leave. What came meanwhile waits here.
+  /// It leaves, and comes back with this, or with its row if this is empty.
+  void left(Kind kind, const std::string& id, std::string with);
+  /// Something is under way, or the rows do not show all that it knows (rule 5).
+  void stays(Kind kind, const std::string& id);
 
  private:
   class Router;
@@ -103,9 +101,13 @@ class Directory {
   // With the mutex held.
   void route(const AskPtr& ask);
   void step(const WalkPtr& walk);
-  Resident<SessionActor>& session(const std::string& id, bool is_new);
-  Resident<SubscriptionActor>& subscription(const std::string& id);
-  Resident<DoctorActor>& doctor(const std::string& id);
+  SessionResident& session(const std::string& id, bool is_new);
+  SubscriptionResident& subscription(const std::string& id);
+  DoctorResident& doctor(const std::string& id);
+  template <class SomeResident, class Start>
+  void bring_in(SomeResident& resident, Start start);
+  template <class Function>
+  void with_resident(Kind kind, const std::string& id, Function function);
   void list_people(const Listed& listed);
   void get_balance(const AskPtr& ask);
 

@@ -1,12 +1,10 @@
+#include "actors/at_rest.hpp"
 #include "actors/directory.hpp"
-#include "actors/session.hpp"
-#include "actors/subscription.hpp"
 
 namespace toll::actors {
 
 using namespace billing;
 
-/// The actors that it spawns start on other threads meanwhile.
 class Directory::Restore {
  public:
   explicit Restore(Directory& directory)
@@ -24,11 +22,8 @@ class Directory::Restore {
     std::vector<std::string> people = row.members;
     people.push_back(row.patient);
     directory_.list_people({{row.starts_at, row.id}, std::move(people), {}});
-    // A subscription that holds units is always in memory: facts about them must find it.
-    if (!row.holds_any()) return;
-    const std::string id = row.id;
-    tables_.subscriptions[id].actor =
-        directory_.system_.spawn(subscription_actor, &context_, id, std::optional(std::move(row)));
+    // A subscription that holds units has a place here, so it hears of facts about them.
+    if (row.holds_any()) tables_.subscriptions[row.id].left_with = packed(row, 1, 0, 0);
   }
 
   void live_session(Session&& row) {
@@ -38,9 +33,7 @@ class Directory::Restore {
     // Armed here and not by the session itself: recovery must find every timer set.
     const auto due = next_wake(row, context_.policies->at(row.policy_version));
     caf::anon_send(context_.timer, Arm{row.id, *due});
-    const std::string id = row.id;
-    tables_.sessions[id].actor =
-        directory_.system_.spawn(session_actor, &context_, id, std::optional(std::move(row)), false);
+    tables_.sessions[row.id].left_with = packed(row, due, 0);
   }
 
  private:

@@ -12,11 +12,8 @@ namespace toll::actors {
 
 namespace {
 
-template <class Actor, class Message>
-void forward(Resident<Actor>& resident, Message message) {
-  ++resident.sent;
-  caf::anon_send(resident.actor, std::move(message));
-}
+/// How far the hand goes for each actor that comes into memory: faster than they come.
+constexpr int turns = 4;
 
 }  // namespace
 
@@ -29,26 +26,37 @@ auto Directory::spawn(Arguments&&... arguments) {
   return actor;
 }
 
-Resident<SessionActor>& Directory::session(const std::string& id, bool is_new) {
-  const auto [found, absent] = tables_.sessions.try_emplace(id);
-  if (absent) {
-    found->second.actor = spawn(session_actor, &context_, id, std::nullopt, is_new);
+template <class SomeResident, class Start>
+void Directory::bring_in(SomeResident& resident, Start start) {
+  if (resident.actor) return;
+  InMemory& in_memory = tables_.in_memory;
+  for (int i = 0; i < turns && in_memory.size() > context_.limits.actors_in_memory; ++i) {
+    in_memory.turn();
   }
-  return found->second;
+  resident.actor = start(std::exchange(resident.left_with, {}));
+  in_memory.enter(resident);
 }
 
-Resident<SubscriptionActor>& Directory::subscription(const std::string& id) {
-  const auto [found, absent] = tables_.subscriptions.try_emplace(id);
-  if (absent) {
-    found->second.actor = spawn(subscription_actor, &context_, id, std::nullopt);
-  }
-  return found->second;
+SessionResident& Directory::session(const std::string& id, bool is_new) {
+  SessionResident& resident = tables_.sessions[id];
+  bring_in(resident, [&](std::string with) {
+    return spawn(session_actor, &context_, id, std::move(with), is_new);
+  });
+  return resident;
 }
 
-Resident<DoctorActor>& Directory::doctor(const std::string& id) {
-  const auto [found, absent] = tables_.doctor_actors.try_emplace(id);
-  if (absent) found->second.actor = spawn(doctor_actor, &context_, id);
-  return found->second;
+SubscriptionResident& Directory::subscription(const std::string& id) {
+  SubscriptionResident& resident = tables_.subscriptions[id];
+  bring_in(resident, [&](std::string with) {
+    return spawn(subscription_actor, &context_, id, std::move(with));
+  });
+  return resident;
+}
+
+DoctorResident& Directory::doctor(const std::string& id) {
+  DoctorResident& resident = tables_.doctor_actors[id];
+  bring_in(resident, [&](std::string) { return spawn(doctor_actor, &context_, id); });
+  return resident;
 }
 
 /// By whom a command is served.
@@ -77,16 +85,17 @@ class Directory::Router {
   void operator()(const GetClock&) { caf::anon_send(context_.timer, Serve{ask_}); }
   void operator()(const AdvanceClock&) { caf::anon_send(context_.timer, Serve{ask_}); }
 
-  /// A session that is not in memory is not live: there is nothing to wake.
+  /// A session that has no place here is not live: there is nothing to wake.
   void operator()(const WakeSession& c) {
-    const auto found = directory_.tables_.sessions.find(c.session);
-    if (found != directory_.tables_.sessions.end()) return serve(found->second);
+    if (directory_.tables_.sessions.contains(c.session)) {
+      return serve(directory_.session(c.session, false));
+    }
     ask_->answer(billing::Refusal::session_not_active, *context_.journal);
   }
 
  private:
-  template <class Actor>
-  void serve(Resident<Actor>& resident) {
+  template <class SomeResident>
+  void serve(SomeResident& resident) {
     forward(resident, Serve{ask_});
   }
 
@@ -141,14 +150,14 @@ void Directory::step(const WalkPtr& walk) {
 void Directory::tell(FactHeard heard) {
   const std::scoped_lock lock(mutex_);
   if (stopped_) return;
-  Resident<SubscriptionActor>& concerned = subscription(heard.subscription);
+  SubscriptionResident& concerned = subscription(heard.subscription);
   forward(concerned, std::move(heard));
 }
 
 void Directory::refund(RefundAsked asked) {
   const std::scoped_lock lock(mutex_);
   if (stopped_) return;
-  Resident<DoctorActor>& payee = doctor(asked.doctor);
+  DoctorResident& payee = doctor(asked.doctor);
   forward(payee, std::move(asked));
 }
 

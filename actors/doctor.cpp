@@ -81,8 +81,15 @@ void run_queue(DoctorState& state) {
     load_wallet(*state.context, state.id, move ? move->id : "", DoctorActor(state.self));
     state.reading = true;
   }
-  if (!state.queue.empty()) return;
-  state.context->directory->idle({Kind::doctor, state.id, state.received, state.last_seq});
+}
+
+void leave(DoctorState& state) {
+  Directory& directory = *state.context->directory;
+  if (!state.queue.empty() || state.last_seq > state.context->journal->applied()) {
+    return directory.stays(Kind::doctor, state.id);
+  }
+  directory.left(Kind::doctor, state.id, {});
+  state.self->quit();
 }
 
 void finish(DoctorState& state, const Loaded& loaded) {
@@ -97,7 +104,6 @@ void finish(DoctorState& state, const Loaded& loaded) {
 
 template <class Message>
 void take(DoctorState& state, Message message) {
-  ++state.received;
   state.queue.emplace_back(std::move(message));
   run_queue(state);
 }
@@ -115,7 +121,7 @@ DoctorActor::behavior_type doctor_actor(DoctorActor::stateful_pointer<DoctorStat
         finish(self->state, loaded);
         run_queue(self->state);
       },
-      [self](const Leave&) { self->quit(); },
+      [self](const Leave&) { leave(self->state); },
   };
 }
 

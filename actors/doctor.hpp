@@ -14,7 +14,6 @@ struct DoctorState {
   DoctorActor::pointer self;
   const Context* context = nullptr;
   std::string id;
-  std::uint64_t received = 0;
   billing::Seq last_seq = 0;
   bool reading = false;  ///< the first of the queue waits for the wallet
   std::list<std::variant<AskPtr, RefundAsked>> queue;

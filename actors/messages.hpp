@@ -35,7 +35,7 @@ using SessionActor = caf::typed_actor<
     caf::reacts_to<WalkEnded>,     ///< the answer of the patient's subscriptions
     caf::reacts_to<RefundDone>,    ///< the doctor's actor has written its refund
     caf::reacts_to<PartiesWoken>,  ///< those who stood in its way have applied what was due
-    caf::reacts_to<Leave>>;        ///< the last message: nothing is under way
+    caf::reacts_to<Leave>>;        ///< to leave memory, unless something is under way
 
 /// One subscription: decides whether it can give a unit, and writes the record that says so.
 using SubscriptionActor = caf::typed_actor<
@@ -43,14 +43,14 @@ using SubscriptionActor = caf::typed_actor<
     caf::reacts_to<Loaded>,     ///< its row, or that there is none
     caf::reacts_to<WalkOn>,     ///< a question: answered, or handed on to the next subscription
     caf::reacts_to<FactHeard>,  ///< a fact about its units that another actor wrote
-    caf::reacts_to<Leave>>;     ///< the last message
+    caf::reacts_to<Leave>>;     ///< to leave memory
 
 /// One doctor: gives the operations on a wallet one order.
 using DoctorActor =
     caf::typed_actor<caf::reacts_to<Serve>,  ///< a command; queued while the wallet is being read
                      caf::reacts_to<RefundAsked>,  ///< a session takes pay back; queued as well
                      caf::reacts_to<Loaded>,       ///< the wallet as of the operation's beginning
-                     caf::reacts_to<Leave>>;       ///< the last message
+                     caf::reacts_to<Leave>>;       ///< to leave memory
 
 /// Wakes sessions when something becomes due; decides nothing.
 using TimerActor =
@@ -163,17 +163,6 @@ struct Listed {
   Listing listing;
   std::vector<std::string> added;
   std::vector<std::string> removed;
-};
-
-enum class Kind : std::uint8_t { session, subscription, doctor };
-
-/// `received` says how many messages the directory had sent when the actor became idle: if it has
-/// sent more since, the actor is not idle, and will say so again.
-struct Idle {
-  Kind kind = Kind::session;
-  std::string id;
-  std::uint64_t received = 0;
-  billing::Seq last_seq = 0;  ///< of the last fact that it made or heard (rule 5)
 };
 
 struct Leave {};

@@ -1,5 +1,6 @@
 #include "actors/session.hpp"
 
+#include "actors/at_rest.hpp"
 #include "actors/directory.hpp"
 #include "actors/loading.hpp"
 #include "billing/assert.hpp"
@@ -28,7 +29,7 @@ void begin_operation(SessionState& state, AskPtr ask) {
   settle(state);
 }
 
-/// Works until an operation has to wait for somebody, or nothing is left to do.
+/// Every handler ends here. Works until an operation has to wait for somebody, or nothing is left to do.
 void run_queue(SessionState& state) {
   while (state.loaded && !state.operation && !state.queue.empty()) {
     const AskPtr ask = std::move(state.queue.front());
@@ -37,27 +38,26 @@ void run_queue(SessionState& state) {
   }
 }
 
-void settle_down(SessionState& state) {
-  if (!state.loaded || state.operation) return;
-  if (state.session && state.session->live()) return;
-  state.context->directory->idle({Kind::session, state.id, state.received, state.last_seq});
-}
-
-/// Every handler ends here: the one place where the queue moves.
-void go_on(SessionState& state) {
-  run_queue(state);
-  settle_down(state);
-}
-
 void take(SessionState& state, const AskPtr& ask) {
-  ++state.received;
   // The timer has forgotten it: whatever is under way arms the next one when it ends (rule 10).
   if (std::holds_alternative<WakeSession>(ask->command())) state.armed_for.reset();
   if (state.queue.size() >= state.context->limits.session_queue) {
     return ask->answer(Unavailable{}, *state.context->journal);
   }
   state.queue.push_back(ask);
-  go_on(state);
+  run_queue(state);
+}
+
+void leave(SessionState& state) {
+  Directory& directory = *state.context->directory;
+  const bool busy = !state.loaded || state.operation || !state.queue.empty();
+  const bool live = state.session && state.session->live();
+  if (busy || (!live && state.last_seq > state.context->journal->applied())) {
+    return directory.stays(Kind::session, state.id);
+  }
+  directory.left(Kind::session, state.id,
+                 live ? packed(*state.session, state.armed_for, state.last_seq) : std::string());
+  state.self->quit();
 }
 
 }  // namespace
@@ -82,14 +82,12 @@ bool nobody_can_give(Operation& operation, const Walk& walk) {
 
 SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<SessionState> self,
                                           const Context* context, std::string id,
-                                          std::optional<Session> row, bool is_new) {
+                                          std::string left_with, bool is_new) {
   SessionState& state = self->state;
   state.context = context;
   state.id = std::move(id);
-  state.loaded = row.has_value() || is_new;
-  state.session = std::move(row);
-  // Whoever restored it has armed its timer.
-  if (state.session) state.armed_for = next_wake(*state.session, state.policy());
+  state.loaded = is_new || !left_with.empty();
+  if (!left_with.empty()) unpack(left_with, state);
   if (!state.loaded) load_row(*context, state.id, SessionActor(self));
   return {
       [self](const Serve& serve) { take(self->state, serve.ask); },
@@ -97,31 +95,28 @@ SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<Session
         SessionState& state = self->state;
         state.loaded = true;
         if (const auto* row = std::get_if<Session>(&loaded.row)) state.session = *row;
-        go_on(state);
+        run_queue(state);
       },
       [self](const ClaimDecided& claim) {
         claim_decided(self->state, claim);
-        go_on(self->state);
+        run_queue(self->state);
       },
       [self](const WalkEnded& ended) {
         SessionState& state = self->state;
         TOLL_ASSERT(state.operation);
         state.session ? charge_walk_ended(state, *ended.walk)
                       : start_walk_ended(state, *ended.walk);
-        go_on(state);
+        run_queue(state);
       },
       [self](const RefundDone& done) {
         refund_done(self->state, done);
-        go_on(self->state);
+        run_queue(self->state);
       },
       [self](const PartiesWoken&) {
         parties_woken(self->state);
-        go_on(self->state);
+        run_queue(self->state);
       },
-      [self](const Leave&) {
-        TOLL_ASSERT(!self->state.operation && self->state.queue.empty());
-        self->quit();
-      },
+      [self](const Leave&) { leave(self->state); },
   };
 }
 

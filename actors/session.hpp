@@ -41,7 +41,6 @@ struct SessionState {
   std::optional<billing::Session> session;  ///< absent: none with this id, or none yet
   std::unique_ptr<Operation> operation;     ///< the one under way: the session is busy
   std::list<AskPtr> queue;
-  std::uint64_t received = 0;
   billing::Seq last_seq = 0;
   std::optional<billing::Instant> armed_for;  ///< the instant that the timer knows
 
@@ -49,10 +48,10 @@ struct SessionState {
   billing::Moment moment() const { return {*session, policy(), operation->at}; }
 };
 
-/// Starts with `row`; or, without one, by loading it unless the id `is_new`.
+/// Starts with what it has `left_with`; or, without that, by loading its row unless the id `is_new`.
 SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<SessionState> self,
                                           const Context* context, std::string id,
-                                          std::optional<billing::Session> row, bool is_new);
+                                          std::string left_with, bool is_new);
 
 // The steps of an operation, each in the file that is named after it.
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/at_rest.hpp"
 #include "actors/directory.hpp"
 #include "actors/loading.hpp"
 #include "billing/apply.hpp"
@@ -200,11 +201,17 @@ class Step {
   SubscriptionState& state_;
 };
 
-void settle_down(SubscriptionState& state) {
-  // A subscription that holds units stays, so that facts about them always find it.
-  if (state.subscription && state.subscription->holds_any()) return;
-  state.context->directory->idle(
-      {Kind::subscription, state.id, state.received, state.last_seq});
+/// A subscription that holds units keeps its place, so that facts about them always find it.
+void leave(SubscriptionState& state) {
+  Directory& directory = *state.context->directory;
+  const bool holds = state.subscription && state.subscription->holds_any();
+  if (!state.loaded || (!holds && state.last_seq > state.context->journal->applied())) {
+    return directory.stays(Kind::subscription, state.id);
+  }
+  directory.left(
+      Kind::subscription, state.id,
+      holds ? packed(*state.subscription, state.gain, state.loaded_at, state.last_seq) : "");
+  state.self->quit();
 }
 
 void carry_out(SubscriptionState& state, const Serve& message) { Step(state).serve(message.ask); }
@@ -213,26 +220,24 @@ void carry_out(SubscriptionState& state, const FactHeard& message) { Step(state)
 
 template <class Message>
 void take(SubscriptionState& state, const Message& message) {
-  ++state.received;
   if (!state.loaded) {
     state.waiting.emplace_back(message);
     return;
   }
   carry_out(state, message);
-  settle_down(state);
 }
 
 }  // namespace
 
 SubscriptionActor::behavior_type subscription_actor(
     SubscriptionActor::stateful_pointer<SubscriptionState> self, const Context* context,
-    std::string id, std::optional<Subscription> row) {
+    std::string id, std::string left_with) {
   SubscriptionState& state = self->state;
   state.context = context;
   state.id = std::move(id);
-  if (row) {
-    state.loaded = true;
-    state.subscription = std::move(row);
+  state.loaded = !left_with.empty();
+  if (state.loaded) {
+    unpack(left_with, state);
   } else {
     load_row(*context, state.id, SubscriptionActor(self));
   }
@@ -247,11 +252,10 @@ SubscriptionActor::behavior_type subscription_actor(
         for (const auto& message : std::exchange(state.waiting, {})) {
           std::visit([&](const auto& waiting) { carry_out(state, waiting); }, message);
         }
-        settle_down(state);
       },
       [self](const WalkOn& message) { take(self->state, message); },
       [self](const FactHeard& message) { take(self->state, message); },
-      [self](const Leave&) { self->quit(); },
+      [self](const Leave&) { leave(self->state); },
   };
 }
 

@@ -18,15 +18,14 @@ struct SubscriptionState {
   /// Rule 7: grows whenever a refusal given earlier might not be given now: a unit came free, it
   /// was enabled, its dates moved, a member came. Never on a hold.
   std::uint64_t gain = 1;
-  std::uint64_t received = 0;
   billing::Seq loaded_at = 0;  ///< facts up to it are in the row already (rule 5)
   billing::Seq last_seq = 0;
   std::vector<std::variant<Serve, WalkOn, FactHeard>> waiting;  ///< until the row is loaded
 };
 
-/// Starts with `row`, or, without one, by loading it.
+/// Starts with what it has `left_with`, or, without that, by loading its row.
 SubscriptionActor::behavior_type subscription_actor(
     SubscriptionActor::stateful_pointer<SubscriptionState> self, const Context* context,
-    std::string id, std::optional<billing::Subscription> row);
+    std::string id, std::string left_with);
 
 }  // namespace toll::actors

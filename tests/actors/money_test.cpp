@@ -61,7 +61,7 @@ Subscription subscription_now(VirtualServer& server, const std::string& id) {
 std::unique_ptr<VirtualServer> payday(std::uint64_t seed, std::int64_t units,
                                       bool forgetful = false) {
   Limits limits;
-  if (forgetful) limits.idle_actors = 0;
+  if (forgetful) limits.actors_in_memory = 0;
   auto server = std::make_unique<VirtualServer>(seed, t0, std::nullopt, limits);
   server->boot();
   server->call(grant("s1", 2));

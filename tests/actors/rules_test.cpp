@@ -92,7 +92,7 @@ TEST_CASE("rule 3: an ask that is dropped unanswered answers Unavailable, once",
 
 TEST_CASE("rules 3 and 5: idle actors leave, and nothing is lost with them", "[actors]") {
   Limits limits;
-  limits.idle_actors = 0;
+  limits.actors_in_memory = 0;
   VirtualServer server(5, t0, {}, limits);
   server.boot();
   const std::size_t at_rest = server.core().system().registry().running();
@@ -117,7 +117,7 @@ TEST_CASE("rules 3 and 5: idle actors leave, and nothing is lost with them", "[a
 
 TEST_CASE("rule 5: an actor stays while its row is behind", "[actors]") {
   Limits limits;
-  limits.idle_actors = 0;
+  limits.actors_in_memory = 0;
   VirtualServer server(5, t0, {}, limits);
   server.boot();
   const std::size_t before = server.core().system().registry().running();

@@ -27,7 +27,7 @@ Policy policy_of(std::uint64_t seed) {
 /// A few actors at most stay in memory without need, so that leaving and loading happen often.
 Limits small_limits() {
   Limits limits;
-  limits.idle_actors = 2;
+  limits.actors_in_memory = 2;
   limits.wakes_under_way = 2;
   return limits;
 }
