@@ -102,4 +102,19 @@ TEST_CASE("rule 7: gains grow with everything that may turn a refusal, and never
   grows(false);
 }
 
+TEST_CASE("rule 7: a subscription that was at rest has the gains that it had") {
+  Limits limits;
+  limits.actors_in_memory = 0;
+  VirtualServer server(1, t0, {}, limits);
+  server.boot();
+  server.call(grant("s1", {"p1"}));
+  server.call(TopUpSubscription{"s1", {1, 0, 0}});
+  server.call(StartSession{"x1", false, Channel::text, "p1", "d1", {}});
+  const auto before = gains_now(server);
+  const auto in_memory = server.core().system().registry().running();
+  server.call(GetSubscription{"s2"});  // s1 and x1 are asked to leave
+  CHECK(server.core().system().registry().running() < in_memory);
+  CHECK(gains_now(server) == before);
+}
+
 }  // namespace toll::tests
