@@ -1,5 +1,7 @@
 #include "actors/clock.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -57,6 +59,7 @@ void Alarm::set(Instant due) {
 }
 
 void Alarm::run() {
+  pthread_setname_np(pthread_self(), "toll.alarm");
   std::unique_lock lock(mutex_);
   while (!stop_) {
     if (!due_) {
@@ -101,6 +104,7 @@ void Heartbeat::beat(std::function<void()> done) {
 }
 
 void Heartbeat::run() {
+  pthread_setname_np(pthread_self(), "toll.heartbeat");
   std::unique_lock lock(mutex_);
   bool last = false;
   while (!last) {

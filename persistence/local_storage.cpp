@@ -1,5 +1,6 @@
 #include "persistence/local_storage.hpp"
 
+#include <pthread.h>
 #include <rocksdb/env.h>
 
 #include <filesystem>
@@ -107,6 +108,7 @@ void LocalStorage::stop_threads() {
 }
 
 void LocalStorage::run_journal() {
+  pthread_setname_np(pthread_self(), "toll.journal");
   while (journal_->wait()) {
     journal_->write_group();
     wake_materialiser();
@@ -119,6 +121,7 @@ void LocalStorage::run_journal() {
 }
 
 void LocalStorage::run_materialiser() {
+  pthread_setname_np(pthread_self(), "toll.rows");
   while (wait_for_records()) {
     if (!materialiser_->window_open()) window_opened_ = std::chrono::steady_clock::now();
     materialiser_->fold_until(journal_->durable());
@@ -150,6 +153,7 @@ void LocalStorage::close_window() {
 }
 
 void LocalStorage::run_reader() {
+  pthread_setname_np(pthread_self(), "toll.reader");
   while (const auto read = reads_->wait()) run(*read);
 }
 

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <iostream>
 
+#include "bench/common/profiled.hpp"
+
 namespace toll::bench {
 
 void add_shapes(CLI::App& app, std::vector<std::string>& shapes) {
@@ -31,9 +33,12 @@ void add_directory(CLI::App& app, std::string& directory) {
 
 int run_program(const char* name, CLI::App& app, int argc, char** argv,
                 const std::function<Json()>& bench) {
-  std::string json_file;
+  std::string json_file, perf_control;
   app.add_option("--json", json_file, "Also write all figures to this file");
+  app.add_option("--perf-control", perf_control,
+                 "The fifo of a perf that records only what is measured: see bench/profile");
   CLI11_PARSE(app, argc, argv);
+  set_perf_control(perf_control);
   try {
     const Json figures = bench();
     if (!json_file.empty()) std::ofstream(json_file) << figures.dump(1) << '\n';

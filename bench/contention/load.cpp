@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "bench/common/process.hpp"
+#include "bench/common/profiled.hpp"
 
 namespace toll::bench {
 
@@ -105,6 +106,7 @@ RunFigures Load::run(std::size_t clients, std::chrono::duration<double> time) {
   const Written& written = clinic_.written();
   const std::uint64_t groups = written.groups, bytes = written.bytes;
   const billing::Seq head = clinic_.engine().stats().last_seq;
+  const Profiled profiled;
   const Usage before = usage_of();
   const double driver_before = thread_cpu_s();
   const auto began = Clock::now();

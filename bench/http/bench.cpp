@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bench/common/profiled.hpp"
+
 namespace toll::bench {
 
 namespace {
@@ -56,6 +58,7 @@ void HttpBench::phase(const std::string& name, std::size_t connections) {
 }
 
 void HttpBench::measure(Traffic& traffic, Script& script, double rate) {
+  const Profiled profiled;
   const double cpu_s = usage_of(server_.pid()).cpu_s;
   const auto began = Traffic::Clock::now();
   const TrafficFigures figures = traffic.run(script, rate);

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <thread>
 
+#include "bench/common/profiled.hpp"
+
 namespace toll::bench {
 
 namespace {
@@ -112,10 +114,13 @@ Json watch_timers(const HttpOptions& http, const LatenessOptions& options) {
   const auto last_due = first_due + std::chrono::seconds(options.due_over_s);
   std::this_thread::sleep_until(first_due - std::chrono::seconds(1));
   Traffic traffic(server.port(), options.connections);
-  const double cpu_s = usage_of(server.pid()).cpu_s;
   MixedDay day(options.connections, busy, {}, false,
                last_due + std::chrono::seconds(1) - Clock::now());
-  const TrafficFigures load = traffic.run(day, http.rate);
+  const double cpu_s = usage_of(server.pid()).cpu_s;
+  const TrafficFigures load = [&] {
+    const Profiled profiled;
+    return traffic.run(day, http.rate);
+  }();
   const double server_cpu_s = usage_of(server.pid()).cpu_s - cpu_s;
 
   const Lateness lateness = read_lateness(setup);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "bench/common/books.hpp"
@@ -19,6 +20,15 @@ class Link {
   /// Takes a unit if fewer than `round` intervals of the session have been taken. Durable when it
   /// returns. The number of units taken: 0 or 1. Throws std::runtime_error when the peer fails.
   virtual int deduct(const Request& request) = 0;
+};
+
+/// A link that need not be waited for: one thread serves many of them, which costs less.
+class PolledLink : public Link {
+ public:
+  virtual int socket() const = 0;
+  virtual void send(const Request& request) = 0;
+  /// Call it when the socket is readable. None while the answer is not whole.
+  virtual std::optional<int> receive() = 0;
 };
 
 struct PeerBooks {

@@ -28,7 +28,7 @@ struct FreeReply {
 };
 using Reply = std::unique_ptr<redisReply, FreeReply>;
 
-class RedisLink final : public Link {
+class RedisLink final : public PolledLink {
  public:
   explicit RedisLink(const std::string& where) : context_(redisConnectUnix(where.c_str())) {
     if (!context_ || context_->err) throw std::runtime_error("redis: cannot connect to " + where);
@@ -37,11 +37,11 @@ class RedisLink final : public Link {
   ~RedisLink() override { redisFree(context_); }
 
   Reply run(const std::vector<std::string>& words) {
-    send(words);
-    return receive();
+    append(words);
+    return wait();
   }
 
-  void send(const std::vector<std::string>& words) {
+  void append(const std::vector<std::string>& words) {
     std::vector<const char*> pointers;
     std::vector<std::size_t> lengths;
     for (const std::string& word : words) {
@@ -52,24 +52,46 @@ class RedisLink final : public Link {
                            lengths.data());
   }
 
-  Reply receive() {
+  Reply wait() {
     void* answer = nullptr;
     redisGetReply(context_, &answer);
-    Reply reply(static_cast<redisReply*>(answer));
-    if (!reply || reply->type == REDIS_REPLY_ERROR) {
-      throw std::runtime_error(std::string("redis: ") + (reply ? reply->str : context_->errstr));
-    }
-    return reply;
+    return checked(answer);
   }
 
   int deduct(const Request& request) override {
-    return static_cast<int>(
-        run({"EVALSHA", script_, "1", "session:" + std::to_string(request.session),
-             std::to_string(request.round)})
-            ->integer);
+    send(request);
+    return static_cast<int>(wait()->integer);
+  }
+
+  int socket() const override { return context_->fd; }
+
+  void send(const Request& request) override {
+    append({"EVALSHA", script_, "1", "session:" + std::to_string(request.session),
+            std::to_string(request.round)});
+    for (int done = 0; !done;) {
+      if (redisBufferWrite(context_, &done) != REDIS_OK) fail();
+    }
+  }
+
+  std::optional<int> receive() override {
+    void* answer = nullptr;
+    if (redisBufferRead(context_) != REDIS_OK) fail();
+    if (redisGetReplyFromReader(context_, &answer) != REDIS_OK) fail();
+    if (!answer) return std::nullopt;
+    return static_cast<int>(checked(answer)->integer);
   }
 
  private:
+  Reply checked(void* answer) {
+    Reply reply(static_cast<redisReply*>(answer));
+    if (!reply) fail();
+    if (reply->type == REDIS_REPLY_ERROR)
+      throw std::runtime_error("redis: " + std::string(reply->str));
+    return reply;
+  }
+
+  [[noreturn]] void fail() { throw std::runtime_error("redis: " + std::string(context_->errstr)); }
+
   redisContext* context_;
   std::string script_;
 };
@@ -82,16 +104,16 @@ class Redis final : public Peer {
     RedisLink link(where_);
     link.run({"FLUSHALL"});
     for (std::size_t i = 0; i < work.subscriptions(); ++i) {
-      link.send({"HSET", "subscription:" + std::to_string(i), "granted", "1000000000000", "taken",
-                 "0", "held", "1000000"});
+      link.append({"HSET", "subscription:" + std::to_string(i), "granted", "1000000000000", "taken",
+                   "0", "held", "1000000"});
     }
-    for (std::size_t i = 0; i < work.subscriptions(); ++i) link.receive();
+    for (std::size_t i = 0; i < work.subscriptions(); ++i) link.wait();
     for (std::size_t i = 0; i < work.sessions(); ++i) {
-      link.send({"HSET", "session:" + std::to_string(i), "active", "1", "processed", "0",
-                 "subscription", std::to_string(work.subscription_of(i)), "doctor",
-                 std::to_string(i)});
+      link.append({"HSET", "session:" + std::to_string(i), "active", "1", "processed", "0",
+                   "subscription", std::to_string(work.subscription_of(i)), "doctor",
+                   std::to_string(i)});
     }
-    for (std::size_t i = 0; i < work.sessions(); ++i) link.receive();
+    for (std::size_t i = 0; i < work.sessions(); ++i) link.wait();
   }
 
   std::unique_ptr<Link> connect() override { return std::make_unique<RedisLink>(where_); }
@@ -103,11 +125,11 @@ class Redis final : public Peer {
       for (std::size_t i = 0; i < count; ++i) {
         std::vector<std::string> words{command, key + std::to_string(i)};
         if (field) words.emplace_back(field);
-        link.send(words);
+        link.append(words);
       }
       std::int64_t total = 0;
       for (std::size_t i = 0; i < count; ++i) {
-        const Reply reply = link.receive();
+        const Reply reply = link.wait();
         if (reply->type == REDIS_REPLY_INTEGER) total += reply->integer;
         if (reply->type == REDIS_REPLY_STRING) total += std::stoll(reply->str);
       }
