@@ -6,6 +6,10 @@ from xml.sax.saxutils import escape
 WIDTH = 760
 FONT = 'font-family="DejaVu Sans, sans-serif" font-size="13"'
 OURS, PEER, INK, GRID = "#1b6e53", "#9aa5b1", "#222222", "#dddddd"
+LINES = {"toll in process": OURS, "toll over HTTP": "#57b894", "redis": "#c0392b", "rocksdb": "#8e5ea2",
+         "mutex": "#7f8c8d", "postgres-application": "#2c6fbb", "postgres-function": "#7fb0e6",
+         "mariadb-application": "#b9770e", "mariadb-function": "#e8b765"}
+LABEL_HEIGHT = 16
 
 
 def text(x, y, words, anchor="start", size=13, colour=INK):
@@ -24,7 +28,8 @@ def decades(low, high):
 
 def bars(samples, shape, title):
     """Deductions a second of every system at 64 clients, on a logarithmic scale."""
-    found = [(samples.median(system, shape, 64), system) for system in samples.systems(shape)]
+    found = [(samples.median(system, shape, 64), system) for system in samples.systems(shape)
+             if "," not in system]
     found = sorted(((value, system) for value, system in found if value), reverse=True)
     if not found:
         return None
@@ -47,6 +52,14 @@ def bars(samples, shape, title):
         parts.append(text(left - 10, y + 20, system, "end"))
         parts.append(text(place(value) + 8, y + 20, f"{value:,.0f}"))
     return document(bottom + 34, parts)
+
+
+def spaced(places):
+    """Moves labels down until none is on another."""
+    result, lowest = {}, -math.inf
+    for name, place in sorted(places.items(), key=lambda item: item[1]):
+        lowest = result[name] = max(place, lowest + LABEL_HEIGHT)
+    return result
 
 
 def lines(samples, shape, systems, title):
@@ -73,14 +86,18 @@ def lines(samples, shape, systems, title):
     for count in counts:
         parts.append(text(x(count), bottom + 18, str(count), "middle", 11))
     parts.append(text((left + WIDTH - right) / 2, bottom + 40, "clients", "middle"))
+    label_y = spaced({system: y(curve[max(curve)]) + 4 for system, curve in curves})
     for system, curve in curves:
-        colour = OURS if system.startswith("toll") else PEER
+        colour = LINES.get(system, PEER)
         points = " ".join(f"{x(count):.0f},{y(value):.0f}" for count, value in sorted(curve.items()))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
         for count, value in curve.items():
             parts.append(f'<circle cx="{x(count):.0f}" cy="{y(value):.0f}" r="3.5" fill="{colour}"/>')
         last = max(curve)
-        parts.append(text(x(last) + 10, y(curve[last]) + 4, system, colour=INK))
+        end = WIDTH - right
+        parts.append(f'<line x1="{x(last):.0f}" y1="{y(curve[last]):.0f}" x2="{end + 14}" '
+                     f'y2="{label_y[system] - 4:.0f}" stroke="{colour}" stroke-dasharray="2 3"/>')
+        parts.append(text(end + 18, label_y[system], system, colour=colour))
     return document(bottom + 56, parts)
 
 
@@ -89,7 +106,7 @@ def write(samples, folder):
     charts = {
         "hot.svg": bars(samples, "hot", "One hot subscription"),
         "uniform.svg": bars(samples, "uniform", "10,000 subscriptions"),
-        "clients.svg": lines(samples, "hot", ["toll in process", "postgres-application"],
+        "clients.svg": lines(samples, "hot", list(LINES),
                              "One hot subscription, by number of clients"),
     }
     for name, chart in charts.items():

@@ -40,5 +40,5 @@ class Samples:
         return (system, shape, clients) in self._values
 
     def as_json(self):
-        return [{"system": system, "shape": shape, "clients": clients, **figures}
+        return [{**figures, "system": system, "shape": shape, "clients": clients}
                 for (system, shape, clients), figures in sorted(self._values.items())]

@@ -51,13 +51,20 @@ void HttpBench::verify(const std::string& tollctl) {
 void HttpBench::phase(const std::string& name, std::size_t connections) {
   figures_ = {};
   server_cpu_s_ = caught_up_s_ = 0;
+  journal_ = {};
   if (name == "livez") return livez(connections);
   if (name == "deduct") return deduct(connections);
   if (name == "end") return end(connections);
   mixed(connections);
 }
 
+HttpBench::Journal HttpBench::read_journal() const {
+  const std::string metrics = server_.get("/metrics");
+  return {metric(metrics, "toll_journal_last_seq"), metric(metrics, "toll_journal_groups_total")};
+}
+
 void HttpBench::measure(Traffic& traffic, Script& script, double rate) {
+  const Journal before = read_journal();
   const Profiled profiled;
   const double cpu_s = usage_of(server_.pid()).cpu_s;
   const auto began = Traffic::Clock::now();
@@ -65,6 +72,9 @@ void HttpBench::measure(Traffic& traffic, Script& script, double rate) {
   server_.get("/v1/sessions?limit=1");  // a list shows every change acknowledged before
   caught_up_s_ += std::chrono::duration<double>(Traffic::Clock::now() - began).count();
   server_cpu_s_ += usage_of(server_.pid()).cpu_s - cpu_s;
+  const Journal after = read_journal();
+  journal_.records += after.records - before.records;
+  journal_.groups += after.groups - before.groups;
   figures_.requests += figures.requests;
   figures_.seconds += figures.seconds;
   figures_.cpu_s += figures.cpu_s;
@@ -84,6 +94,8 @@ void HttpBench::add_row(const std::string& name, std::size_t connections, std::i
                    {"p50_us", rounded(figures_.latency.quantile_us(0.5))},
                    {"p99_us", rounded(figures_.latency.quantile_us(0.99))},
                    {"p999_us", rounded(figures_.latency.quantile_us(0.999))},
+                   {"records_per_sync", rounded(per(static_cast<double>(journal_.records),
+                                                    static_cast<double>(journal_.groups)))},
                    {"server_cpu_us", rounded(per(server_cpu_s_ * 1e6, requests))},
                    {"client_cpu_us", rounded(per(figures_.cpu_s * 1e6, requests))}});
 }

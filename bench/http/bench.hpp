@@ -30,6 +30,13 @@ class HttpBench {
   void verify(const std::string& tollctl);
 
  private:
+  /// What the journal has written.
+  struct Journal {
+    std::int64_t records = 0;
+    std::int64_t groups = 0;
+  };
+  Journal read_journal() const;
+
   void phase(const std::string& name, std::size_t connections);
   void livez(std::size_t connections);
   void deduct(std::size_t connections);
@@ -60,6 +67,7 @@ class HttpBench {
   TrafficFigures figures_;     ///< of this phase so far
   double caught_up_s_ = 0;     ///< and until the rows showed all of it
   double server_cpu_s_ = 0;    ///< until then
+  Journal journal_;            ///< of this phase so far
   std::vector<Json> rows_;
 };
 
