@@ -29,6 +29,21 @@ class Config : public caf::actor_system_config {
   }
 };
 
+class Durable final : public persistence::Waiter {
+ public:
+  void durable() noexcept override { reached_.set_value(); }
+
+  /// Waits until everything that was appended is on disk.
+  static void wait(persistence::Journal& journal) {
+    const auto waiter = std::make_shared<Durable>();
+    journal.when_durable(journal.last(), waiter);
+    waiter->reached_.get_future().wait();
+  }
+
+ private:
+  std::promise<void> reached_;
+};
+
 class RunningEngine final : public Engine {
  public:
   explicit RunningEngine(EngineOptions options)
@@ -41,7 +56,7 @@ class RunningEngine final : public Engine {
     std::promise<void> ready;
     core_.recover([&ready] { ready.set_value(); });
     ready.get_future().wait();
-    storage_->flush();
+    Durable::wait(storage_->journal());
     // From here on a crash begins an outage of its own.
     heartbeat_.emplace(clock_, [this](Instant now) { storage_->record_sign_of_life(now); });
     beat_once();
