@@ -14,7 +14,7 @@ namespace toll::persistence {
 namespace {
 
 /// A window this large is closed early. An entity that is there whole weighs more.
-constexpr std::size_t max_weight = 65'536;
+constexpr std::size_t max_weight = 32'768;
 constexpr std::size_t weight_of_whole = 4;
 constexpr std::size_t max_places = 1u << 20;
 
