@@ -35,6 +35,8 @@ TEST_CASE("stopping finishes what is in flight") {
   server.engine->hold();
   Client client(server.address());
   Client idle(server.address());
+  // Answered once, it is known to be accepted, and its handshake to be over.
+  CHECK(idle.exchange(request("GET /livez")).status == 200);
   client.send(request("POST /v1/sessions/x/end"));
   server.engine->wait_for_commands(1);
   server.stop();
