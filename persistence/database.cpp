@@ -7,6 +7,8 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
+
 #include "persistence/format.hpp"
 #include "persistence/row_merge.hpp"
 #include "persistence/storage.hpp"
@@ -95,6 +97,17 @@ rocksdb::ColumnFamilyOptions rows_options(const std::shared_ptr<rocksdb::Cache>&
   return options;
 }
 
+/// Families of rows that another version wrote; none in a directory that is not there yet.
+std::vector<std::string> foreign_rows(const std::vector<std::string>& families) {
+  std::vector<std::string> found;
+  for (const std::string& name : families) {
+    if (name.starts_with(format::rows_families) && name != format::rows_family) {
+      found.push_back(name);
+    }
+  }
+  return found;
+}
+
 [[noreturn]] void refuse(const std::string& directory, const std::string& why) {
   throw StorageError("data directory " + directory + ": " + why);
 }
@@ -105,11 +118,19 @@ std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::
                                          OpenMode mode, DiskFailure& failure) {
   verify_tables(directory, env ? *env : *rocksdb::Env::Default());
   const auto cache = rocksdb::NewLRUCache(32 * mib);
-  const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
       {rocksdb::kDefaultColumnFamilyName, family_options()},
       {format::journal_family, journal_options(cache)},
       {format::rows_family, rows_options(cache)}};
   const rocksdb::DBOptions options = database_options(env, failure);
+  std::vector<std::string> existing;
+  rocksdb::DB::ListColumnFamilies(options, directory, &existing).PermitUncheckedError();
+  const auto foreign = foreign_rows(existing);
+  if (mode == OpenMode::read_write) {
+    for (const std::string& name : foreign) descriptors.emplace_back(name, family_options());
+  } else if (!foreign.empty() && std::ranges::count(existing, format::rows_family) == 0) {
+    refuse(directory, "its rows are of another version: the next start makes them again");
+  }
   std::unique_ptr<Database> database(new Database(failure));
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
@@ -119,6 +140,7 @@ std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::
                                          &db);
   if (!status.ok()) refuse(directory, status.ToString());
   database->db_.reset(db);
+  database->drop_beyond(3);
   return database;
 }
 
@@ -139,6 +161,13 @@ void Database::put_synced(const char* key, const std::string& value) {
   rocksdb::WriteOptions options;
   options.sync = true;
   check(db_->Put(options, defaults(), key, value), "writing");
+}
+
+void Database::drop_beyond(std::size_t known) {
+  for (; families_.size() > known; families_.pop_back()) {
+    check(db_->DropColumnFamily(families_.back()), "dropping rows of another version");
+    check(db_->DestroyColumnFamilyHandle(families_.back()), "dropping rows of another version");
+  }
 }
 
 void Database::flush() { db_->Flush({}, families_).PermitUncheckedError(); }

@@ -45,6 +45,8 @@ class Database {
 
  private:
   Database(DiskFailure& failure) : failure_(failure) {}
+  void drop_beyond(std::size_t known);
+
   DiskFailure& failure_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;

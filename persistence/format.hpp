@@ -12,7 +12,10 @@ namespace toll::persistence::format {
 // --- Column families ---
 
 inline constexpr const char* journal_family = "journal";  ///< 8-byte big-endian first seq -> group
-inline constexpr const char* rows_family = "rows";        ///< folded from the journal
+/// Folded from the journal. A new format of rows is a new name: a start drops families of rows with
+/// another one, and folds the journal again.
+inline constexpr const char* rows_family = "rows.2";
+inline constexpr const char* rows_families = "rows";  ///< what all of their names begin with
 // The default one has two keys, written synced:
 inline constexpr const char* sign_of_life_key = "sign_of_life";  ///< -> SignOfLife
 inline constexpr const char* epoch_key = "epoch";                ///< -> Epoch, +1 at each start

@@ -90,6 +90,13 @@ std::optional<GroupView> parse_group(std::string_view value) {
   return group;
 }
 
+std::size_t group_bytes(std::string_view header) {
+  using namespace format;
+  if (header.size() < group_header_bytes) return 0;
+  if (load<std::uint32_t>(header, at_version) != group_version) return 0;
+  return group_header_bytes + load<std::uint32_t>(header, at_payload_bytes);
+}
+
 bool intact(std::string_view value) {
   const auto group = parse_group(value);
   return group && group->digest == digest_of(value);

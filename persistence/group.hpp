@@ -45,6 +45,9 @@ struct GroupView {
 /// Reads the header; nothing if it cannot be one (wrong version or length).
 std::optional<GroupView> parse_group(std::string_view value);
 
+/// How long a group is by its header, which is all of `header` or its beginning; 0 if it is none.
+std::size_t group_bytes(std::string_view header);
+
 /// Whether the bytes are the ones that were sealed.
 bool intact(std::string_view value);
 

@@ -11,7 +11,7 @@ namespace toll::persistence {
 
 class JournalReader {
  public:
-  explicit JournalReader(const JournalStore& store) : store_(store) {}
+  explicit JournalReader(const JournalGroups& store) : store_(store) {}
 
   /// A record that is known to be there. Neighbours in one group cost one read of the store.
   billing::Record record(billing::Seq seq);
@@ -20,7 +20,7 @@ class JournalReader {
   void each(billing::Seq from, const std::function<bool(billing::Record&&)>& visit) const;
 
  private:
-  const JournalStore& store_;
+  const JournalGroups& store_;
   std::string group_;  ///< the one read last
 };
 

@@ -15,10 +15,20 @@ enum class Outcome {
   unknown,  ///< may or may not be there; the owner's term ends, the next owner finds out
 };
 
-class JournalStore {
+/// Groups that can be read, whoever keeps them.
+class JournalGroups {
  public:
-  virtual ~JournalStore() = default;
+  virtual ~JournalGroups() = default;
 
+  /// Visits the groups in order, starting with the one that holds `from` (or the first one), until
+  /// `visit` returns false. From any thread. Groups come as stored: the caller checks them.
+  virtual void read(
+      billing::Seq from,
+      const std::function<bool(billing::Seq first, std::string_view group)>& visit) const = 0;
+};
+
+class JournalStore : public JournalGroups {
+ public:
   /// Makes the caller the owner: everybody with a lower epoch is fenced from now on. Before
   /// reading: claim first, replay second.
   virtual std::uint64_t own() = 0;
@@ -27,12 +37,6 @@ class JournalStore {
   /// `error` says why it is not durable.
   virtual Outcome append(std::uint64_t epoch, billing::Seq first, const std::string& group,
                          std::string& error) = 0;
-
-  /// Visits the groups in order, starting with the one that holds `from` (or the first one), until
-  /// `visit` returns false. From any thread. Groups come as stored: the caller checks them.
-  virtual void read(
-      billing::Seq from,
-      const std::function<bool(billing::Seq first, std::string_view group)>& visit) const = 0;
 
   /// The first sequence number of the last group, 0 when there is none.
   virtual billing::Seq last_group() const = 0;

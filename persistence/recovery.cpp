@@ -13,7 +13,7 @@ namespace {
 
 }  // namespace
 
-JournalTail check_journal(const JournalStore& journal, billing::Seq applied) {
+JournalTail check_journal(const JournalGroups& journal, billing::Seq applied) {
   JournalTail tail;
   bool any = false;
   journal.read(applied, [&](billing::Seq key, std::string_view value) {

@@ -15,6 +15,6 @@ struct JournalTail {
 /// Checks checksum, place and chain of every group from the one that holds record `applied` to the
 /// end. Throws StorageError for the first group that is not what was written, and if rows are
 /// beyond the journal.
-JournalTail check_journal(const JournalStore& journal, billing::Seq applied);
+JournalTail check_journal(const JournalGroups& journal, billing::Seq applied);
 
 }  // namespace toll::persistence

@@ -38,29 +38,20 @@ void compare_books(const billing::Books& books, const Folded& folded) {
   need(books.compare_totals());
 }
 
-}  // namespace
-
-Verified verify(const std::string& directory) {
+/// Folds the whole journal and keeps second books of it. `at` sees the fold before the first record
+/// and after each one.
+Verified audit(const JournalGroups& journal, const std::function<void(const Folded&)>& at) {
   Verified report;
-  const DirectoryLock lock(directory, false);
-  report.torn_bytes = scan_logs(directory, *rocksdb::Env::Default());
-  DiskFailure failure([](const std::string& what) { throw StorageError(what); }, true);
-  const auto database = Database::open(directory, nullptr, OpenMode::read_only, failure);
-  const RocksJournalStore store(*database);
-  check_journal(store, 0);
-  const Mark mark = read_mark(*database);
-  report.applied = mark.applied;
-
   billing::Books books;
   Folded folded;
-  if (mark.applied == 0) report.rows = compare_rows(*database, folded);
-  store.read(0, [&](billing::Seq first, std::string_view value) {
+  at(folded);
+  journal.read(0, [&](billing::Seq first, std::string_view value) {
     const bool whole = each_record(*parse_group(value), first, [&](billing::Record&& record) {
       if (const auto wrong = books.add(record)) {
         throw StorageError("record " + std::to_string(record.seq) + ": " + *wrong);
       }
       folded.add(record);
-      if (record.seq == mark.applied) report.rows = compare_rows(*database, folded);
+      at(folded);
       return true;
     });
     if (!whole)
@@ -68,7 +59,6 @@ Verified verify(const std::string& directory) {
     ++report.groups;
     return true;
   });
-  if (folded.mark.applied < mark.applied) throw StorageError("the rows are beyond the journal");
   compare_books(books, folded);
 
   report.records = folded.mark.applied;
@@ -78,6 +68,32 @@ Verified verify(const std::string& directory) {
   report.doctors = books.doctors();
   report.units_taken = books.units_taken();
   report.earned = books.earned();
+  return report;
+}
+
+}  // namespace
+
+Verified verify_journal(const JournalGroups& journal) {
+  check_journal(journal, 0);
+  return audit(journal, [](const Folded&) {});
+}
+
+Verified verify(const std::string& directory) {
+  const DirectoryLock lock(directory, false);
+  const std::uint64_t torn_bytes = scan_logs(directory, *rocksdb::Env::Default());
+  DiskFailure failure([](const std::string& what) { throw StorageError(what); }, true);
+  const auto database = Database::open(directory, nullptr, OpenMode::read_only, failure);
+  const RocksJournalStore store(*database);
+  check_journal(store, 0);
+  const Mark mark = read_mark(*database);
+  std::uint64_t rows = 0;
+  Verified report = audit(store, [&](const Folded& folded) {
+    if (folded.mark.applied == mark.applied) rows = compare_rows(*database, folded);
+  });
+  if (report.records < mark.applied) throw StorageError("the rows are beyond the journal");
+  report.applied = mark.applied;
+  report.torn_bytes = torn_bytes;
+  report.rows = rows;
   return report;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "billing/types.hpp"
+#include "persistence/journal_store.hpp"
 
 namespace toll::persistence {
 
@@ -28,5 +29,8 @@ struct Verified {
 /// folds them, and compares the rows with the fold, both ways. Changes nothing in the directory.
 /// Throws StorageError with the first discrepancy.
 Verified verify(const std::string& directory);
+
+/// The same of a journal alone: nothing is said of rows.
+Verified verify_journal(const JournalGroups& journal);
 
 }  // namespace toll::persistence

@@ -1,44 +1,39 @@
-// tollctl: looks after the data directory of a stopped server, and after the tokens of any.
+// tollctl: looks after data directories, backups and tokens.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 
+#include "persistence/backup.hpp"
 #include "persistence/storage.hpp"
 #include "persistence/verify.hpp"
+#include "tools/backups.hpp"
+#include "tools/journal_log.hpp"
+#include "tools/report.hpp"
 #include "tools/tokens.hpp"
 
 namespace {
 
-void print(const toll::persistence::Verified& found) {
-  std::cout << "journal        " << found.groups << " groups, " << found.records
-            << " records: checksums, chain and order are right\n"
-            << "rows           " << found.rows << " rows at record " << found.applied
-            << ": equal to the fold of the journal\n"
-            << "sessions       " << found.sessions << ", live " << found.live_sessions
-            << ": each live one holds exactly one unit\n"
-            << "subscriptions  " << found.subscriptions << ", units taken " << found.units_taken
-            << ": granted + refunded = free + held + taken\n"
-            << "doctors        " << found.doctors << '\n';
-  for (const auto& [currency, amount] : found.earned) {
-    std::cout << "earned         " << amount << ' ' << currency.view()
-              << " minor units: units taken x rate\n";
-  }
-  if (found.torn_bytes > 0) {
-    std::cout << "torn           " << found.torn_bytes
-              << " bytes at the end of the log, never acknowledged\n";
-  }
-  std::cout << "verified\n";
+/// Of a stopped server's directory, or of a backup.
+void verify(const std::string& directory) {
+  using namespace toll::persistence;
+  const bool is_backup = std::filesystem::exists(directory + "/BACKUP");
+  toll::tools::print(is_backup ? verify_backup(directory) : toll::persistence::verify(directory),
+                     !is_backup);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Looks after the data of a stopped tolld, and after the tokens of any.", "tollctl");
+  CLI::App app("Looks after the data and the tokens of tolld.", "tollctl");
   app.require_subcommand(1);
   std::string directory;
-  CLI::App* verify = app.add_subcommand(
+  CLI::App* verify_command = app.add_subcommand(
       "verify", "Folds the journal from the beginning and compares everything with it.");
-  verify->add_option("--data", directory, "The data directory")->required();
-  verify->callback([&] { print(toll::persistence::verify(directory)); });
+  verify_command->add_option("--data", directory, "The data directory of a stopped server; or a backup")
+      ->required();
+  verify_command->callback([&] { verify(directory); });
+  toll::tools::add_backup_commands(app);
+  toll::tools::add_journal_commands(app);
   toll::tools::add_token_commands(app);
   try {
     app.parse(argc, argv);

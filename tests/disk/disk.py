@@ -1,13 +1,15 @@
-"""What the disk tests share: a small file system of their own, and the server on it."""
+"""What the disk tests share: a small file system of their own."""
 
-import http.client
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+from tolld import Server, require  # noqa: E402, F401
 
 SKIPPED = 77  # CTest's SKIP_RETURN_CODE
 
@@ -31,11 +33,6 @@ def in_own_mount_namespace(*more):
     if allowed.returncode != 0:
         skip(f"may not mount a file system here: {allowed.stderr.strip()}")
     sys.exit(subprocess.run([*own, sys.executable, "-B", *sys.argv], env=environment).returncode)
-
-
-def require(right, what):
-    if not right:
-        raise AssertionError(what)
 
 
 def wait_until(what, condition):
@@ -91,51 +88,3 @@ class SmallDisk:
     def close(self):
         subprocess.run(["umount", "-l", self.mount], check=False)
         shutil.rmtree(self.place, ignore_errors=True)
-
-
-class Server:
-    def __init__(self, program, data, *options):
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([program, "--data", data, "--listen", "127.0.0.1:0",
-                                         "--auth", "off", *options], stdout=subprocess.PIPE,
-                                        stderr=self.log)
-        line = self.process.stdout.readline().decode()
-        if not line.startswith("listening on "):
-            self.process.wait()
-            raise AssertionError("tolld did not start: " + self.said())
-        self.port = int(line.rsplit(":", 1)[1])
-
-    def ask(self, method, target, body=None):
-        """Status, parsed body and headers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        connection.request(method, target, None if body is None else json.dumps(body), headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
-        return answer.status, json.loads(text) if text else None, answer.headers
-
-    def get(self, target):
-        status, body, _ = self.ask("GET", target)
-        require(status == 200, f"GET {target}: {status} {body}")
-        return body
-
-    def change(self, method, target, body):
-        status, answer, _ = self.ask(method, target, body)
-        require(status in (200, 201), f"{method} {target}: {status} {answer}")
-        return answer
-
-    def lives(self):
-        return self.process.poll() is None
-
-    def said(self):
-        self.log.seek(0)
-        return self.log.read().decode()
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def terminate(self):
-        self.process.terminate()
-        return self.process.wait(30)

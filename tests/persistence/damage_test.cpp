@@ -109,6 +109,19 @@ TEST_CASE("every flipped byte of a table is refused, with file and offset") {
   }
 }
 
+TEST_CASE("a missing table is refused, with its number") {
+  const TemporaryDirectory place;
+  make_directory(place.inside("data"), every_kind());
+  for (const auto& table : files(place.inside("data"), ".sst")) {
+    const std::string copy = place.inside("copy");
+    std::filesystem::copy(place.inside("data"), copy);
+    std::filesystem::remove(std::filesystem::path(copy) / table.filename());
+    CHECK_THROWS_WITH(verify(copy), Catch::Contains(table.stem()));
+    CHECK_THROWS_WITH(Storage::open(by_hand(copy)), Catch::Contains(table.stem()));
+    std::filesystem::remove_all(copy);
+  }
+}
+
 TEST_CASE("every flipped byte of the manifest is refused") {
   const TemporaryDirectory place;
   const auto records = every_kind();

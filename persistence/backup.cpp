@@ -1,0 +1,151 @@
+#include "persistence/backup.hpp"
+
+#include <filesystem>
+
+#include "persistence/backup_files.hpp"
+#include "persistence/directory_lock.hpp"
+#include "persistence/live_journal.hpp"
+#include "persistence/storage.hpp"
+
+namespace toll::persistence {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// How often the journal is opened again because tables came and went meanwhile.
+constexpr int most_views = 5;
+
+/// The view has a gap, or ends before the backup: see LiveJournal.
+struct Gap : StorageError {
+  using StorageError::StorageError;
+};
+
+/// Takes one more group into the chain.
+void follow(JournalTail& tail, billing::Seq first, std::string_view value) {
+  const auto group = parse_group(value);
+  if (!group || !intact(value) || group->first != first || first != tail.head + 1 ||
+      group->previous != tail.digest) {
+    throw Gap("the journal does not go on as it should at record " + std::to_string(first));
+  }
+  const bool whole = each_record(*group, first, [](billing::Record&&) { return true; });
+  if (!whole) throw Gap("a record of the group at " + std::to_string(first) + " cannot be read");
+  tail = {group->last(), group->digest};
+}
+
+/// The group that the backup ends with has to be in the journal.
+void check_same_journal(const JournalTail& tail, std::string_view value) {
+  const auto group = parse_group(value);
+  if (!group || group->last() < tail.head) throw Gap("the journal ends before the backup");
+  if (group->last() != tail.head || group->digest != tail.digest) {
+    throw StorageError("the backup is one of another journal: they differ at record " +
+                       std::to_string(tail.head));
+  }
+}
+
+/// Writes what follows the backup; none if there is nothing.
+std::optional<Segment> write_segment(const LiveJournal& journal, const std::string& to,
+                                     JournalTail& tail) {
+  Segment segment{tail.head + 1, 0, 0};
+  bool begun = tail.head == 0;
+  const auto add = [&](const auto& append) {
+    journal.read(tail.head, [&](billing::Seq first, std::string_view value) {
+      if (!begun) {
+        check_same_journal(tail, value);
+        begun = true;
+        return true;
+      }
+      follow(tail, first, value);
+      append(value);
+      segment.bytes += value.size();
+      return true;
+    });
+  };
+  write_durably(to, segment.name(), add);
+  if (!begun) throw Gap("the journal ends before the backup");
+  segment.last = tail.head;
+  if (segment.bytes == 0) {
+    fs::remove(fs::path(to) / segment.name());
+    return std::nullopt;
+  }
+  return segment;
+}
+
+/// Reads back what was written.
+void check_segment(const std::string& to, const Segment& segment, JournalTail tail,
+                   const JournalTail& expected) {
+  BackupFiles only;
+  only.segments = {segment};
+  BackupJournal(to, only).read(segment.first, [&](billing::Seq first, std::string_view value) {
+    follow(tail, first, value);
+    return true;
+  });
+  if (tail.head != expected.head || tail.digest != expected.digest) {
+    throw StorageError(segment.name() + " is not what was written");
+  }
+}
+
+BackedUp back_up_once(const std::string& directory, const std::string& to) {
+  BackupFiles files;
+  if (BackupFiles::exist(to)) files = BackupFiles::load(to);
+  const JournalTail before = files.tail;
+  const LiveJournal journal(directory);
+  const auto segment = write_segment(journal, to, files.tail);
+  if (segment) {
+    check_segment(to, *segment, before, files.tail);
+    files.segments.push_back(*segment);
+  }
+  if (const auto sign = journal.sign_of_life()) files.sign_of_life = sign->at;
+  copy_tokens(directory, to);
+  files.save(to);
+  return {files.tail.head, files.tail.head - before.head, segment ? segment->bytes : 0};
+}
+
+/// Every byte, and that nothing is missing at the end.
+void check_tail(const BackupJournal& journal) {
+  const JournalTail tail = check_journal(journal, 0);
+  if (tail.head != journal.files().tail.head || tail.digest != journal.files().tail.digest) {
+    throw StorageError("the backup ends at record " + std::to_string(tail.head) +
+                       ", but BACKUP says " + std::to_string(journal.files().tail.head));
+  }
+}
+
+}  // namespace
+
+BackedUp back_up(const std::string& directory, const std::string& to) {
+  fs::create_directories(to);
+  if (fs::exists(fs::path(to) / "CURRENT")) throw StorageError(to + " is a data directory");
+  const DirectoryLock lock(to, true);
+  for (int view = 1;; ++view) {
+    try {
+      return back_up_once(directory, to);
+    } catch (const Gap&) {
+      if (view == most_views) throw;
+    }
+  }
+}
+
+Verified verify_backup(const std::string& directory) {
+  const BackupJournal journal(directory);
+  check_tail(journal);
+  return verify_journal(journal);
+}
+
+std::unique_ptr<JournalGroups> open_journal(const std::string& directory) {
+  if (BackupFiles::exist(directory)) {
+    auto journal = std::make_unique<BackupJournal>(directory);
+    check_tail(*journal);
+    return journal;
+  }
+  for (int view = 1;; ++view) {
+    auto journal = std::make_unique<LiveJournal>(directory);
+    try {
+      check_journal(*journal, 0);
+      return journal;
+    } catch (const StorageError&) {
+      if (view == most_views) throw;
+    }
+  }
+}
+
+}  // namespace toll::persistence

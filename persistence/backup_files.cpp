@@ -1,0 +1,165 @@
+#include "persistence/backup_files.hpp"
+
+#include <rocksdb/env.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "persistence/crc32c.hpp"
+#include "persistence/format.hpp"
+#include "persistence/group.hpp"
+#include "persistence/storage.hpp"
+
+namespace toll::persistence {
+
+namespace {
+
+constexpr const char* title = "toll-backup 1";
+constexpr const char* file_name = "BACKUP";
+
+[[noreturn]] void refuse(const std::string& what) { throw StorageError("backup: " + what); }
+
+void need(const rocksdb::Status& status) {
+  if (!status.ok()) refuse(status.ToString());
+}
+
+std::string hex(const Digest& digest) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : digest) (text += digits[byte >> 4]) += digits[byte & 15];
+  return text;
+}
+
+Digest unhex(const std::string& text) {
+  Digest digest{};
+  if (text.size() != 2 * digest.size()) refuse("BACKUP has no digest");
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    digest[i] = static_cast<unsigned char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
+  }
+  return digest;
+}
+
+std::string path_in(const std::string& directory, const std::string& name) {
+  return directory + '/' + name;
+}
+
+/// Visits the groups of one file; false when the visitor had enough.
+bool read_segment(const std::string& path, const Segment& segment, billing::Seq from,
+                  const std::function<bool(billing::Seq, std::string_view)>& visit) {
+  std::ifstream file(path, std::ios::binary);
+  std::string group;
+  std::uint64_t place = 0;
+  while (place < segment.bytes) {
+    group.resize(format::group_header_bytes);
+    file.read(group.data(), static_cast<std::streamsize>(group.size()));
+    const std::uint64_t size = file ? group_bytes(group) : 0;
+    if (size == 0 || size > segment.bytes - place) {
+      refuse(path + " is damaged at offset " + std::to_string(place));
+    }
+    group.resize(size);
+    file.read(group.data() + format::group_header_bytes,
+              static_cast<std::streamsize>(size - format::group_header_bytes));
+    const auto view = parse_group(group);
+    if (!file || !view) refuse(path + " is damaged at offset " + std::to_string(place));
+    place += size;
+    if (view->last() >= from && !visit(view->first, group)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string Segment::name() const {
+  const std::string number = std::to_string(first);
+  return std::string(20 - number.size(), '0') + number + ".groups";
+}
+
+bool BackupFiles::exist(const std::string& directory) {
+  return std::filesystem::exists(path_in(directory, file_name));
+}
+
+BackupFiles BackupFiles::load(const std::string& directory) {
+  std::ifstream file(path_in(directory, file_name), std::ios::binary);
+  std::ostringstream stream;
+  if (file) stream << file.rdbuf();
+  if (!file) refuse(directory + " has no BACKUP: it is none, or the first one was cut short");
+  const std::string text = stream.str();
+  const auto end = text.rfind("end ");
+  if (!text.starts_with(title) || end == std::string::npos ||
+      text.substr(end) != "end " + std::to_string(crc32c(text.substr(0, end))) + '\n') {
+    refuse(path_in(directory, file_name) + " is damaged");
+  }
+  BackupFiles files;
+  std::istringstream words(text.substr(std::string(title).size(), end));
+  for (std::string word; words >> word && word != "end";) {
+    if (word == "head") {
+      std::string digest;
+      words >> files.tail.head >> digest;
+      files.tail.digest = unhex(digest);
+    } else if (word == "sign_of_life") {
+      words >> files.sign_of_life.emplace();
+    } else if (word == "segment") {
+      Segment& segment = files.segments.emplace_back();
+      words >> segment.first >> segment.last >> segment.bytes;
+    } else {
+      refuse(path_in(directory, file_name) + " is of a later version: " + word);
+    }
+  }
+  return files;
+}
+
+void BackupFiles::save(const std::string& directory) const {
+  std::ostringstream text;
+  text << title << "\nhead " << tail.head << ' ' << hex(tail.digest) << '\n';
+  if (sign_of_life) text << "sign_of_life " << *sign_of_life << '\n';
+  for (const Segment& segment : segments) {
+    text << "segment " << segment.first << ' ' << segment.last << ' ' << segment.bytes << '\n';
+  }
+  const std::uint32_t checksum = crc32c(text.str());
+  text << "end " << checksum << '\n';
+  write_durably(directory, file_name, [&](const auto& append) { append(text.str()); });
+}
+
+void BackupJournal::read(
+    billing::Seq from,
+    const std::function<bool(billing::Seq, std::string_view)>& visit) const {
+  for (const Segment& segment : files_.segments) {
+    if (segment.last < from) continue;
+    const std::string path = path_in(directory_, segment.name());
+    std::error_code error;
+    if (std::filesystem::file_size(path, error) != segment.bytes || error) {
+      refuse(path + " is missing or of another length");
+    }
+    if (!read_segment(path, segment, from, visit)) return;
+  }
+}
+
+void copy_tokens(const std::string& from, const std::string& to) {
+  const std::string name = "tokens";
+  std::ifstream file(path_in(from, name), std::ios::binary);
+  if (!file) return;
+  std::ostringstream text;
+  text << file.rdbuf();
+  write_durably(to, name, [&](const auto& append) { append(text.str()); });
+  std::filesystem::permissions(
+      path_in(to, name), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+void write_durably(
+    const std::string& directory, const std::string& name,
+    const std::function<void(const std::function<void(std::string_view)>&)>& parts) {
+  rocksdb::Env* env = rocksdb::Env::Default();
+  const std::string made = path_in(directory, name + ".new");
+  std::unique_ptr<rocksdb::WritableFile> file;
+  need(env->NewWritableFile(made, &file, {}));
+  parts([&](std::string_view bytes) { need(file->Append({bytes.data(), bytes.size()})); });
+  need(file->Sync());
+  need(file->Close());
+  need(env->RenameFile(made, path_in(directory, name)));
+  std::unique_ptr<rocksdb::Directory> entries;
+  need(env->NewDirectory(directory, &entries));
+  need(entries->Fsync());
+}
+
+}  // namespace toll::persistence

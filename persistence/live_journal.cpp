@@ -1,0 +1,118 @@
+#include "persistence/live_journal.hpp"
+
+#include <fcntl.h>
+#include <rocksdb/db.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "persistence/group.hpp"
+#include "persistence/storage.hpp"
+#include "persistence/wal_scan.hpp"
+
+namespace toll::persistence {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& directory, const std::string& why) {
+  throw StorageError("data directory " + directory + ": " + why);
+}
+
+void need(const rocksdb::Status& status, const std::string& directory) {
+  if (!status.ok()) refuse(directory, status.ToString());
+}
+
+/// What a server wrote and has not synced yet could be gone after a power cut; a copy of it would be
+/// a copy of something that never was.
+void sync_logs(const std::string& directory) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.path().extension() != ".log") continue;
+    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) continue;  // all of it is in a table by now
+    const bool synced = ::fdatasync(file) == 0;
+    ::close(file);
+    if (!synced) refuse(directory, entry.path().string() + " cannot be synced");
+  }
+}
+
+/// RocksDB notes down for people what a second reader does: not in the directory of the first.
+class Notes {
+ public:
+  Notes() : path_((fs::temp_directory_path() / "toll-reader-XXXXXX").string()) {
+    if (::mkdtemp(path_.data()) == nullptr) throw StorageError(path_ + " cannot be made");
+  }
+  ~Notes() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Notes(const Notes&) = delete;
+  Notes& operator=(const Notes&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+struct LiveJournal::View {
+  std::string directory;
+  Notes notes;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  std::unique_ptr<rocksdb::DB> db;
+
+  ~View() {
+    if (!db) return;
+    for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family);
+  }
+};
+
+LiveJournal::LiveJournal(const std::string& directory) : view_(new View{directory, {}, {}, {}}) {
+  if (!fs::exists(fs::path(directory) / "CURRENT")) refuse(directory, "there is no journal in it");
+  scan_logs(directory, *rocksdb::Env::Default());
+  rocksdb::DBOptions options;
+  options.max_open_files = -1;  // what is deleted meanwhile stays readable
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  rocksdb::DB* db = nullptr;
+  need(rocksdb::DB::OpenAsSecondary(options, directory, view_->notes.path(),
+                                    {{rocksdb::kDefaultColumnFamilyName, {}},
+                                     {format::journal_family, {}}},
+                                    &view_->families, &db),
+       directory);
+  view_->db.reset(db);
+  // A log that went between the manifest and the logs being read is in a table that this finds.
+  need(db->TryCatchUpWithPrimary(), directory);
+  sync_logs(directory);
+}
+
+LiveJournal::~LiveJournal() = default;
+
+void LiveJournal::read(billing::Seq from,
+                       const std::function<bool(billing::Seq, std::string_view)>& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> groups(
+      view_->db->NewIterator({}, view_->families[1]));
+  groups->SeekForPrev(group_key(from));
+  if (!groups->Valid() && groups->status().ok()) groups->SeekToFirst();
+  for (; groups->Valid(); groups->Next()) {
+    const auto first = parse_group_key(groups->key().ToStringView());
+    if (!first) refuse(view_->directory, "the journal has a key that is no sequence number");
+    if (!visit(*first, groups->value().ToStringView())) break;
+  }
+  need(groups->status(), view_->directory);
+}
+
+std::optional<SignOfLife> LiveJournal::sign_of_life() const {
+  std::string stored;
+  const rocksdb::Status status =
+      view_->db->Get({}, view_->families[0], format::sign_of_life_key, &stored);
+  if (status.IsNotFound()) return std::nullopt;
+  need(status, view_->directory);
+  SignOfLife sign;
+  if (!decode(stored, sign)) refuse(view_->directory, "the sign of life cannot be read");
+  return sign;
+}
+
+}  // namespace toll::persistence

@@ -1,0 +1,33 @@
+// The journal of a data directory that a server may be using at the moment. Nothing is written there,
+// and no lock is taken.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "persistence/format.hpp"
+#include "persistence/journal_store.hpp"
+
+namespace toll::persistence {
+
+class LiveJournal final : public JournalGroups {
+ public:
+  /// Sees everything that was acknowledged before, and only what is durable: it syncs the logs that it
+  /// read. Throws StorageError. While it is being made tables may come and go: then a group can miss,
+  /// which shows in the chain, and another try will do.
+  explicit LiveJournal(const std::string& directory);
+  ~LiveJournal() override;
+  LiveJournal(const LiveJournal&) = delete;
+  LiveJournal& operator=(const LiveJournal&) = delete;
+
+  void read(billing::Seq from,
+            const std::function<bool(billing::Seq, std::string_view)>& visit) const override;
+
+  std::optional<SignOfLife> sign_of_life() const;
+
+ private:
+  struct View;
+  std::unique_ptr<View> view_;
+};
+
+}  // namespace toll::persistence

@@ -1,0 +1,116 @@
+#include "persistence/restore.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "persistence/backup_files.hpp"
+#include "persistence/database.hpp"
+#include "persistence/directory_lock.hpp"
+#include "persistence/group.hpp"
+#include "persistence/live_journal.hpp"
+#include "persistence/storage.hpp"
+
+namespace toll::persistence {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void broken(const std::string& what) { throw StorageError(what); }
+
+/// Without a slash at its end, so that names can be made from it.
+std::string plain(const std::string& directory) {
+  const std::string whole = fs::absolute(directory).lexically_normal();
+  return whole.ends_with('/') ? whole.substr(0, whole.size() - 1) : whole;
+}
+
+void write_journal(const JournalGroups& journal, std::optional<billing::Instant> sign_of_life,
+                   const std::string& directory) {
+  DiskFailure failure(broken, true);
+  const auto database = Database::open(directory, nullptr, OpenMode::read_write, failure);
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;  // what is cut short is thrown away
+  journal.read(0, [&](billing::Seq first, std::string_view value) {
+    database->check(database->db().Put(options, database->journal(), group_key(first),
+                                       {value.data(), value.size()}),
+                    "writing the journal");
+    return true;
+  });
+  if (sign_of_life) {
+    database->put_synced(format::sign_of_life_key, encode(SignOfLife{*sign_of_life}));
+  }
+  database->flush();
+  failure.raise_noted();
+}
+
+/// Opening folds the rows.
+void fold_rows(const std::string& directory) {
+  StorageOptions options;
+  options.directory = directory;
+  options.threads = false;
+  options.on_broken_disk = broken;
+  Storage::open(std::move(options));
+}
+
+Verified make(const JournalGroups& journal, std::optional<billing::Instant> sign_of_life,
+              const std::string& tokens_of, const std::string& directory) {
+  fs::remove_all(directory);
+  fs::create_directories(directory);
+  write_journal(journal, sign_of_life, directory);
+  fold_rows(directory);
+  copy_tokens(tokens_of, directory);
+  return verify(directory);
+}
+
+void sync_parent(const std::string& directory) {
+  const std::string parent = fs::path(directory).parent_path();
+  const int file = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = file >= 0 && ::fsync(file) == 0;
+  ::close(file);
+  if (!synced) broken(parent + " cannot be synced: " + std::strerror(errno));
+}
+
+}  // namespace
+
+Verified restore(const std::string& backup, const std::string& data) {
+  const std::string directory = plain(data);
+  if (fs::exists(directory) && !fs::is_empty(directory)) {
+    broken(directory + " is not empty: restore to a new directory");
+  }
+  const BackupJournal journal(backup);
+  const std::string made = directory + ".new";
+  const Verified report =
+      make(journal, journal.files().sign_of_life, backup, made);
+  if (report.records != journal.files().tail.head) {
+    broken("the backup has " + std::to_string(report.records) + " records, but BACKUP says " +
+           std::to_string(journal.files().tail.head));
+  }
+  fs::rename(made, directory);
+  sync_parent(directory);
+  return report;
+}
+
+Verified rebuild(const std::string& data) {
+  const std::string directory = plain(data);
+  const std::string made = directory + ".new";
+  const std::string old = directory + ".old";
+  if (fs::exists(old)) broken(old + " is there already, of an earlier rebuild: move it away first");
+  const DirectoryLock lock(directory, false);
+  const LiveJournal journal(directory);
+  const auto sign = journal.sign_of_life();
+  const Verified report = make(journal, sign ? std::optional(sign->at) : std::nullopt,
+                               directory, made);
+  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, directory.c_str(), RENAME_EXCHANGE) != 0) {
+    broken(directory + " cannot be replaced: " + std::strerror(errno));
+  }
+  fs::rename(made, old);
+  sync_parent(directory);
+  return report;
+}
+
+}  // namespace toll::persistence

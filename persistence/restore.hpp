@@ -1,0 +1,19 @@
+// Making a data directory from a journal: of a backup, or of a directory whose rows are not to be used.
+#pragma once
+
+#include <string>
+
+#include "persistence/verify.hpp"
+
+namespace toll::persistence {
+
+/// Makes `directory`, which must not be there or be empty, from a backup, verifies it, and only then
+/// gives it its name: one that is cut short leaves DIRECTORY.new behind, which is no data directory
+/// and is made again. Throws StorageError.
+Verified restore(const std::string& backup, const std::string& directory);
+
+/// Makes the data directory of a stopped server again from its journal, verifies it, and puts it in
+/// the place of the old one, which stays as DIRECTORY.old. Throws StorageError.
+Verified rebuild(const std::string& directory);
+
+}  // namespace toll::persistence

@@ -1,0 +1,61 @@
+"""The real tolld as a child process of a test in Python."""
+
+import http.client
+import json
+import subprocess
+import tempfile
+
+
+def require(right, what):
+    if not right:
+        raise AssertionError(what)
+
+
+class Server:
+    def __init__(self, program, data, *options):
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([program, "--data", data, "--listen", "127.0.0.1:0",
+                                         "--auth", "off", *options], stdout=subprocess.PIPE,
+                                        stderr=self.log)
+        line = self.process.stdout.readline().decode()
+        if not line.startswith("listening on "):
+            self.process.wait()
+            raise AssertionError("tolld did not start: " + self.said())
+        self.port = int(line.rsplit(":", 1)[1])
+
+    def ask(self, method, target, body=None, key=None):
+        """Status, parsed body and headers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        connection.request(method, target, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text) if text else None, answer.headers
+
+    def get(self, target):
+        status, body, _ = self.ask("GET", target)
+        require(status == 200, f"GET {target}: {status} {body}")
+        return body
+
+    def change(self, method, target, body, key=None):
+        status, answer, _ = self.ask(method, target, body, key)
+        require(status in (200, 201), f"{method} {target}: {status} {answer}")
+        return answer
+
+    def lives(self):
+        return self.process.poll() is None
+
+    def said(self):
+        self.log.seek(0)
+        return self.log.read().decode()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self):
+        self.process.terminate()
+        return self.process.wait(30)
