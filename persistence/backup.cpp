@@ -13,13 +13,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// How often the journal is opened again because tables came and went meanwhile.
+/// How often the journal is opened again because files came and went meanwhile.
 constexpr int most_views = 5;
 
-/// The view has a gap, or ends before the backup: see LiveJournal.
+/// The view cannot be made, has a gap, or ends before the backup: see LiveJournal.
 struct Gap : StorageError {
   using StorageError::StorageError;
 };
+
+LiveJournal view(const std::string& directory) try {
+  return LiveJournal(directory);
+} catch (const StorageError& error) {
+  throw Gap(error.what());
+}
 
 /// Takes one more group into the chain.
 void follow(JournalTail& tail, billing::Seq first, std::string_view value) {
@@ -89,7 +95,7 @@ BackedUp back_up_once(const std::string& directory, const std::string& to) {
   BackupFiles files;
   if (BackupFiles::exist(to)) files = BackupFiles::load(to);
   const JournalTail before = files.tail;
-  const LiveJournal journal(directory);
+  const LiveJournal journal = view(directory);
   const auto segment = write_segment(journal, to, files.tail);
   if (segment) {
     check_segment(to, *segment, before, files.tail);

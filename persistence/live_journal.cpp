@@ -27,14 +27,17 @@ void need(const rocksdb::Status& status, const std::string& directory) {
 /// What a server wrote and has not synced yet could be gone after a power cut; a copy of it would be
 /// a copy of something that never was.
 void sync_logs(const std::string& directory) {
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    if (entry.path().extension() != ".log") continue;
-    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) continue;  // all of it is in a table by now
-    const bool synced = ::fdatasync(file) == 0;
+  const auto sync = [&](const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return;  // all of it is in a table by now
+    const bool synced = ::fsync(file) == 0;
     ::close(file);
-    if (!synced) refuse(directory, entry.path().string() + " cannot be synced");
+    if (!synced) refuse(directory, path + " cannot be synced");
+  };
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.path().extension() == ".log") sync(entry.path());
   }
+  sync(directory);
 }
 
 /// RocksDB notes down for people what a second reader does: not in the directory of the first.

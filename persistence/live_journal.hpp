@@ -13,8 +13,8 @@ namespace toll::persistence {
 class LiveJournal final : public JournalGroups {
  public:
   /// Sees everything that was acknowledged before, and only what is durable: it syncs the logs that it
-  /// read. Throws StorageError. While it is being made tables may come and go: then a group can miss,
-  /// which shows in the chain, and another try will do.
+  /// read. Throws StorageError. While it is being made files may come and go: then it cannot be made, or
+  /// a group misses, which shows in the chain; another try will do.
   explicit LiveJournal(const std::string& directory);
   ~LiveJournal() override;
   LiveJournal(const LiveJournal&) = delete;

@@ -57,14 +57,22 @@ void fold_rows(const std::string& directory) {
   Storage::open(std::move(options));
 }
 
+/// All of it or nothing, unless the process is ended.
 Verified make(const JournalGroups& journal, std::optional<billing::Instant> sign_of_life,
               const std::string& tokens_of, const std::string& directory) {
-  fs::remove_all(directory);
-  fs::create_directories(directory);
-  write_journal(journal, sign_of_life, directory);
-  fold_rows(directory);
-  copy_tokens(tokens_of, directory);
-  return verify(directory);
+  if (fs::exists(directory)) {
+    broken(directory + " is there already, perhaps of a run that was cut short: remove it first");
+  }
+  try {
+    fs::create_directories(directory);
+    write_journal(journal, sign_of_life, directory);
+    fold_rows(directory);
+    copy_tokens(tokens_of, directory);
+    return verify(directory);
+  } catch (...) {
+    fs::remove_all(directory);
+    throw;
+  }
 }
 
 void sync_parent(const std::string& directory) {
@@ -84,9 +92,9 @@ Verified restore(const std::string& backup, const std::string& data) {
   }
   const BackupJournal journal(backup);
   const std::string made = directory + ".new";
-  const Verified report =
-      make(journal, journal.files().sign_of_life, backup, made);
+  const Verified report = make(journal, journal.files().sign_of_life, backup, made);
   if (report.records != journal.files().tail.head) {
+    fs::remove_all(made);
     broken("the backup has " + std::to_string(report.records) + " records, but BACKUP says " +
            std::to_string(journal.files().tail.head));
   }

@@ -8,8 +8,8 @@
 namespace toll::persistence {
 
 /// Makes `directory`, which must not be there or be empty, from a backup, verifies it, and only then
-/// gives it its name: one that is cut short leaves DIRECTORY.new behind, which is no data directory
-/// and is made again. Throws StorageError.
+/// gives it its name: a run that is killed leaves DIRECTORY.new behind, which the next one refuses to
+/// touch. Throws StorageError.
 Verified restore(const std::string& backup, const std::string& directory);
 
 /// Makes the data directory of a stopped server again from its journal, verifies it, and puts it in

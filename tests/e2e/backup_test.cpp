@@ -227,6 +227,7 @@ TEST_CASE("a flipped byte or a missing file of a backup is refused, and nothing 
       CHECK(tollctl({"verify", "--data", place.backup}).status == 1);
       CHECK(tollctl({"restore", "--from", place.backup, "--data", place.dir / "new"}).status == 1);
       CHECK(!fs::exists(place.dir / "new"));
+      CHECK(!fs::exists(place.dir / "new.new"));
     }
     write_file(path, bytes.substr(0, bytes.size() - 1));
     CHECK(tollctl({"verify", "--data", place.backup}).status == 1);
@@ -240,6 +241,8 @@ TEST_CASE("a backup goes on with its own journal only, and a restore needs an em
   Place other;
   refused({"backup", "--data", other.data, "--to", place.backup}, "of another journal");
   refused({"restore", "--from", place.backup, "--data", place.data}, "is not empty");
+  fs::create_directory(place.dir / "mine.new");
+  refused({"restore", "--from", place.backup, "--data", place.dir / "mine"}, "mine.new is there");
   refused({"backup", "--data", place.dir / "nothing", "--to", place.backup}, "no journal");
   refused({"backup", "--data", place.data, "--to", other.data}, "is a data directory");
   done({"verify", "--data", place.backup});
