@@ -92,11 +92,11 @@ void LocalStorage::start_threads() {
 }
 
 /// What was appended becomes durable, then rows catch up, then the reads that are possible run, and
-/// the next start has nothing to replay unless there is no room for tables.
+/// the next start has nothing to replay unless there is no room for tables, or the disk is broken.
 /// Without threads nothing moves but by pump(), so what was not pumped is lost, as in a crash.
 LocalStorage::~LocalStorage() {
   if (options_.threads) stop_threads();
-  if (room_->enough(0)) database_->flush();
+  if (!failure_.failed() && room_->enough(0)) database_->flush();
 }
 
 void LocalStorage::stop_threads() {

@@ -34,7 +34,11 @@ struct VirtualServer::Life {
     persistence::StorageOptions options;
     options.directory = server.directory_;
     options.threads = false;
-    options.on_broken_disk = [](const std::string& what) { throw std::runtime_error(what); };
+    options.env = server.disk_->env();
+    options.on_broken_disk = [this](const std::string& what) {
+      dying = true;  // nobody hears from it any more
+      throw DiskBroke(what);
+    };
     storage = persistence::Storage::open(options);
     server.now_ = std::max(server.now_, storage->recovered().last_recorded);
     core = std::make_unique<actors::Core>(config, *storage, core_options());
@@ -105,7 +109,8 @@ VirtualServer::VirtualServer(std::uint64_t seed, Instant start,
       now_(start),
       policy_(std::move(policy)),
       limits_(limits),
-      directory_(fresh_directory()) {}
+      directory_(fresh_directory()),
+      disk_(std::make_unique<SimulatedDisk>()) {}
 
 VirtualServer::~VirtualServer() {
   life_.reset();
@@ -139,7 +144,27 @@ void VirtualServer::boot_and_crash(std::uint64_t steps) {
   crash();
 }
 
-void VirtualServer::crash() { life_.reset(); }
+void VirtualServer::crash(Unsynced unsynced) {
+  disk_->stop();
+  if (life_) {
+    try {
+      life_->dying = true;
+      life_->storage->record_sign_of_life(now_);  // the storage learns that its disk is gone
+    } catch (const DiskBroke&) {
+    }
+  }
+  life_.reset();
+  disk_->leave(unsynced);
+  disk_ = std::make_unique<SimulatedDisk>();
+}
+
+void VirtualServer::stop() {
+  settle();
+  life_.reset();
+}
+
+void VirtualServer::fail_at_sync(std::size_t n) { disk_->fail_at_sync(n); }
+bool VirtualServer::disk_failed() const { return disk_->failed(); }
 
 CallPtr VirtualServer::issue_at(Instant at, actors::Command command,
                                 std::optional<billing::Cause> cause) {

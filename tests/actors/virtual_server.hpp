@@ -8,6 +8,7 @@
 
 #include "actors/core.hpp"
 #include "persistence/storage.hpp"
+#include "tests/support/simulated_disk.hpp"
 
 namespace toll::tests {
 
@@ -26,6 +27,11 @@ struct Call {
 };
 using CallPtr = std::shared_ptr<Call>;
 
+/// Thrown where the real server would end itself: a write or a sync failed. crash() comes next.
+struct DiskBroke : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class VirtualServer {
  public:
   /// Uses a directory of its own below the system's temporary one, removed at the end.
@@ -38,8 +44,11 @@ class VirtualServer {
   void boot(const std::function<void()>& between = [] {});
   /// As boot(), but crashes after so many steps, and before it is on record that it is ready.
   void boot_and_crash(std::uint64_t steps);
-  /// Everything that is not on disk is lost; calls under way stay unanswered.
-  void crash();
+  /// Everything that is not on disk is lost; calls under way stay unanswered. A power cut also
+  /// loses what was written and not synced.
+  void crash(Unsynced unsynced = Unsynced::kept);
+  /// Stops without a crash, all written.
+  void stop();
   bool running() const { return life_ != nullptr; }
 
   CallPtr issue(actors::Command command, std::optional<billing::Cause> cause = {}) {
@@ -56,12 +65,21 @@ class VirtualServer {
 
   /// Moves the time, and nobody notices.
   void pass_until(billing::Instant instant) { now_ = std::max(now_, instant); }
+  /// What a restart begins with: the wall clock, or the last recorded time if that is later.
+  void set_time_at_start(billing::Instant wall) { now_ = wall; }
   /// Moves the time and tells the timer.
   void advance_to(billing::Instant instant);
   std::optional<billing::Instant> alarm() const;
   billing::Instant now() const { return now_; }
 
   std::mt19937_64& random() { return random_; }
+  void reseed(std::uint64_t seed) { random_.seed(seed); }
+  /// Holds from the next start on.
+  void set_policy(const billing::Policy& policy) { policy_ = policy; }
+  /// The n-th sync from now on fails, or of the next start when the server is down.
+  void fail_at_sync(std::size_t n);
+  bool disk_failed() const;
+  const std::string& directory() const { return directory_; }
   std::uint64_t pick(std::uint64_t below) { return random_() % below; }
   bool has_room = true;  ///< as the disk says it
   persistence::Storage& storage();
@@ -79,6 +97,7 @@ class VirtualServer {
   std::uint64_t answers_ = 0;
   /// Who is slow at the moment: runs only when nobody else could, mostly.
   caf::actor_id slow_ = 0;
+  std::unique_ptr<SimulatedDisk> disk_;
   std::unique_ptr<Life> life_;
 };
 

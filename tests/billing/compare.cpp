@@ -207,8 +207,7 @@ std::string Pair::difference() const {
   }
   if (model.doctors().size() != world.doctors.size()) return "number of doctors";
   for (const auto& [id, doctor] : world.doctors) {
-    const model::WalletView wallet{std::string(doctor.currency.view()), doctor.earned};
-    if (wallet != model.wallet(id)) return "wallet of " + id;
+    if (view_of(doctor) != model.wallet(id)) return "wallet of " + id;
   }
   return "";
 }

@@ -32,7 +32,7 @@ void Model::close(Session& session, const std::string& status, Ms at, const std:
   session.held_on.clear();
 }
 
-Count Model::settle(Ms at, Session& session, std::optional<Ms> down_since) {
+Count Model::settle(Ms at, Session& session, std::optional<Ms> down_since, const Gave& gave) {
   const Rules& rules = rules_[session.rules];
   const SessionRequest& request = session.request;
   if (session.status == "waiting" && at >= *next_wake(session)) {
@@ -53,8 +53,8 @@ Count Model::settle(Ms at, Session& session, std::optional<Ms> down_since) {
     take(session, k);
     ++deducted;
     session.held_on.clear();
-    session.held_on =
-        giver(request.patient, request.channel, boundary, session.created_at, rules.grandfather);
+    session.held_on = giver(request.patient, request.channel, boundary, session.created_at,
+                            rules.grandfather, gave);
     if (session.held_on.empty()) close(session, "ended", boundary, "server", "exhausted");
   }
   return deducted;
@@ -135,7 +135,7 @@ Model::Session* Model::busy_doctor(const SessionRequest& request) {
   return nullptr;
 }
 
-Outcome Model::start(Ms at, const SessionRequest& request) {
+Outcome Model::start(Ms at, const SessionRequest& request, const Gave& gave) {
   if (Session* const known = find(request.id)) {
     if (known->request != request) return refused("session_exists");
     Outcome outcome;
@@ -147,7 +147,7 @@ Outcome Model::start(Ms at, const SessionRequest& request) {
   if (patients) settle(at, *patients);
   if (doctors) settle(at, *doctors);
   const bool grandfather = rules_.back().grandfather;
-  const std::string payer = giver(request.patient, request.channel, at, at, grandfather);
+  const std::string payer = giver(request.patient, request.channel, at, at, grandfather, gave);
   if (payer.empty()) return refused("no_units");
   if (busy_patient(request)) return refused("patient_busy");
   if (busy_doctor(request)) return refused("doctor_busy");
@@ -219,11 +219,11 @@ Outcome Model::end(Ms at, const std::string& id, const std::string& by) {
   return outcome;
 }
 
-Outcome Model::wake(Ms at, const std::string& id, std::optional<Ms> down_since) {
+Outcome Model::wake(Ms at, const std::string& id, std::optional<Ms> down_since, const Gave& gave) {
   Session* const session = find(id);
   if (!session) return refused("session_not_found");
   Outcome outcome;
-  outcome.deducted = settle(at, *session, down_since);
+  outcome.deducted = settle(at, *session, down_since, gave);
   return outcome;
 }
 

@@ -88,10 +88,11 @@ struct SessionView {
   Count processed = 0;     ///< intervals taken or forgiven
   bool manual = false;
   Count used = 0;
-  std::map<std::string, Count> taken_from;  ///< units by subscription
+  std::map<std::string, Count> taken_from;  ///< units by subscription, less refunds
   std::string held_on;                      ///< empty when terminal
   Count pay = 0;
   std::optional<Ms> next_wake;  ///< when a timer is due; absent when terminal
+  Count refunded = 0;
   bool operator==(const SessionView&) const = default;
 };
 
@@ -100,6 +101,7 @@ struct UnitsView {
   Count taken = 0;
   Count held = 0;
   Count free = 0;
+  Count refunded = 0;
   bool operator==(const UnitsView&) const = default;
 };
 
@@ -112,9 +114,16 @@ struct SubscriptionView {
 
 struct WalletView {
   std::string currency;
-  Count earned = 0;
+  Count earned = 0;  ///< less refunds
+  Count pending = 0;
+  Count withdrawn = 0;
+  Count balance() const { return earned - pending - withdrawn; }
   bool operator==(const WalletView&) const = default;
 };
+
+/// Who gave a unit, where the caller knows: a walk along the subscriptions is not one instant, so
+/// when others move units meanwhile it may be another than the first that can. Empty: nobody.
+using Gave = std::optional<std::string>;
 
 class Model {
  public:
@@ -131,7 +140,7 @@ class Model {
   /// Refuses in the order session_exists, no_units, patient_busy, doctor_busy. One that would be
   /// refused while somebody is busy first settles the patient's live session of that kind, then
   /// the doctor's, and looks again. The same request again settles nothing.
-  Outcome start(Ms at, const SessionRequest& request);
+  Outcome start(Ms at, const SessionRequest& request, const Gave& gave = {});
 
   /// These first apply what is due at `at`: a deadline passed, or boundaries.
   Outcome message(Ms at, const std::string& session, const std::string& from);
@@ -141,7 +150,16 @@ class Model {
 
   /// A timer. With `down_since` it is recovery from an outage that began then: the downtime policy
   /// applies. A recovery that was cut off is repeated with the first `down_since`.
-  Outcome wake(Ms at, const std::string& session, std::optional<Ms> down_since = {});
+  Outcome wake(Ms at, const std::string& session, std::optional<Ms> down_since = {},
+               const Gave& gave = {});
+
+  /// Newest unit first; applies what is due before.
+  Outcome refund(Ms at, const std::string& session, Count units);
+
+  Outcome withdraw(const std::string& id, const std::string& doctor, Count amount,
+                   const std::string& currency);
+  /// To "approved", "rejected" or "paid".
+  Outcome move_withdrawal(const std::string& id, const std::string& to);
 
   /// Views, as GET answers them at `at`.
   std::vector<std::string> sessions() const;  ///< ids, oldest first
@@ -151,6 +169,11 @@ class Model {
   SubscriptionView subscription(const std::string& id, Ms at) const;
   WalletView wallet(const std::string& doctor) const;
   PerChannel balance(const std::string& patient, Ms at) const;
+  std::string withdrawal(const std::string& id) const;  ///< its status
+
+  /// Those who can give the patient a unit at `at`, in the order in which they are asked.
+  std::vector<std::string> givers(const std::string& patient, const std::string& channel, Ms at,
+                                  Ms created_at, bool grandfather) const;
 
  private:
   struct EndChange {
@@ -185,6 +208,12 @@ class Model {
     Count interval;  ///< 0: the manual unit
     Count pay;
     std::string doctor;
+    bool refunded = false;
+  };
+  struct Withdrawal {
+    std::string doctor;
+    Count amount;
+    std::string status;
   };
 
   bool live(const Session& session) const;
@@ -192,6 +221,7 @@ class Model {
   Count processed(const std::string& session) const;
   Count granted(const Subscription& subscription, const std::string& channel) const;
   Count taken(const std::string& subscription, const std::string& channel) const;
+  Count refunded(const std::string& subscription, const std::string& channel) const;
   Count held(const std::string& subscription, const std::string& channel) const;
   Count free(const Subscription& subscription, const std::string& channel) const;
   /// ends_at and the rollover days that are still to come or happened, replayed from the changes.
@@ -200,7 +230,7 @@ class Model {
                 bool grandfather) const;
   /// The subscription that gives the next unit, empty when there is none.
   std::string giver(const std::string& patient, const std::string& channel, Ms at, Ms created_at,
-                    bool grandfather) const;
+                    bool grandfather, const Gave& gave) const;
   std::optional<Ms> next_wake(const Session& session) const;
   Session* find(const std::string& id);
   Session* busy_patient(const SessionRequest& request);
@@ -208,13 +238,14 @@ class Model {
   void take(const Session& session, Count interval);
   void close(Session& session, const std::string& status, Ms at, const std::string& by,
              const std::string& reason);
-  Count settle(Ms at, Session& session, std::optional<Ms> down_since = {});
+  Count settle(Ms at, Session& session, std::optional<Ms> down_since = {}, const Gave& gave = {});
 
   std::vector<Rules> rules_;
   std::map<std::string, Subscription> subscriptions_;
   std::map<std::string, std::string> doctors_;  ///< id to currency
   std::vector<Session> sessions_;               ///< oldest first
   std::vector<Taking> takings_;
+  std::map<std::string, Withdrawal> withdrawals_;
   std::set<std::pair<std::string, Count>> forgiven_;  ///< session and interval
 };
 

@@ -45,6 +45,14 @@ Count Model::taken(const std::string& subscription, const std::string& channel) 
   return count;
 }
 
+Count Model::refunded(const std::string& subscription, const std::string& channel) const {
+  Count count = 0;
+  for (const Taking& taking : takings_) {
+    count += taking.refunded && taking.subscription == subscription && taking.channel == channel;
+  }
+  return count;
+}
+
 Count Model::held(const std::string& subscription, const std::string& channel) const {
   Count count = 0;
   for (const Session& session : sessions_) {
@@ -55,7 +63,8 @@ Count Model::held(const std::string& subscription, const std::string& channel) c
 
 Count Model::free(const Subscription& subscription, const std::string& channel) const {
   const std::string& id = subscription.request.id;
-  return granted(subscription, channel) - taken(id, channel) - held(id, channel);
+  return granted(subscription, channel) + refunded(id, channel) - taken(id, channel) -
+         held(id, channel);
 }
 
 Count Model::units_due(const Session& session, Ms at) const {
@@ -93,16 +102,26 @@ bool Model::may_give(const Subscription& subscription, const std::string& patien
   return grandfather && ran_at_creation;
 }
 
-std::string Model::giver(const std::string& patient, const std::string& channel, Ms at,
-                         Ms created_at, bool grandfather) const {
-  std::string best;
+std::vector<std::string> Model::givers(const std::string& patient, const std::string& channel,
+                                       Ms at, Ms created_at, bool grandfather) const {
+  std::vector<std::string> found;
   for (const auto& [id, subscription] : subscriptions_) {
     if (!may_give(subscription, patient, at, created_at, grandfather)) continue;
-    if (free(subscription, channel) < 1) continue;
-    // Ids come in order, so only an earlier start is better.
-    if (best.empty() || subscription.starts_at < subscriptions_.at(best).starts_at) best = id;
+    if (free(subscription, channel) >= 1) found.push_back(id);
   }
-  return best;
+  // Ids come in order, so those that start together stay in theirs.
+  std::stable_sort(found.begin(), found.end(), [this](const auto& a, const auto& b) {
+    return subscriptions_.at(a).starts_at < subscriptions_.at(b).starts_at;
+  });
+  return found;
+}
+
+std::string Model::giver(const std::string& patient, const std::string& channel, Ms at,
+                         Ms created_at, bool grandfather, const Gave& gave) const {
+  if (gave && gave->empty()) return "";
+  const std::vector<std::string> can = givers(patient, channel, at, created_at, grandfather);
+  if (gave && std::find(can.begin(), can.end(), *gave) != can.end()) return *gave;
+  return can.empty() ? "" : can.front();
 }
 
 std::optional<Ms> Model::next_wake(const Session& session) const {
@@ -153,11 +172,14 @@ SessionView Model::session(const std::string& id) const {
                    {},
                    found->held_on,
                    0,
-                   next_wake(*found)};
+                   next_wake(*found),
+                   0};
   for (const Taking& taking : takings_) {
     if (taking.session != id) continue;
     view.manual = view.manual || taking.interval == 0;
     view.used += 1;
+    view.refunded += taking.refunded;
+    if (taking.refunded) continue;
     view.taken_from[taking.subscription] += 1;
     view.pay += taking.pay;
   }
@@ -169,19 +191,11 @@ SubscriptionView Model::subscription(const std::string& id, Ms at) const {
   SubscriptionView view;
   for (const std::string& channel : channel_names) {
     view.units[channel] = {granted(subscription, channel), taken(id, channel), held(id, channel),
-                           free(subscription, channel)};
+                           free(subscription, channel), refunded(id, channel)};
   }
   const auto [ends_at, extension] = end_and_extension(subscription);
   view.ends_at = at < ends_at ? ends_at : ends_at + extension;
   view.status = !subscription.enabled ? "disabled" : at >= view.ends_at ? "expired" : "active";
-  return view;
-}
-
-WalletView Model::wallet(const std::string& doctor) const {
-  WalletView view{doctors_.at(doctor), 0};
-  for (const Taking& taking : takings_) {
-    if (taking.doctor == doctor) view.earned += taking.pay;
-  }
   return view;
 }
 

@@ -41,7 +41,9 @@ model::SessionView view_of(const Session& session, const Policy& policy) {
   view.used = session.units_used;
   for (const Run& run : session.runs) view.taken_from[run.subscription] += run.units;
   if (session.hold) view.held_on = session.hold->subscription;
-  view.pay = session.units_used * policy.rate(session.currency, session.channel).amount;
+  view.refunded = session.units_refunded;
+  view.pay = (session.units_used - session.units_refunded) *
+             policy.rate(session.currency, session.channel).amount;
   view.next_wake = next_wake(session, policy);
   return view;
 }
@@ -51,11 +53,16 @@ model::SubscriptionView view_of(const Subscription& subscription, Instant now) {
   for (const Channel channel : channels) {
     const auto c = index(channel);
     view.units[std::string(name(channel))] = {subscription.granted[c], subscription.taken[c],
-                                              subscription.held[c], subscription.free(channel)};
+                                              subscription.held[c], subscription.free(channel),
+                                              subscription.refunded[c]};
   }
   view.ends_at = shown_end(subscription, now);
   view.status = !subscription.enabled ? "disabled" : now >= view.ends_at ? "expired" : "active";
   return view;
+}
+
+model::WalletView view_of(const Doctor& doctor) {
+  return {std::string(doctor.currency.view()), doctor.earned, doctor.pending, doctor.withdrawn};
 }
 
 }  // namespace toll::tests

@@ -81,6 +81,11 @@ void PowerCutFileSystem::cut_at_sync(std::size_t n) {
   cut_at_ = syncs_ + n;
 }
 
+void PowerCutFileSystem::cut_now() {
+  const std::lock_guard lock(mutex_);
+  cut_ = true;
+}
+
 bool PowerCutFileSystem::cut() const {
   const std::lock_guard lock(mutex_);
   return cut_;

@@ -22,6 +22,7 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
   /// The power goes out instead of the `n`-th sync from now on (n >= 1), of a file or a directory:
   /// it and everything after it fails.
   void cut_at_sync(std::size_t n);
+  void cut_now();
   bool cut() const;
 
   /// Syncs seen so far: how many places there are to cut at.

@@ -1,0 +1,310 @@
+#include "tests/simulation/world.hpp"
+
+#include <fstream>
+
+#include "persistence/verify.hpp"
+#include "tests/support/model_views.hpp"
+
+namespace toll::tests {
+
+using namespace billing;
+using namespace actors;
+
+namespace {
+
+/// May be sent again by a client that has no key for it.
+bool harmless_again(const Command& command) {
+  return !std::holds_alternative<TopUpSubscription>(command) &&
+         !std::holds_alternative<RefundUnits>(command) &&
+         !std::holds_alternative<RequestWithdrawal>(command);
+}
+
+std::string answer_in_words(const Call& call) {
+  if (!call.answer) return "no answer";
+  if (call.as<Unavailable>()) return "unavailable";
+  if (const auto* refusal = call.as<Refusal>()) return std::string(code(*refusal));
+  const auto* session = call.as<SessionAnswer>();
+  if (!session) return "done";
+  return "done, " + std::to_string(session->deducted) + " deducted" +
+         (session->replayed ? ", as before" : "");
+}
+
+/// The same request with the same key is told the same, but for whether it was told before.
+bool same_answer(Answer a, Answer b) {
+  const auto forget = [](Answer& answer) {
+    std::visit(
+        [](auto& value) {
+          if constexpr (requires { value.replayed; }) value.replayed = false;
+        },
+        answer);
+  };
+  forget(a);
+  forget(b);
+  return a == b;
+}
+
+bool has_effect(const Answer& answer) {
+  return !std::holds_alternative<Unavailable>(answer) && !std::holds_alternative<Refusal>(answer);
+}
+
+}  // namespace
+
+World::World(const Story& story, std::function<void(model::Rules&)> change_rules)
+    : story_(story),
+      server_(story.seed, start_of_story, story.policy, story.limits),
+      oracle_(std::move(change_rules)) {}
+
+Played World::play() {
+  server_.boot();
+  oracle_.sign_of_life_tried(server_.now());
+  oracle_.sign_of_life_given(server_.now());
+  played_.wrong = follow();
+  for (const Step& step : story_.steps) {
+    if (!played_.wrong.empty()) break;
+    ++told_;
+    trace("step " + std::to_string(told_) + ":" + in_words(step));
+    played_.wrong = play(step);
+    if (!played_.wrong.empty()) {
+      played_.wrong = "step " + std::to_string(told_) + ": " + played_.wrong;
+    }
+  }
+  played_.steps = static_cast<int>(told_);
+  played_.records = oracle_.seen();
+  if (!played_.wrong.empty()) return std::move(played_);
+  server_.stop();
+  // A storage with a disk of its own takes no lock, but who verifies a directory wants one.
+  std::ofstream(server_.directory() + "/LOCK.toll");
+  try {
+    persistence::verify(server_.directory());
+  } catch (const persistence::StorageError& error) {
+    played_.wrong = std::string("verify: ") + error.what();
+  }
+  return std::move(played_);
+}
+
+std::string World::play(const Step& step) {
+  server_.reseed(step.seed);
+  server_.has_room = !step.disk_full;
+  oracle_.begin_step();
+  sent_.clear();
+  bool lost = step.fault != Fault::none;
+  try {
+    pass_time(step);
+    if (std::string wrong = follow(); !wrong.empty()) return wrong;
+    if (step.fault == Fault::sync_fails) server_.fail_at_sync(step.fault_after);
+    send_all(step);
+    if (step.fault == Fault::crash) {
+      move(step.fault_after);
+    } else {
+      server_.settle();
+    }
+    if (step.fault == Fault::none && !step.disk_full) sign_of_life();
+  } catch (const DiskBroke&) {
+    ++played_.failures;
+    if (!lost) return "the disk broke by itself";
+  }
+  if (lost) {
+    come_back(step);
+    if (std::string wrong = follow(); !wrong.empty()) return wrong;
+    oracle_.sign_of_life_tried(server_.now());
+    oracle_.sign_of_life_given(server_.now());
+    ask_again();
+    server_.settle();
+  }
+  const bool ticked = step.pass_ms > 0 || lost;
+  const bool was_full = step.disk_full;
+  server_.has_room = true;
+  for (const Sent& sent : sent_) {
+    trace("  " + in_words(sent.request) + " -> " + answer_in_words(*sent.call));
+  }
+  std::string wrong = follow();
+  if (wrong.empty()) wrong = check_answers(lost);
+  if (wrong.empty() && ticked && !was_full) wrong = oracle_.nothing_due(server_.now());
+  if (wrong.empty()) wrong = oracle_.totals();
+  if (wrong.empty()) wrong = difference(lost);
+  return wrong;
+}
+
+void World::pass_time(const Step& step) {
+  wall_ += step.wall_jump_ms + step.pass_ms;
+  const Instant target = std::max(server_.now(), wall_);
+  if (step.pass_ms == 0) return server_.pass_until(target);
+  while (step.on_time && server_.alarm() && *server_.alarm() > server_.now() &&
+         *server_.alarm() < target) {
+    server_.advance_to(*server_.alarm());
+    server_.settle();
+  }
+  server_.advance_to(target);
+  if (step.on_time) server_.settle();
+}
+
+void World::send(const Request& request) {
+  oracle_.asked(request);
+  sent_.push_back(
+      {request,
+       server_.issue(request.command,
+                     request.key.empty() ? std::nullopt : std::optional(cause_of(request))),
+       server_.storage().journal().durable()});
+}
+
+void World::send_all(const Step& step) {
+  for (const Request& request : step.requests) {
+    played_.coverage.met(oracle_.model(), request.command, server_.now(),
+                         step.fault != Fault::none);
+    send(request);
+  }
+}
+
+void World::move(std::uint64_t moves) {
+  while (moves > 0 && server_.step()) --moves;
+}
+
+void World::sign_of_life() {
+  oracle_.sign_of_life_tried(server_.now());
+  server_.storage().record_sign_of_life(server_.now());
+  oracle_.sign_of_life_given(server_.now());
+}
+
+void World::come_back(const Step& step) {
+  const Seq durable = server_.storage().journal().durable();
+  server_.crash(step.unsynced);
+  ++played_.crashes;
+  server_.has_room = true;
+  if (step.policy) server_.set_policy(*step.policy);
+  wall_ += step.down_ms;
+  for (std::uint64_t fails_at = step.recovery_fails_at;; fails_at = 0) {
+    server_.set_time_at_start(wall_);
+    if (fails_at > 0) server_.fail_at_sync(fails_at);
+    try {
+      server_.boot();
+      server_.fail_at_sync(0);
+      break;
+    } catch (const DiskBroke&) {
+    } catch (const persistence::StorageError&) {
+      if (!server_.disk_failed()) throw;
+    }
+    ++played_.failures;
+    ++played_.crashes;
+    oracle_.sign_of_life_tried(std::max(wall_, server_.now()));
+    server_.crash(step.unsynced);
+    wall_ += minute;
+  }
+  const auto last = server_.storage().rows().events(durable > 0 ? durable - 1 : 0, 1);
+  if (!last.empty()) played_.coverage.ended_with(std::string(name(last.front().fact)));
+}
+
+void World::ask_again() {
+  const std::vector<Sent> before = sent_;
+  for (const Sent& sent : before) {
+    if (sent.request.key.empty() && (sent.call->answer || !harmless_again(sent.request.command))) {
+      continue;
+    }
+    send(sent.request);
+  }
+}
+
+std::string World::follow() {
+  const auto records = server_.storage().rows().events(oracle_.seen(), 100'000);
+  for (const Record& record : records) {
+    trace("  " + in_words(record));
+    std::string wrong = oracle_.follow(record, server_.now());
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
+}
+
+std::string World::check_answers(bool lost) const {
+  for (const Sent& sent : sent_) {
+    if (!sent.call->answer) {
+      if (!lost) return "no answer to \"" + in_words(sent.request) + '"';
+      continue;
+    }
+    std::string wrong = oracle_.check(sent.request, *sent.call, sent.floor);
+    if (!wrong.empty()) return wrong;
+  }
+  const std::string wrong = check_keys();
+  return wrong.empty() ? check_sums() : wrong;
+}
+
+std::string World::check_keys() const {
+  std::map<std::string, Answer> told;
+  for (const Sent& sent : sent_) {
+    if (sent.request.key.empty() || !sent.call->answer || !has_effect(*sent.call->answer)) continue;
+    if (!oracle_.kept(sent.request.key)) continue;
+    const auto [before, first] = told.emplace(sent.request.key, *sent.call->answer);
+    if (!first && !same_answer(before->second, *sent.call->answer)) {
+      return "two answers to \"" + in_words(sent.request) + '"';
+    }
+  }
+  return "";
+}
+
+std::string World::check_sums() const {
+  std::map<std::string, std::int64_t> told;
+  std::set<std::string> keys;
+  for (const Sent& sent : sent_) {
+    if (!sent.request.key.empty() && !keys.insert(sent.request.key).second) continue;
+    if (const auto* answer = sent.call->as<SessionAnswer>()) {
+      if (!answer->replayed) told[answer->session.id] += answer->deducted;
+    } else if (const auto* batch = sent.call->as<BatchAnswer>()) {
+      for (std::size_t i = 0; !batch->replayed && i < batch->items.size(); ++i) {
+        if (batch->items[i].deducted > 0) told[batch->sessions[i]] += batch->items[i].deducted;
+      }
+    }
+  }
+  for (const auto& [session, units] : told) {
+    if (units > oracle_.taken(session)) {
+      return "answers say " + std::to_string(units) + " units of " + session + ", the journal " +
+             std::to_string(oracle_.taken(session));
+    }
+  }
+  return "";
+}
+
+template <class Answer>
+std::optional<Answer> World::ask(Command command) {
+  const CallPtr call = server_.call(std::move(command));
+  const Answer* answer = call->as<Answer>();
+  return answer ? std::optional(*answer) : std::nullopt;
+}
+
+std::string World::difference_of_session(const std::string& id) {
+  const auto answer = ask<SessionAnswer>(GetSession{id});
+  if (!answer) return "session " + id + " is missing";
+  const auto view = view_of(answer->session, oracle_.policy_of(id));
+  const auto expected = oracle_.model().session(id);
+  if (view == expected) return "";
+  return "session " + id + ": " + view.status + ", used " + std::to_string(view.used) +
+         ", the model: " + expected.status + ", used " + std::to_string(expected.used);
+}
+
+std::string World::difference(bool everything) {
+  const model::Model& model = oracle_.model();
+  for (const std::string& id : model.sessions()) {
+    if (!everything && !oracle_.touched().contains(id) && server_.pick(8) != 0) continue;
+    std::string wrong = difference_of_session(id);
+    if (!wrong.empty()) return wrong;
+  }
+  for (const std::string& id : model.subscriptions()) {
+    const auto answer = ask<SubscriptionAnswer>(GetSubscription{id});
+    if (!answer) return "subscription " + id + " is missing";
+    if (view_of(answer->subscription, server_.now()) != model.subscription(id, server_.now())) {
+      return "subscription " + id + " differs";
+    }
+  }
+  for (const std::string& id : model.doctors()) {
+    const auto answer = ask<DoctorAnswer>(GetWallet{id});
+    if (!answer) return "doctor " + id + " is missing";
+    if (view_of(answer->doctor) != model.wallet(id)) return "the wallet of " + id + " differs";
+  }
+  for (const char* patient : {"p1", "p2", "p3", "p4"}) {
+    const auto answer = ask<BalanceAnswer>(GetBalance{patient});
+    if (!answer) return std::string("no balance of ") + patient;
+    if (by_name(answer->units) != model.balance(patient, server_.now())) {
+      return std::string("the balance of ") + patient + " differs";
+    }
+  }
+  return "";
+}
+
+}  // namespace toll::tests

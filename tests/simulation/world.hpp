@@ -1,0 +1,61 @@
+// Plays a story on a simulated server, with the oracle watching: after every step and every
+// recovery whatever can be seen is compared.
+#pragma once
+
+#include "tests/simulation/coverage.hpp"
+#include "tests/simulation/oracle.hpp"
+
+namespace toll::tests {
+
+struct Played {
+  std::string wrong;  ///< the first thing, with the number of its step; empty: nothing
+  std::string trace;  ///< every record and answer, in order
+  Coverage coverage;
+  int steps = 0;
+  int crashes = 0;   ///< process or power, inside recoveries as well
+  int failures = 0;  ///< syncs that failed
+  std::uint64_t records = 0;
+};
+
+class World {
+ public:
+  World(const Story& story, std::function<void(model::Rules&)> change_rules);
+  Played play();
+
+ private:
+  struct Sent {
+    Request request;
+    CallPtr call;
+    billing::Seq floor;
+  };
+
+  std::string play(const Step& step);
+  void pass_time(const Step& step);
+  void send(const Request& request);
+  void send_all(const Step& step);
+  void move(std::uint64_t moves);
+  void come_back(const Step& step);
+  void ask_again();
+  void sign_of_life();
+
+  /// What is wrong with the journal's new records.
+  std::string follow();
+  std::string check_answers(bool lost) const;
+  std::string check_keys() const;
+  std::string check_sums() const;
+  std::string difference(bool everything);
+  std::string difference_of_session(const std::string& id);
+  template <class Answer>
+  std::optional<Answer> ask(actors::Command command);
+  void trace(const std::string& line) { played_.trace += line + '\n'; }
+
+  const Story& story_;
+  VirtualServer server_;
+  Oracle oracle_;
+  Played played_;
+  billing::Instant wall_ = start_of_story;
+  std::vector<Sent> sent_;  ///< in this step
+  std::size_t told_ = 0;    ///< steps so far
+};
+
+}  // namespace toll::tests
