@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "persistence/format.hpp"
+#include "persistence/no_log.hpp"
 #include "persistence/row_merge.hpp"
 #include "persistence/storage.hpp"
 #include "persistence/table_checksums.hpp"
@@ -54,9 +55,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env, DiskFailure& failure) {
   options.max_manifest_file_size = 16 * mib;
   // Every byte of a table file is under a checksum that the manifest knows.
   options.file_checksum_gen_factory = table_checksums();
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.max_log_file_size = mib;
-  options.keep_log_file_num = 2;
+  options.info_log = no_log();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.listeners.push_back(std::make_shared<BackgroundErrors>(failure));

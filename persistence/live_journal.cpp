@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "persistence/group.hpp"
+#include "persistence/no_log.hpp"
 #include "persistence/storage.hpp"
 #include "persistence/wal_scan.hpp"
 
@@ -40,29 +41,10 @@ void sync_logs(const std::string& directory) {
   sync(directory);
 }
 
-/// RocksDB notes down for people what a second reader does: not in the directory of the first.
-class Notes {
- public:
-  Notes() : path_((fs::temp_directory_path() / "toll-reader-XXXXXX").string()) {
-    if (::mkdtemp(path_.data()) == nullptr) throw StorageError(path_ + " cannot be made");
-  }
-  ~Notes() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Notes(const Notes&) = delete;
-  Notes& operator=(const Notes&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 }  // namespace
 
 struct LiveJournal::View {
   std::string directory;
-  Notes notes;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   std::unique_ptr<rocksdb::DB> db;
 
@@ -72,15 +54,15 @@ struct LiveJournal::View {
   }
 };
 
-LiveJournal::LiveJournal(const std::string& directory) : view_(new View{directory, {}, {}, {}}) {
+LiveJournal::LiveJournal(const std::string& directory) : view_(new View{directory, {}, {}}) {
   if (!fs::exists(fs::path(directory) / "CURRENT")) refuse(directory, "there is no journal in it");
   scan_logs(directory, *rocksdb::Env::Default());
   rocksdb::DBOptions options;
   options.max_open_files = -1;  // what is deleted meanwhile stays readable
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.info_log = no_log();
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   rocksdb::DB* db = nullptr;
-  need(rocksdb::DB::OpenAsSecondary(options, directory, view_->notes.path(),
+  need(rocksdb::DB::OpenAsSecondary(options, directory, "",
                                     {{rocksdb::kDefaultColumnFamilyName, {}},
                                      {format::journal_family, {}}},
                                     &view_->families, &db),

@@ -96,7 +96,7 @@ void LocalStorage::start_threads() {
 /// Without threads nothing moves but by pump(), so what was not pumped is lost, as in a crash.
 LocalStorage::~LocalStorage() {
   if (options_.threads) stop_threads();
-  if (!failure_.failed() && room_->enough(0)) database_->flush();
+  if (!failure_.failed() && room_->for_tables()) database_->flush();
 }
 
 void LocalStorage::stop_threads() {

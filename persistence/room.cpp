@@ -27,26 +27,30 @@ std::int64_t steady_ms() {
 
 Room::Room(std::string directory, rocksdb::Env* env)
     : directory_(std::move(directory)), env_(env), asked_at_ms_(steady_ms() - remember_ms) {
-  free_bytes();
+  remembered();
 }
 
 bool Room::enough(billing::Seq behind) const {
-  return free_bytes() >= low_water_bytes + behind * row_bytes_of_a_record;
+  return remembered() >= low_water_bytes + behind * row_bytes_of_a_record;
 }
 
-bool Room::any() const { return free_bytes() >= last_bytes; }
+bool Room::for_tables() const { return ask() >= low_water_bytes; }
 
-std::uint64_t Room::free_bytes() const {
+bool Room::any() const { return ask() >= last_bytes; }
+
+std::uint64_t Room::remembered() const {
   std::int64_t asked = asked_at_ms_;
   const std::int64_t now = steady_ms();
   if (now - asked < remember_ms) return free_bytes_;
   if (!asked_at_ms_.compare_exchange_strong(asked, now)) return free_bytes_;  // another one asks
+  return free_bytes_ = ask();
+}
+
+std::uint64_t Room::ask() const {
   std::uint64_t found = 0;
   // A file system that cannot say (one in memory) has room.
-  if (!env_->GetFreeSpace(directory_, &found).ok()) {
-    found = std::numeric_limits<std::int64_t>::max();
-  }
-  return free_bytes_ = found;
+  if (!env_->GetFreeSpace(directory_, &found).ok()) return std::numeric_limits<std::int64_t>::max();
+  return found;
 }
 
 }  // namespace toll::persistence

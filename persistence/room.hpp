@@ -1,4 +1,4 @@
-// How much room the disk has for going on: asked before every write, so the answer is remembered.
+// How much room the disk has for going on.
 #pragma once
 
 #include <atomic>
@@ -18,15 +18,19 @@ class Room {
   Room(std::string directory, rocksdb::Env* env);
 
   /// False below the low-water mark, and while the rows may need what is above it to come up to the
-  /// journal, which they are so many records `behind`. From any thread, as the other one; asks the
-  /// file system at most every 200 ms.
+  /// journal, which they are so many records `behind`. From any thread, as the others. It is for every
+  /// request, and asks the file system at most every 200 ms; the others ask each time.
   bool enough(billing::Seq behind) const;
+
+  /// False when what is in memory may not fit into tables.
+  bool for_tables() const;
 
   /// False when even small writes could fail.
   bool any() const;
 
  private:
-  std::uint64_t free_bytes() const;
+  std::uint64_t remembered() const;
+  std::uint64_t ask() const;
 
   const std::string directory_;
   rocksdb::Env* const env_;

@@ -111,9 +111,7 @@ def stopped_on_a_full_disk(clinic):
     clinic.disk.fill(leave_mib=LOW_WATER_MIB - 40)
     wait_until("writes are refused", clinic.refused)
     clinic.disk.fill(leave_mib=0)
-    # A write that was under way when the last byte went ends the process, which is right as well:
-    # what counts is what is there afterwards.
-    clinic.server.terminate()
+    require(clinic.server.terminate() == 0, clinic.server.said())
     clinic.start()
     clinic.all_there()
     clinic.room_again()

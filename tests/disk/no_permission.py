@@ -20,12 +20,9 @@ NOBODY = 65534
 
 
 def fingerprint(directory):
-    """Of everything but what RocksDB notes down for people."""
     found = {}
     for folder, _, names in os.walk(directory):
         for name in names:
-            if name == "LOG" or name.startswith("LOG.old"):
-                continue
             path = os.path.join(folder, name)
             with open(path, "rb") as file:
                 found[path] = hashlib.sha256(file.read()).hexdigest()

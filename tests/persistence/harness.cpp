@@ -46,7 +46,7 @@ std::vector<std::filesystem::path> files(const std::string& directory,
                                          const std::string& extension) {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    if (entry.path().extension() == extension && entry.file_size() > 0) {
+    if ((extension.empty() || entry.path().extension() == extension) && entry.file_size() > 0) {
       found.push_back(entry.path());
     }
   }

@@ -34,8 +34,9 @@ void make_directory(const std::string& directory, const std::vector<billing::Rec
 /// Every durable record.
 std::vector<billing::Record> events(persistence::Storage& storage);
 
+/// Those with this extension, or all, that are not empty; in the order of their names.
 std::vector<std::filesystem::path> files(const std::string& directory,
-                                         const std::string& extension);
+                                         const std::string& extension = "");
 std::string content(const std::filesystem::path& file);
 void overwrite(const std::filesystem::path& file, const std::string& bytes);
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
+#include <set>
 
 #include "persistence/verify.hpp"
 #include "tests/persistence/harness.hpp"
@@ -74,12 +75,26 @@ void cut_everywhere(PowerCutFileSystem::Leftover leftover) {
     if (finished) {
       REQUIRE(acknowledged.seq == records.size());
       REQUIRE(n > 60);
+      WARN("the power was cut at each of " << n - 1 << " syncs");
       return;
     }
   }
 }
 
 }  // namespace
+
+TEST_CASE("the scenario has every kind of record, and every move of a withdrawal") {
+  std::set<std::size_t> kinds;
+  std::set<billing::WithdrawalStatus> moves;
+  for (const auto& record : every_kind()) {
+    kinds.insert(record.fact.index());
+    if (const auto* fact = std::get_if<billing::WithdrawalMoved>(&record.fact)) {
+      moves.insert(fact->status);
+    }
+  }
+  CHECK(kinds.size() == std::variant_size_v<billing::Fact>);
+  CHECK(moves.size() == 3);
+}
 
 TEST_CASE("a power cut at any sync loses nothing that was acknowledged") {
   cut_everywhere(PowerCutFileSystem::Leftover::none);

@@ -1,8 +1,9 @@
 // A library to be preloaded into the real tolld: one call of one kind fails, the others work. So a
 // sync that is tried again would succeed, and a test would see that it was.
 //
-// TOLL_FAULT is CALL:FILE:N: the N-th `sync` or `write` of files whose path contains FILE. A
-// failing write leaves half of its bytes behind, as a full disk does. It says so on standard error.
+// TOLL_FAULT is CALL:FILE:N: the N-th `sync` or `write` of files whose path contains FILE. A failing
+// write leaves half of its bytes behind, as a full disk does. `full` is a write that fails, and all
+// that come after it. It says so on standard error.
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -46,8 +47,12 @@ Function next(const char* name) {
 bool fails(const char* call, int fd) {
   static const Fault fault;
   static std::atomic<long> calls{0};
-  if (fault.call != call || path_of(fd).find(fault.file) == std::string::npos) return false;
-  if (++calls != fault.n) return false;
+  const bool full = fault.call == "full";
+  if (call != (full ? "write" : fault.call)) return false;
+  if (path_of(fd).find(fault.file) == std::string::npos) return false;
+  const long n = ++calls;
+  if (full && n > fault.n) return true;
+  if (n != fault.n) return false;
   const std::string said = "fault injected\n";
   static const auto real = next<ssize_t (*)(int, const void*, std::size_t)>("write");
   real(2, said.data(), said.size());

@@ -121,7 +121,7 @@ def main():
         json.dump(expected, file, indent=0, sort_keys=True)
     require(server.terminate() == 0, server.said())
     for name in os.listdir(data):
-        if name.startswith(("LOG", "OPTIONS")) or name in ("LOCK", "ballast"):
+        if name.startswith("OPTIONS") or name in ("LOCK", "ballast"):
             os.remove(os.path.join(data, name))
 
 
