@@ -120,9 +120,10 @@ VirtualServer::~VirtualServer() {
 void VirtualServer::boot(const std::function<void()>& between) {
   TOLL_ASSERT(!life_);
   life_ = std::make_unique<Life>(*this);
-  bool ready = false;
-  core().recover([&ready] { ready = true; });
-  while (!ready) {
+  // When a sync fails this is left, and the core may still say that it is ready.
+  const auto ready = std::make_shared<bool>(false);
+  core().recover([ready] { *ready = true; });
+  while (!*ready) {
     between();
     TOLL_ASSERT(step());
   }
@@ -133,9 +134,9 @@ void VirtualServer::boot(const std::function<void()>& between) {
 void VirtualServer::boot_and_crash(std::uint64_t steps) {
   TOLL_ASSERT(!life_);
   life_ = std::make_unique<Life>(*this);
-  bool ready = false;
-  core().recover([&ready] { ready = true; });
-  for (; steps > 0 && !ready && step(); --steps) {
+  const auto ready = std::make_shared<bool>(false);
+  core().recover([ready] { *ready = true; });
+  for (; steps > 0 && !*ready && step(); --steps) {
   }
   // A sign of life given while it recovers must not end the outage, once that is on record.
   if (storage().journal().durable() > storage().recovered().head) {
