@@ -30,8 +30,8 @@ class ClaimAsker final : public Asker {
   bool changed_ = false;
 };
 
-/// The first answer, from what is kept of it.
-Answer replayed(const KeptAnswer& kept, const Command& command) {
+/// The answer, from what is kept of it.
+Answer from_kept(const KeptAnswer& kept, const Command& command, bool replayed) {
   if (kept.session) {
     SessionAnswer answer;
     answer.session = *kept.session;
@@ -41,15 +41,15 @@ Answer replayed(const KeptAnswer& kept, const Command& command) {
     answer.intervals_due = kept.cause.intervals_due;
     answer.manual_unit = kept.manual_unit;
     answer.refunded = kept.cause.refunded;
-    answer.replayed = true;
+    answer.replayed = replayed;
     return answer;
   }
-  if (kept.subscription) return SubscriptionAnswer{*kept.subscription, kept.at, kept.created, true};
-  if (kept.withdrawal) return WithdrawalAnswer{*kept.withdrawal, true};
+  if (kept.subscription) return SubscriptionAnswer{*kept.subscription, kept.at, kept.created, replayed};
+  if (kept.withdrawal) return WithdrawalAnswer{*kept.withdrawal, replayed};
   if (const auto* batch = std::get_if<DeductBatch>(&command)) {
-    return BatchAnswer{batch->sessions, kept.items, true};
+    return BatchAnswer{batch->sessions, kept.items, replayed};
   }
-  return ClockAnswer{kept.at, true};
+  return ClockAnswer{kept.at, replayed};
 }
 
 void look_up(KeysState& state, const RequestDigest& key) {
@@ -85,12 +85,16 @@ void take(KeysState& state, const AskPtr& ask) {
 void found(KeysState& state, const KeyFound& message) {
   const auto claim = state.claims.find(message.key);
   TOLL_ASSERT(claim != state.claims.end());
+  if (const AskPtr served = std::exchange(claim->second.serving, nullptr)) {
+    TOLL_ASSERT(message.kept);
+    served->answer(from_kept(*message.kept, served->command(), false), *state.context->journal);
+  }
   std::deque<AskPtr>& waiting = claim->second.waiting;
   while (!waiting.empty()) {
     Ask& ask = *waiting.front();
     if (!message.kept || message.kept->expired(ask.at())) return begin(state, claim->second);
     const bool same = message.kept->cause.request == ask.cause()->request;
-    ask.answer(same ? replayed(*message.kept, ask.command()) : Refusal::idempotency_key_reused,
+    ask.answer(same ? from_kept(*message.kept, ask.command(), true) : Refusal::idempotency_key_reused,
                *state.context->journal);
     waiting.pop_front();
   }
@@ -113,9 +117,14 @@ void remember(KeysState& state, const RequestDigest& key, Seq seq) {
 void answered(KeysState& state, const KeyAnswered& message) {
   const auto claim = state.claims.find(message.key);
   TOLL_ASSERT(claim != state.claims.end() && claim->second.serving);
-  const AskPtr served = std::exchange(claim->second.serving, nullptr);
-  if (message.changed) served->changed();
+  if (message.changed) claim->second.serving->changed();
   if (message.kept_in != 0) remember(state, message.key, message.kept_in);
+  if (message.kept_in != 0 && std::holds_alternative<SubscriptionAnswer>(message.answer)) {
+    // Sessions write facts about its units too, and some before this one may still be on their way
+    // to its actor. A repetition will be answered from the journal's order, so the first is as well.
+    return look_up(state, message.key);
+  }
+  const AskPtr served = std::exchange(claim->second.serving, nullptr);
   served->answer(message.answer, *state.context->journal);
   if (claim->second.waiting.empty()) {
     state.claims.erase(claim);

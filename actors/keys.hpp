@@ -16,7 +16,7 @@ struct DigestHash {
 
 /// A key that somebody asks with right now.
 struct KeyClaim {
-  AskPtr serving;  ///< the one under way; null while the rows are being read
+  AskPtr serving;  ///< the one under way; null until it is known that nothing is kept
   std::deque<AskPtr> waiting;
 };
 
