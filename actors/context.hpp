@@ -17,6 +17,7 @@ struct Counters {
   std::atomic<std::int64_t> units_deducted{0};
   std::atomic<std::int64_t> intervals_forgiven{0};
   std::atomic<std::int64_t> sessions_ended{0};
+  std::atomic<std::int64_t> actors_in_memory{0};  ///< of sessions, subscriptions and doctors
 };
 
 struct Limits {
@@ -26,6 +27,18 @@ struct Limits {
 };
 
 class Directory;
+
+/// What an actor knows of its place at the directory.
+struct Presence {
+  Place place;
+  std::string id;
+  std::uint64_t handled = 0;  ///< messages that the directory has sent it since it came in
+  bool passing = false;       ///< it leaves when it has done what it came for
+
+  Presence() = default;
+  explicit Presence(const Enter& enter)
+      : place(enter.place), id(enter.id), passing(enter.passing) {}
+};
 
 struct Context {
   persistence::Storage* storage = nullptr;

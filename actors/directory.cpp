@@ -2,19 +2,8 @@
 
 namespace toll::actors {
 
-namespace {
-
-template <class SomeResident, class Messages>
-void send_on(SomeResident& resident, Messages& messages) {
-  for (auto& message : messages) {
-    std::visit([&](auto& waiting) { forward(resident, std::move(waiting)); }, message);
-  }
-}
-
-}  // namespace
-
 Directory::Directory(caf::actor_system& system, const Context& context)
-    : system_(system), context_(context) {}
+    : system_(system), context_(context), in_memory_(context.limits.actors_in_memory) {}
 
 void Directory::stop() {
   DirectoryTables last;  // what actors still hold is let go of without the mutex
@@ -23,39 +12,29 @@ void Directory::stop() {
   std::swap(last, tables_);
 }
 
-template <class Function>
-void Directory::with_resident(Kind kind, const std::string& id, Function function) {
+bool Directory::left(const Presence& presence, std::string with) {
   const std::scoped_lock lock(mutex_);
-  if (stopped_) return;
-  switch (kind) {
-    case Kind::session:
-      return function(tables_.sessions, [&]() -> auto& { return session(id, false); });
-    case Kind::subscription:
-      return function(tables_.subscriptions, [&]() -> auto& { return subscription(id); });
-    case Kind::doctor:
-      return function(tables_.doctor_actors, [&]() -> auto& { return doctor(id); });
-  }
+  if (stopped_) return false;
+  return std::visit(
+      [&](auto* resident) {
+        if (resident->sent != presence.handled) {
+          in_memory_.stay(resident);
+          return false;
+        }
+        auto& actor = resident->actor;
+        std::get<std::vector<std::decay_t<decltype(actor)>>>(tables_.spare).push_back(actor);
+        actor = nullptr;
+        --context_.counters->actors_in_memory;
+        resident->left_with = std::move(with);
+        if (resident->left_with.empty()) table_of(*resident).erase(presence.id);
+        return true;
+      },
+      presence.place);
 }
 
-void Directory::left(Kind kind, const std::string& id, std::string with) {
-  with_resident(kind, id, [&](auto& residents, auto again) {
-    const auto found = residents.find(id);
-    auto& resident = found->second;
-    const auto waiting = std::move(resident.waiting);
-    tables_.in_memory.leave(resident);
-    resident.actor = nullptr;
-    resident.left_with = std::move(with);
-    if (!waiting->empty()) return send_on(again(), *waiting);
-    if (resident.left_with.empty()) residents.erase(found);
-  });
-}
-
-void Directory::stays(Kind kind, const std::string& id) {
-  with_resident(kind, id, [&](auto& residents, auto) {
-    auto& resident = residents.find(id)->second;
-    const auto waiting = std::move(resident.waiting);
-    send_on(resident, *waiting);
-  });
+void Directory::stays(const Presence& presence) {
+  const std::scoped_lock lock(mutex_);
+  if (!stopped_) in_memory_.stay(presence.place);
 }
 
 }  // namespace toll::actors

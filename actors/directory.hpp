@@ -1,11 +1,11 @@
 // The directory: which actor owns an id, who is busy, and which subscriptions a patient may use.
-// The only one that spawns and retires actors (rule 3). Not an actor but tables behind a mutex:
+// The only one that spawns actors and has them enter and leave memory (rule 3). Not an actor but tables behind a mutex:
 // everything it does is one short step in memory, and a step of its own would cost each deduction
 // two messages. May be called from any thread.
 #pragma once
 
+#include <boost/unordered_map.hpp>
 #include <mutex>
-#include <unordered_map>
 
 #include "actors/context.hpp"
 #include "actors/resident.hpp"
@@ -37,17 +37,22 @@ struct UnsettledClaim {
   std::vector<std::variant<Claim, Serve>> waiting;
 };
 
-struct DirectoryTables {
-  std::unordered_map<std::string, SessionResident> sessions;
-  std::unordered_map<std::string, SubscriptionResident> subscriptions;
-  std::unordered_map<std::string, DoctorResident> doctor_actors;
-  std::unordered_map<std::string, Patient> patients;
-  std::unordered_map<std::string, DoctorEntry> doctors;
-  std::unordered_map<std::string, UnsettledClaim> claims;  ///< by session
-  InMemory in_memory;
-};
+/// By id. Boost's: one step of memory less for each look than the standard's.
+template <class Value>
+using Table = boost::unordered_map<std::string, Value>;
 
-enum class Kind : std::uint8_t { session, subscription, doctor };
+struct DirectoryTables {
+  Table<SessionResident> sessions;
+  Table<SubscriptionResident> subscriptions;
+  Table<DoctorResident> doctor_actors;
+  Table<Patient> patients;
+  Table<DoctorEntry> doctors;
+  Table<UnsettledClaim> claims;  ///< by session
+  /// Actors that have left memory: the next to come in, because making one costs more than all that
+  /// it does.
+  std::tuple<std::vector<SessionActor>, std::vector<SubscriptionActor>, std::vector<DoctorActor>>
+      spare;
+};
 
 class Directory {
  public:
@@ -84,19 +89,20 @@ class Directory {
   /// The session has ended: its patient and its doctor are free.
   void free(const billing::Session& session);
 
-  // directory.cpp: the answer of an actor that was asked to leave. What came meanwhile waits here.
-  /// It leaves, and comes back with this, or with its row if this is empty.
-  void left(Kind kind, const std::string& id, std::string with);
+  // directory.cpp: an actor's way out of memory.
+  /// It leaves, and comes back with this, or with its row if this is empty. False if something is
+  /// still on its way to it: then it stays.
+  bool left(const Presence& presence, std::string with);
   /// Something is under way, or the rows do not show all that it knows (rule 5).
-  void stays(Kind kind, const std::string& id);
+  void stays(const Presence& presence);
 
  private:
   class Router;
   class Restore;
 
   /// On any thread.
-  template <class... Arguments>
-  auto spawn(Arguments&&... arguments);
+  template <class Function>
+  auto spawn(Function function);
 
   // With the mutex held.
   void route(const AskPtr& ask);
@@ -104,10 +110,11 @@ class Directory {
   SessionResident& session(const std::string& id, bool is_new);
   SubscriptionResident& subscription(const std::string& id);
   DoctorResident& doctor(const std::string& id);
-  template <class SomeResident, class Start>
-  void bring_in(SomeResident& resident, Start start);
-  template <class Function>
-  void with_resident(Kind kind, const std::string& id, Function function);
+  template <class SomeResident, class Function>
+  void bring_in(SomeResident& resident, Function function, Enter enter);
+  auto& table_of(const SessionResident&) { return tables_.sessions; }
+  auto& table_of(const SubscriptionResident&) { return tables_.subscriptions; }
+  auto& table_of(const DoctorResident&) { return tables_.doctor_actors; }
   void list_people(const Listed& listed);
   void get_balance(const AskPtr& ask);
 
@@ -122,6 +129,7 @@ class Directory {
   std::recursive_mutex mutex_;  ///< an asker may ask again while it hears its answer
   bool stopped_ = false;
   DirectoryTables tables_;
+  InMemory in_memory_;
 };
 
 }  // namespace toll::actors

@@ -10,52 +10,44 @@
 
 namespace toll::actors {
 
-namespace {
-
-/// How far the hand goes for each actor that comes into memory: faster than they come.
-constexpr int turns = 4;
-
-}  // namespace
-
 /// CAF makes the thread that spawns remember the system, which then waits for that thread to end.
-template <class... Arguments>
-auto Directory::spawn(Arguments&&... arguments) {
+template <class Function>
+auto Directory::spawn(Function function) {
   const bool worker = caf::logger::current_logger() != nullptr;
-  auto actor = system_.spawn(std::forward<Arguments>(arguments)...);
+  auto actor = system_.spawn(function, &context_);
   if (!worker) caf::logger::set_current_actor_system(nullptr);
   return actor;
 }
 
-template <class SomeResident, class Start>
-void Directory::bring_in(SomeResident& resident, Start start) {
-  if (resident.actor) return;
-  InMemory& in_memory = tables_.in_memory;
-  for (int i = 0; i < turns && in_memory.size() > context_.limits.actors_in_memory; ++i) {
-    in_memory.turn();
-  }
-  resident.actor = start(std::exchange(resident.left_with, {}));
-  in_memory.enter(resident);
+template <class SomeResident, class Function>
+void Directory::bring_in(SomeResident& resident, Function function, Enter enter) {
+  auto& spare = std::get<std::vector<decltype(resident.actor)>>(tables_.spare);
+  if (spare.empty()) spare.push_back(spawn(function));
+  resident.actor = std::move(spare.back());
+  spare.pop_back();
+  enter.left_with = std::exchange(resident.left_with, {});
+  enter.place = &resident;
+  enter.passing = !in_memory_.enter(&resident);
+  resident.sent = 0;
+  ++context_.counters->actors_in_memory;
+  caf::anon_send(resident.actor, std::move(enter));
 }
 
 SessionResident& Directory::session(const std::string& id, bool is_new) {
   SessionResident& resident = tables_.sessions[id];
-  bring_in(resident, [&](std::string with) {
-    return spawn(session_actor, &context_, id, std::move(with), is_new);
-  });
+  if (!resident.actor) bring_in(resident, session_actor, {{}, id, {}, is_new});
   return resident;
 }
 
 SubscriptionResident& Directory::subscription(const std::string& id) {
   SubscriptionResident& resident = tables_.subscriptions[id];
-  bring_in(resident, [&](std::string with) {
-    return spawn(subscription_actor, &context_, id, std::move(with));
-  });
+  if (!resident.actor) bring_in(resident, subscription_actor, {{}, id});
   return resident;
 }
 
 DoctorResident& Directory::doctor(const std::string& id) {
   DoctorResident& resident = tables_.doctor_actors[id];
-  bring_in(resident, [&](std::string) { return spawn(doctor_actor, &context_, id); });
+  if (!resident.actor) bring_in(resident, doctor_actor, {{}, id});
   return resident;
 }
 

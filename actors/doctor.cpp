@@ -68,6 +68,15 @@ void write_refund(DoctorState& state, const RefundAsked& asked) {
   state.self->send(asked.session, std::move(done));
 }
 
+void leave(DoctorState& state) {
+  state.passing = false;
+  Directory& directory = *state.context->directory;
+  if (!state.queue.empty() || state.last_seq > state.context->journal->applied()) {
+    return directory.stays(state);
+  }
+  directory.left(state, {});
+}
+
 /// Refunds need no wallet; an operation that does waits for it, and the rest waits behind it.
 void run_queue(DoctorState& state) {
   while (!state.reading && !state.queue.empty()) {
@@ -81,15 +90,7 @@ void run_queue(DoctorState& state) {
     load_wallet(*state.context, state.id, move ? move->id : "", DoctorActor(state.self));
     state.reading = true;
   }
-}
-
-void leave(DoctorState& state) {
-  Directory& directory = *state.context->directory;
-  if (!state.queue.empty() || state.last_seq > state.context->journal->applied()) {
-    return directory.stays(Kind::doctor, state.id);
-  }
-  directory.left(Kind::doctor, state.id, {});
-  state.self->quit();
+  if (state.passing && state.queue.empty()) leave(state);
 }
 
 void finish(DoctorState& state, const Loaded& loaded) {
@@ -104,6 +105,7 @@ void finish(DoctorState& state, const Loaded& loaded) {
 
 template <class Message>
 void take(DoctorState& state, Message message) {
+  ++state.handled;
   state.queue.emplace_back(std::move(message));
   run_queue(state);
 }
@@ -111,10 +113,13 @@ void take(DoctorState& state, Message message) {
 }  // namespace
 
 DoctorActor::behavior_type doctor_actor(DoctorActor::stateful_pointer<DoctorState> self,
-                                        const Context* context, std::string id) {
+                                        const Context* context) {
   self->state.context = context;
-  self->state.id = std::move(id);
   return {
+      [self](const Enter& enter) {
+        static_cast<Presence&>(self->state) = Presence(enter);
+        self->state.last_seq = 0;
+      },
       [self](const Serve& serve) { take(self->state, serve.ask); },
       [self](const RefundAsked& asked) { take(self->state, asked); },
       [self](const Loaded& loaded) {

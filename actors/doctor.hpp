@@ -8,18 +8,17 @@
 
 namespace toll::actors {
 
-struct DoctorState {
+struct DoctorState : Presence {
   explicit DoctorState(DoctorActor::pointer self) : self(self) {}
 
   DoctorActor::pointer self;
   const Context* context = nullptr;
-  std::string id;
   billing::Seq last_seq = 0;
   bool reading = false;  ///< the first of the queue waits for the wallet
   std::list<std::variant<AskPtr, RefundAsked>> queue;
 };
 
 DoctorActor::behavior_type doctor_actor(DoctorActor::stateful_pointer<DoctorState> self,
-                                        const Context* context, std::string id);
+                                        const Context* context);
 
 }  // namespace toll::actors

@@ -5,6 +5,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/core.hpp"
+#include "actors/scheduler.hpp"
 
 namespace toll::actors {
 
@@ -18,15 +19,9 @@ constexpr std::int64_t most_asks_under_way = 4096;
 constexpr billing::Seq most_records_behind = 2'000'000;
 constexpr std::size_t most_bytes_waiting = 64u << 20;
 
-/// CAF's configuration: `sharing`, because `stealing` polls and sleeps when woken from outside; a
-/// bounded throughput, because by default two busy actors starve a third.
 class Config : public caf::actor_system_config {
  public:
-  explicit Config(std::size_t worker_threads) {
-    set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", worker_threads);
-    set("scheduler.max-throughput", std::size_t{300});
-  }
+  explicit Config(std::size_t worker_threads) { schedule_in_rounds(*this, worker_threads); }
 };
 
 class Durable final : public persistence::Waiter {
@@ -117,6 +112,7 @@ class RunningEngine final : public Engine {
             journal.durable(),
             journal.applied(),
             counters.live_sessions,
+            counters.actors_in_memory,
             counters.asks_under_way,
             counters.units_deducted,
             counters.intervals_forgiven};

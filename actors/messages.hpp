@@ -9,6 +9,7 @@
 
 namespace toll::actors {
 
+struct Enter;
 struct Serve;
 struct Loaded;
 struct ClaimDecided;
@@ -29,6 +30,7 @@ struct KeyAnswered;
 
 /// One session: decides what is due from its own counters and the instant of the ask.
 using SessionActor = caf::typed_actor<
+    caf::reacts_to<Enter>,         ///< which session it is from now on
     caf::reacts_to<Serve>,         ///< a command; queued while an operation is under way
     caf::reacts_to<Loaded>,        ///< its row, or that there is none
     caf::reacts_to<ClaimDecided>,  ///< whether patient and doctor are free for its start
@@ -39,6 +41,7 @@ using SessionActor = caf::typed_actor<
 
 /// One subscription: decides whether it can give a unit, and writes the record that says so.
 using SubscriptionActor = caf::typed_actor<
+    caf::reacts_to<Enter>,      ///< which subscription it is from now on
     caf::reacts_to<Serve>,      ///< a command
     caf::reacts_to<Loaded>,     ///< its row, or that there is none
     caf::reacts_to<WalkOn>,     ///< a question: answered, or handed on to the next subscription
@@ -47,7 +50,8 @@ using SubscriptionActor = caf::typed_actor<
 
 /// One doctor: gives the operations on a wallet one order.
 using DoctorActor =
-    caf::typed_actor<caf::reacts_to<Serve>,  ///< a command; queued while the wallet is being read
+    caf::typed_actor<caf::reacts_to<Enter>,  ///< which doctor it is from now on
+                     caf::reacts_to<Serve>,  ///< a command; queued while the wallet is being read
                      caf::reacts_to<RefundAsked>,  ///< a session takes pay back; queued as well
                      caf::reacts_to<Loaded>,       ///< the wallet as of the operation's beginning
                      caf::reacts_to<Leave>>;       ///< to leave memory
@@ -67,6 +71,22 @@ using KeysActor =
     caf::typed_actor<caf::reacts_to<Serve>,         ///< a request with a key: claims it, or waits
                      caf::reacts_to<KeyFound>,      ///< what is kept of the key, from the rows
                      caf::reacts_to<KeyAnswered>>;  ///< the request that has claimed it is done
+
+template <class Actor>
+struct Resident;
+/// Where the directory keeps an entity.
+using Place =
+    std::variant<Resident<SessionActor>*, Resident<SubscriptionActor>*, Resident<DoctorActor>*>;
+
+/// The first message of an actor's life in memory, and of each later one: actors that have left
+/// memory serve other entities, because making an actor costs more than all that it does.
+struct Enter {
+  Place place;
+  std::string id;
+  std::string left_with;  ///< what it knew when it left memory; empty: its row says all
+  bool is_new = false;    ///< it has no row
+  bool passing = false;   ///< it leaves when it has done what it came for
+};
 
 struct Serve {
   AskPtr ask;
@@ -201,6 +221,7 @@ struct KeyAnswered {
 
 }  // namespace toll::actors
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Enter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Serve)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::ClaimDecided)

@@ -29,6 +29,18 @@ void begin_operation(SessionState& state, AskPtr ask) {
   settle(state);
 }
 
+/// From the moment the directory hears of it, the actor may be asked to enter as another session.
+void leave(SessionState& state) {
+  state.passing = false;
+  Directory& directory = *state.context->directory;
+  const bool busy = !state.loaded || state.operation || !state.queue.empty();
+  const bool live = state.session && state.session->live();
+  if (busy || (!live && state.last_seq > state.context->journal->applied())) {
+    return directory.stays(state);
+  }
+  directory.left(state, live ? packed(*state.session, state.armed_for, state.last_seq) : std::string());
+}
+
 /// Every handler ends here. Works until an operation has to wait for somebody, or nothing is left to do.
 void run_queue(SessionState& state) {
   while (state.loaded && !state.operation && !state.queue.empty()) {
@@ -36,9 +48,11 @@ void run_queue(SessionState& state) {
     state.queue.pop_front();
     if (!answered_at_once(state, ask)) begin_operation(state, ask);
   }
+  if (state.passing && state.loaded && !state.operation) leave(state);
 }
 
 void take(SessionState& state, const AskPtr& ask) {
+  ++state.handled;
   // The timer has forgotten it: whatever is under way arms the next one when it ends (rule 10).
   if (std::holds_alternative<WakeSession>(ask->command())) state.armed_for.reset();
   if (state.queue.size() >= state.context->limits.session_queue) {
@@ -48,16 +62,14 @@ void take(SessionState& state, const AskPtr& ask) {
   run_queue(state);
 }
 
-void leave(SessionState& state) {
-  Directory& directory = *state.context->directory;
-  const bool busy = !state.loaded || state.operation || !state.queue.empty();
-  const bool live = state.session && state.session->live();
-  if (busy || (!live && state.last_seq > state.context->journal->applied())) {
-    return directory.stays(Kind::session, state.id);
-  }
-  directory.left(Kind::session, state.id,
-                 live ? packed(*state.session, state.armed_for, state.last_seq) : std::string());
-  state.self->quit();
+void enter(SessionState& state, const Enter& enter) {
+  const Context* const context = state.context;
+  state = SessionState(state.self);
+  static_cast<Presence&>(state) = Presence(enter);
+  state.context = context;
+  state.loaded = enter.is_new || !enter.left_with.empty();
+  if (!enter.left_with.empty()) unpack(enter.left_with, state);
+  if (!state.loaded) load_row(*context, state.id, SessionActor(state.self));
 }
 
 }  // namespace
@@ -81,15 +93,10 @@ bool nobody_can_give(Operation& operation, const Walk& walk) {
 }
 
 SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<SessionState> self,
-                                          const Context* context, std::string id,
-                                          std::string left_with, bool is_new) {
-  SessionState& state = self->state;
-  state.context = context;
-  state.id = std::move(id);
-  state.loaded = is_new || !left_with.empty();
-  if (!left_with.empty()) unpack(left_with, state);
-  if (!state.loaded) load_row(*context, state.id, SessionActor(self));
+                                          const Context* context) {
+  self->state.context = context;
   return {
+      [self](const Enter& message) { enter(self->state, message); },
       [self](const Serve& serve) { take(self->state, serve.ask); },
       [self](const Loaded& loaded) {
         SessionState& state = self->state;

@@ -31,12 +31,11 @@ struct Operation {
   bool refused_by_claim() const { return claim.patient_busy || claim.doctor_busy; }
 };
 
-struct SessionState {
+struct SessionState : Presence {
   explicit SessionState(SessionActor::pointer self) : self(self) {}
 
   SessionActor::pointer self;
   const Context* context = nullptr;
-  std::string id;
   bool loaded = false;
   std::optional<billing::Session> session;  ///< absent: none with this id, or none yet
   std::unique_ptr<Operation> operation;     ///< the one under way: the session is busy
@@ -48,10 +47,8 @@ struct SessionState {
   billing::Moment moment() const { return {*session, policy(), operation->at}; }
 };
 
-/// Starts with what it has `left_with`; or, without that, by loading its row unless the id `is_new`.
 SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<SessionState> self,
-                                          const Context* context, std::string id,
-                                          std::string left_with, bool is_new);
+                                          const Context* context);
 
 // The steps of an operation, each in the file that is named after it.
 

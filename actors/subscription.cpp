@@ -201,17 +201,30 @@ class Step {
   SubscriptionState& state_;
 };
 
+void enter(SubscriptionState& state, const Enter& enter) {
+  const Context* const context = state.context;
+  state = SubscriptionState(state.self);
+  static_cast<Presence&>(state) = Presence(enter);
+  state.context = context;
+  state.loaded = !enter.left_with.empty();
+  if (state.loaded) {
+    unpack(enter.left_with, state);
+  } else {
+    load_row(*context, state.id, SubscriptionActor(state.self));
+  }
+}
+
+/// From the moment the directory hears of it, the actor may be asked to enter as another one.
 /// A subscription that holds units keeps its place, so that facts about them always find it.
 void leave(SubscriptionState& state) {
+  state.passing = false;
   Directory& directory = *state.context->directory;
   const bool holds = state.subscription && state.subscription->holds_any();
   if (!state.loaded || (!holds && state.last_seq > state.context->journal->applied())) {
-    return directory.stays(Kind::subscription, state.id);
+    return directory.stays(state);
   }
   directory.left(
-      Kind::subscription, state.id,
-      holds ? packed(*state.subscription, state.gain, state.loaded_at, state.last_seq) : "");
-  state.self->quit();
+      state, holds ? packed(*state.subscription, state.gain, state.loaded_at, state.last_seq) : "");
 }
 
 void carry_out(SubscriptionState& state, const Serve& message) { Step(state).serve(message.ask); }
@@ -220,28 +233,22 @@ void carry_out(SubscriptionState& state, const FactHeard& message) { Step(state)
 
 template <class Message>
 void take(SubscriptionState& state, const Message& message) {
+  ++state.handled;
   if (!state.loaded) {
     state.waiting.emplace_back(message);
     return;
   }
   carry_out(state, message);
+  if (state.passing) leave(state);
 }
 
 }  // namespace
 
 SubscriptionActor::behavior_type subscription_actor(
-    SubscriptionActor::stateful_pointer<SubscriptionState> self, const Context* context,
-    std::string id, std::string left_with) {
-  SubscriptionState& state = self->state;
-  state.context = context;
-  state.id = std::move(id);
-  state.loaded = !left_with.empty();
-  if (state.loaded) {
-    unpack(left_with, state);
-  } else {
-    load_row(*context, state.id, SubscriptionActor(self));
-  }
+    SubscriptionActor::stateful_pointer<SubscriptionState> self, const Context* context) {
+  self->state.context = context;
   return {
+      [self](const Enter& message) { enter(self->state, message); },
       [self](const Serve& message) { take(self->state, message); },
       [self](const Loaded& loaded) {
         SubscriptionState& state = self->state;
@@ -252,6 +259,7 @@ SubscriptionActor::behavior_type subscription_actor(
         for (const auto& message : std::exchange(state.waiting, {})) {
           std::visit([&](const auto& waiting) { carry_out(state, waiting); }, message);
         }
+        if (state.passing) leave(state);
       },
       [self](const WalkOn& message) { take(self->state, message); },
       [self](const FactHeard& message) { take(self->state, message); },

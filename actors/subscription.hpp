@@ -6,12 +6,11 @@
 
 namespace toll::actors {
 
-struct SubscriptionState {
+struct SubscriptionState : Presence {
   explicit SubscriptionState(SubscriptionActor::pointer self) : self(self) {}
 
   SubscriptionActor::pointer self;
   const Context* context = nullptr;
-  std::string id;
   bool loaded = false;
   std::optional<billing::Subscription> subscription;  ///< absent: there is none with this id
 
@@ -23,9 +22,7 @@ struct SubscriptionState {
   std::vector<std::variant<Serve, WalkOn, FactHeard>> waiting;  ///< until the row is loaded
 };
 
-/// Starts with what it has `left_with`, or, without that, by loading its row.
 SubscriptionActor::behavior_type subscription_actor(
-    SubscriptionActor::stateful_pointer<SubscriptionState> self, const Context* context,
-    std::string id, std::string left_with);
+    SubscriptionActor::stateful_pointer<SubscriptionState> self, const Context* context);
 
 }  // namespace toll::actors

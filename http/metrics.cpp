@@ -64,6 +64,7 @@ struct Metrics::Figures {
   Histogram& lateness =
       histograms("toll_timer_lateness_seconds", "How late timers fired").Add({}, lateness_seconds);
   Gauge& live = gauge("toll_live_sessions", "Sessions that are waiting or active");
+  Gauge& actors = gauge("toll_actors_in_memory", "Sessions, subscriptions and doctors that are not at rest");
   Gauge& waiting = gauge("toll_gates_waiting", "Requests taken and not yet answered");
   Gauge& last_seq = gauge("toll_journal_last_seq", "Last sequence number assigned");
   Gauge& durable_seq = gauge("toll_journal_durable_seq", "Last sequence number on disk");
@@ -139,6 +140,7 @@ std::string Metrics::text(const actors::EngineStats& stats, std::size_t connecti
   move_to(figures.deductions, stats.units_deducted);
   move_to(figures.forgiven, stats.intervals_forgiven);
   figures.live.Set(static_cast<double>(stats.live_sessions));
+  figures.actors.Set(static_cast<double>(stats.actors_in_memory));
   figures.waiting.Set(static_cast<double>(stats.asks_under_way));
   figures.last_seq.Set(static_cast<double>(stats.last_seq));
   figures.durable_seq.Set(static_cast<double>(stats.durable_seq));

@@ -18,6 +18,9 @@ namespace {
 /// How long rows may wait for more changes of the same entities.
 constexpr std::chrono::seconds window{1};
 
+/// The materialiser is woken for so many records at once: each time costs two changes of threads.
+constexpr billing::Seq worth_waking = 512;
+
 }  // namespace
 
 std::unique_ptr<Storage> Storage::open(StorageOptions options) {
@@ -111,7 +114,7 @@ void LocalStorage::run_journal() {
   pthread_setname_np(pthread_self(), "toll.journal");
   while (journal_->wait()) {
     journal_->write_group();
-    wake_materialiser();
+    if (journal_->durable() >= wake_at_) wake_materialiser();
   }
   {
     const std::lock_guard lock(mutex_);
@@ -123,10 +126,9 @@ void LocalStorage::run_journal() {
 void LocalStorage::run_materialiser() {
   pthread_setname_np(pthread_self(), "toll.rows");
   while (wait_for_records()) {
-    if (!materialiser_->window_open()) window_opened_ = std::chrono::steady_clock::now();
     materialiser_->fold_until(journal_->durable());
     const bool old = std::chrono::steady_clock::now() - window_opened_ >= window;
-    if (old || materialiser_->window_full() || reads_->waits_for(materialiser_->mark().applied)) {
+    if (old || materialiser_->window_full() || reads_->first_wanted() <= materialiser_->mark().applied) {
       close_window();
     }
   }
@@ -135,16 +137,19 @@ void LocalStorage::run_materialiser() {
 
 bool LocalStorage::wait_for_records() {
   std::unique_lock lock(mutex_);
-  const auto ready = [this] {
-    return journal_->durable() > materialiser_->mark().applied || journal_done_ ||
-           reads_->waits_for(materialiser_->mark().applied);
+  const billing::Seq folded = materialiser_->mark().applied;
+  const auto wanted = [&](billing::Seq at) {
+    return [this, at] {
+      wake_at_ = std::min(at, reads_->first_wanted());
+      return journal_->durable() >= wake_at_ || journal_done_;
+    };
   };
-  if (materialiser_->window_open()) {
-    wake_materialiser_.wait_until(lock, window_opened_ + window, ready);
-  } else {
-    wake_materialiser_.wait(lock, ready);
+  if (!materialiser_->window_open()) {
+    wake_materialiser_.wait(lock, wanted(folded + 1));
+    window_opened_ = std::chrono::steady_clock::now();
   }
-  return !journal_done_ || journal_->durable() > materialiser_->mark().applied;
+  wake_materialiser_.wait_until(lock, window_opened_ + window, wanted(folded + worth_waking));
+  return !journal_done_ || journal_->durable() > folded;
 }
 
 void LocalStorage::close_window() {

@@ -68,6 +68,7 @@ class LocalStorage final : public Storage {
   std::mutex mutex_;  ///< only for waking the materialiser
   std::condition_variable wake_materialiser_;
   bool journal_done_ = false;
+  std::atomic<billing::Seq> wake_at_{0};  ///< the durable record that is worth waking it for
   std::chrono::steady_clock::time_point window_opened_;
   std::thread journal_thread_;
   std::thread materialiser_thread_;

@@ -1,5 +1,7 @@
 #include "persistence/read_queue.hpp"
 
+#include <limits>
+
 namespace toll::persistence {
 
 bool ReadQueue::add(billing::Seq at_least, Read read) {
@@ -28,9 +30,9 @@ void ReadQueue::publish(billing::Seq applied) {
   wake_.notify_one();
 }
 
-bool ReadQueue::waits_for(billing::Seq seq) const {
+billing::Seq ReadQueue::first_wanted() const {
   const std::lock_guard lock(mutex_);
-  return !waiting_.empty() && waiting_.begin()->first <= seq;
+  return waiting_.empty() ? std::numeric_limits<billing::Seq>::max() : waiting_.begin()->first;
 }
 
 std::optional<Read> ReadQueue::take() {

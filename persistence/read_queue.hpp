@@ -25,8 +25,8 @@ class ReadQueue {
   /// Rows are at `applied` now.
   void publish(billing::Seq applied);
 
-  /// Whether a read becomes possible with rows at `seq`.
-  bool waits_for(billing::Seq seq) const;
+  /// Where rows must be for the first of the reads that wait; beyond all records if none waits.
+  billing::Seq first_wanted() const;
 
   /// The next read that is possible, if there is one.
   std::optional<Read> take();

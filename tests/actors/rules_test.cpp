@@ -95,7 +95,7 @@ TEST_CASE("rules 3 and 5: idle actors leave, and nothing is lost with them", "[a
   limits.actors_in_memory = 0;
   VirtualServer server(5, t0, {}, limits);
   server.boot();
-  const std::size_t at_rest = server.core().system().registry().running();
+  const std::int64_t at_rest = server.core().counters().actors_in_memory;
   for (int round = 0; round < 50; ++round) {
     const std::string id = "x" + std::to_string(round);
     server.call(grant("s" + std::to_string(round), "p1", 1));
@@ -112,7 +112,7 @@ TEST_CASE("rules 3 and 5: idle actors leave, and nothing is lost with them", "[a
   // A last message each lets the directory see that the rows have caught up.
   server.call(GetSession{"nobody"});
   server.call(GetSession{"nobody-else"});
-  CHECK(server.core().system().registry().running() <= at_rest + 2);
+  CHECK(server.core().counters().actors_in_memory <= at_rest + 2);
 }
 
 TEST_CASE("rule 5: an actor stays while its row is behind", "[actors]") {
@@ -120,14 +120,14 @@ TEST_CASE("rule 5: an actor stays while its row is behind", "[actors]") {
   limits.actors_in_memory = 0;
   VirtualServer server(5, t0, {}, limits);
   server.boot();
-  const std::size_t before = server.core().system().registry().running();
+  const std::int64_t before = server.core().counters().actors_in_memory;
   server.issue(grant("s1", "p1", 1));
   run_without_disk(server);  // loads need the disk
   server.storage().pump();   // the row is read: there is none
   run_without_disk(server);  // granted, but not in the rows
   server.issue(GetSubscription{"s2"});
   run_without_disk(server);  // s2 comes into memory: s1 is asked to leave
-  CHECK(server.core().system().registry().running() == before + 2);
+  CHECK(server.core().counters().actors_in_memory == before + 2);
 }
 
 TEST_CASE("rule 7: a unit that is always somewhere is always found", "[actors]") {

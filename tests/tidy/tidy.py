@@ -38,7 +38,7 @@ LIBRARIES = {
     "billing": (),
     "access": ("openssl/",),
     "persistence": ("rocksdb/", "openssl/"),
-    "actors": ("caf/",),
+    "actors": ("caf/", "boost/unordered"),
     "http": ("boost/", "nlohmann/", "openssl/", "spdlog/", "CLI/", "prometheus/"),
     "tools": ("CLI/", "spdlog/", "nlohmann/"),
     "bench": ("CLI/", "nlohmann/", "rocksdb/", "hiredis/", "libpq-fe.h", "mysql.h"),
