@@ -1,0 +1,34 @@
+// What clients saw: each request with the moments between which it was carried out, and its answer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace toll::tests {
+
+struct Operation {
+  /// "start", "activate", "deduct", "end", "refund", "top-up", "session", "subscription"; of the
+  /// server: "clock" (it was moved), "timer" (a session is woken while that goes on) and "notice"
+  /// (a start may wake one that stands in its way, before it takes effect itself or is refused).
+  std::string kind;
+  std::string id;       ///< of a session or subscription
+  std::string patient;  ///< of a start
+  std::string doctor;
+  std::int64_t number = 0;  ///< units, or the instant to which the clock goes
+
+  /// Ticks of one counter for all clients: an operation takes effect between the two.
+  std::int64_t invoked = 0;
+  std::int64_t returned = 0;
+  std::int64_t clock = 0;  ///< where the clock stood for certain when it was invoked
+
+  /// In the words of Spec. What was not answered may have taken effect or not, until it `returned`
+  /// (0: for ever).
+  std::string answer;
+  bool answered = true;
+};
+using History = std::vector<Operation>;
+
+std::string in_words(const Operation& operation);
+
+}  // namespace toll::tests

@@ -1,0 +1,379 @@
+#include "tests/simulation/small_scope.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <unordered_set>
+
+#include "tests/simulation/oracle.hpp"
+#include "tests/support/model_views.hpp"
+
+namespace toll::tests {
+
+using namespace billing;
+using namespace actors;
+
+namespace {
+
+constexpr std::size_t at_once = 16;  ///< worlds that have something under way together
+
+/// Every ordering is a world of its own: no id is in two of them, so one server plays many.
+std::string id(std::size_t world, const char* what, int number) {
+  return "w" + std::to_string(world) + "-" + what + std::to_string(number);
+}
+
+std::size_t world_of(const std::string& id) { return std::stoul(id.substr(1)); }
+
+/// A record's world; none for those of the server itself.
+std::optional<std::size_t> world_of(const Record& record) {
+  return std::visit(
+      [](const auto& fact) -> std::optional<std::size_t> {
+        if constexpr (requires { fact.session; }) return world_of(fact.session);
+        if constexpr (requires { fact.subscription; }) return world_of(fact.subscription);
+        return std::nullopt;
+      },
+      record.fact);
+}
+
+struct World {
+  Ordering ordering;
+  std::vector<Record> setup;
+  std::vector<std::vector<Record>> records;  ///< of each event
+};
+
+/// Where a crash comes: after so many records of an event, before anybody heard of it.
+struct Cut {
+  std::size_t event;
+  std::size_t records;
+};
+
+class Exploration {
+ public:
+  Exploration(const Scope& scope, Placing placing, const Policy& policy)
+      : scope_(scope), policy_(policy) {
+    for (Ordering& ordering : orderings(scope, placing))
+      worlds_.push_back({std::move(ordering), {}, {}});
+    explored_.orderings = worlds_.size();
+  }
+
+  Explored run() {
+    explored_.wrong = play_calm();
+    const std::size_t events = scope_.events.size();
+    for (std::size_t event = 0; explored_.wrong.empty() && event < events; ++event) {
+      for (std::size_t records = 0; explored_.wrong.empty() && records < 6; ++records) {
+        explored_.wrong = crash_all({event, records});
+      }
+    }
+    return explored_;
+  }
+
+ private:
+  // --- The server ---
+
+  std::vector<Command> setup_of(std::size_t w) const {
+    std::vector<Command> commands;
+    Instant expires = start_of_story + day;
+    for (const Placed& placed : worlds_[w].ordering) {
+      if (placed.event.kind == Event::Kind::expiry) expires = placed.at;
+    }
+    for (std::size_t i = 0; i < scope_.units.size(); ++i) {
+      PutSubscription put;
+      put.id = id(w, "s", int(i));
+      put.patient = id(w, "p", 0);
+      if (scope_.sessions > 1) put.members = {id(w, "p", 1)};
+      put.units = {0, scope_.units[i], 0};
+      put.starts_at = start_of_story - minute + Instant(i);
+      // The last one is the one that expires.
+      put.ends_at = i + 1 == scope_.units.size() ? expires : start_of_story + day;
+      put.fingerprint = put.id;
+      commands.emplace_back(put);
+    }
+    for (int s = 0; s < scope_.sessions; ++s) {
+      commands.emplace_back(StartSession{id(w, "x", s), false, Channel::voice, id(w, "p", s),
+                                         id(w, "d", s), std::nullopt});
+      commands.emplace_back(ActivateSession{id(w, "x", s)});
+    }
+    return commands;
+  }
+
+  std::optional<Command> command_of(std::size_t w, const Event& event) const {
+    const std::string session = id(w, "x", event.session);
+    switch (event.kind) {
+      case Event::Kind::timer:
+        return WakeSession{session, std::nullopt};
+      case Event::Kind::end:
+        return EndSession{session, event.by, std::nullopt};
+      case Event::Kind::top_up:
+        return TopUpSubscription{id(w, "s", 0), {0, 1, 0}};
+      case Event::Kind::expiry:
+        break;  // it comes by itself
+    }
+    return std::nullopt;
+  }
+
+  /// Issues one command of each world, a few worlds at a time.
+  template <class CommandOf>
+  void play(VirtualServer& server, const std::vector<std::size_t>& worlds,
+            const CommandOf& command_of) {
+    for (std::size_t i = 0; i < worlds.size(); ++i) {
+      const std::optional<std::pair<Instant, Command>> next = command_of(worlds[i]);
+      if (next) server.issue_at(next->first, next->second);
+      if ((i + 1) % at_once == 0) server.settle();
+    }
+    server.settle();
+  }
+
+  void play_event(VirtualServer& server, const std::vector<std::size_t>& worlds,
+                  std::size_t event) {
+    play(server, worlds, [&](std::size_t w) -> std::optional<std::pair<Instant, Command>> {
+      const Placed& placed = worlds_[w].ordering[event];
+      auto command = command_of(w, placed.event);
+      if (!command) return std::nullopt;
+      return std::pair(placed.at, *std::move(command));
+    });
+  }
+
+  /// The records since `seen`, each to its world.
+  template <class Keep>
+  void collect(VirtualServer& server, Seq& seen, const Keep& keep) {
+    for (Record& record : server.storage().rows().events(seen, 10'000'000)) {
+      seen = record.seq;
+      if (const auto w = world_of(record)) {
+        keep(worlds_[*w], std::move(record));
+      } else {
+        servers_own_.push_back(std::move(record));
+      }
+    }
+  }
+
+  /// Whether the event comes to a session that an earlier one has ended.
+  bool too_late(std::size_t w, std::size_t event) const {
+    const Event& it = worlds_[w].ordering[event].event;
+    if (it.kind != Event::Kind::timer && it.kind != Event::Kind::end) return false;
+    for (std::size_t e = 0; e < event; ++e) {
+      for (const Record& record : worlds_[w].records[e]) {
+        const auto* ended = std::get_if<Ended>(&record.fact);
+        if (ended && ended->session == id(w, "x", it.session)) return true;
+      }
+    }
+    return false;
+  }
+
+  std::string play_calm() {
+    VirtualServer server(1, start_of_story, policy_);
+    server.boot();
+    ++explored_.starts;
+    std::vector<std::size_t> all(worlds_.size());
+    for (std::size_t w = 0; w < all.size(); ++w) all[w] = w;
+    const std::size_t steps = setup_of(0).size();
+    for (std::size_t step = 0; step < steps; ++step) {
+      play(server, all, [&](std::size_t w) {
+        return std::optional(std::pair(start_of_story, setup_of(w)[step]));
+      });
+    }
+    Seq seen = 0;
+    collect(server, seen,
+            [](World& world, Record&& record) { world.setup.push_back(std::move(record)); });
+    for (std::size_t event = 0; event < scope_.events.size(); ++event) {
+      for (World& world : worlds_) world.records.emplace_back();
+      play_event(server, all, event);
+      collect(server, seen, [](World& world, Record&& record) {
+        world.records.back().push_back(std::move(record));
+      });
+      for (const std::size_t w : all) {
+        if (too_late(w, event) && !worlds_[w].records[event].empty()) {
+          return "something was written about a session that was over";
+        }
+      }
+    }
+    for (const std::size_t w : all) {
+      std::string wrong = difference(server, w, std::nullopt);
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
+  }
+
+  // --- Crashes ---
+
+  /// What a world's future depends on: its journal and what is still to come. An event that comes
+  /// to a session that is over already is left out: the calm run shows for every order that it
+  /// writes nothing.
+  std::string future(std::size_t w, const Cut& cut) const {
+    std::ostringstream out;
+    const World& world = worlds_[w];
+    std::set<std::string> over;
+    const auto tell = [&](Record record) {
+      if (const auto* ended = std::get_if<Ended>(&record.fact)) over.insert(ended->session);
+      record.seq = 0;
+      std::string words = in_words(record);
+      const std::string mine = "w" + std::to_string(w) + "-";
+      for (std::size_t at; (at = words.find(mine)) != std::string::npos;) {
+        words.erase(at, mine.size());
+      }
+      out << words << ';';
+    };
+    for (const Record& record : world.setup) tell(record);
+    for (std::size_t e = 0; e < cut.event; ++e) {
+      for (const Record& record : world.records[e]) tell(record);
+    }
+    for (std::size_t r = 0; r < cut.records; ++r) tell(world.records[cut.event][r]);
+    for (std::size_t e = cut.event; e < world.ordering.size(); ++e) {
+      const Placed& placed = world.ordering[e];
+      const bool to_session =
+          placed.event.kind == Event::Kind::timer || placed.event.kind == Event::Kind::end;
+      if (to_session && e > cut.event && over.contains(id(w, "x", placed.event.session))) continue;
+      out << int(placed.event.kind) << placed.event.session << int(placed.event.by) << '@'
+          << placed.at << ' ';
+    }
+    // The day's expiry is the same everywhere, the event's is not.
+    for (const Placed& placed : world.ordering) {
+      if (placed.event.kind == Event::Kind::expiry) out << "until " << placed.at;
+    }
+    out << "cut " << cut.records;
+    return out.str();
+  }
+
+  /// The worlds that differ at this cut, by the instant of the crash.
+  std::string crash_all(const Cut& cut) {
+    std::map<Instant, std::vector<std::size_t>> groups;
+    for (std::size_t w = 0; w < worlds_.size(); ++w) {
+      if (worlds_[w].records[cut.event].size() < cut.records) continue;
+      ++explored_.crashes;
+      if (!futures_.insert(future(w, cut)).second) continue;
+      ++explored_.distinct;
+      groups[worlds_[w].ordering[cut.event].at].push_back(w);
+    }
+    for (const auto& [at, worlds] : groups) {
+      std::string wrong = crash(cut, at, worlds);
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
+  }
+
+  /// A server whose journal ends for each world where its crash came: no server could tell it from
+  /// one that crashed there, because no record of one world says anything about another.
+  std::string crash(const Cut& cut, Instant at, const std::vector<std::size_t>& worlds) {
+    VirtualServer server(1, at, policy_);
+    fill(server, [&](const auto& append) {
+      append(servers_own_.front());
+      for (const std::size_t w : worlds) {
+        for (const Record& record : worlds_[w].setup) append(record);
+        for (std::size_t e = 0; e < cut.event; ++e) {
+          for (const Record& record : worlds_[w].records[e]) append(record);
+        }
+        for (std::size_t r = 0; r < cut.records; ++r) append(worlds_[w].records[cut.event][r]);
+      }
+    });
+    server.boot();
+    ++explored_.starts;
+    // Nobody was answered, so it is asked again; a top-up has a key, and is there or not.
+    play(server, worlds, [&](std::size_t w) -> std::optional<std::pair<Instant, Command>> {
+      const Event& event = worlds_[w].ordering[cut.event].event;
+      auto command = command_of(w, event);
+      if (!command || (event.kind == Event::Kind::top_up && cut.records > 0)) return std::nullopt;
+      return std::pair(at, *std::move(command));
+    });
+    for (std::size_t event = cut.event + 1; event < scope_.events.size(); ++event) {
+      play_event(server, worlds, event);
+    }
+    for (const std::size_t w : worlds) {
+      std::string wrong = difference(server, w, cut);
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
+  }
+
+  template <class Records>
+  void fill(VirtualServer& server, const Records& records) {
+    persistence::StorageOptions options;
+    options.directory = server.directory();
+    options.threads = false;
+    const auto storage = persistence::Storage::open(options);
+    records([&](const Record& record) { storage->journal().append(record.at, record.fact); });
+    storage->flush();
+  }
+
+  // --- The model ---
+
+  model::Model model_of_setup(std::size_t w) const {
+    model::Model model(rules_of(policy_));
+    for (const Command& command : setup_of(w)) ask(model, command, start_of_story);
+    return model;
+  }
+
+  void tell(model::Model& model, std::size_t w, const Placed& placed) const {
+    const std::string session = id(w, "x", placed.event.session);
+    if (placed.event.kind == Event::Kind::timer) {
+      model.wake(placed.at, session);
+    } else if (const auto command = command_of(w, placed.event)) {
+      ask(model, *command, placed.at);
+    }
+  }
+
+  /// Whoever recovers wakes the sessions at the instant of the crash, one after another.
+  model::Model model_of(std::size_t w, const std::optional<Cut>& cut, int first_woken) const {
+    model::Model model = model_of_setup(w);
+    const Ordering& ordering = worlds_[w].ordering;
+    for (std::size_t e = 0; e < ordering.size(); ++e) {
+      const bool crashes = cut && cut->event == e;
+      const bool there = crashes && cut->records > 0;
+      if (there) tell(model, w, ordering[e]);
+      for (int s = 0; crashes && s < scope_.sessions; ++s) {
+        model.wake(ordering[e].at, id(w, "x", (s + first_woken) % scope_.sessions));
+      }
+      if (!there || ordering[e].event.kind != Event::Kind::top_up) tell(model, w, ordering[e]);
+    }
+    return model;
+  }
+
+  std::string differs(VirtualServer& server, std::size_t w, const model::Model& model) const {
+    const persistence::Rows& rows = server.storage().rows();
+    for (int s = 0; s < scope_.sessions; ++s) {
+      const auto session = rows.session(id(w, "x", s));
+      if (!session) return "a session is missing";
+      if (view_of(*session, policy_) != model.session(session->id)) return "session " + session->id;
+      const auto doctor = rows.doctor(id(w, "d", s));
+      if (!doctor || view_of(*doctor) != model.wallet(doctor->id)) return "a wallet";
+    }
+    for (std::size_t i = 0; i < scope_.units.size(); ++i) {
+      const auto subscription = rows.subscription(id(w, "s", int(i)));
+      const Instant end = start_of_story + hour;
+      if (view_of(*subscription, end) != model.subscription(subscription->id, end)) {
+        return "subscription " + subscription->id;
+      }
+    }
+    return "";
+  }
+
+  std::string difference(VirtualServer& server, std::size_t w,
+                         const std::optional<Cut>& cut) const {
+    std::string wrong;
+    for (int first = 0; first < (cut ? scope_.sessions : 1); ++first) {
+      wrong = differs(server, w, model_of(w, cut, first));
+      if (wrong.empty()) return "";
+    }
+    std::ostringstream out;
+    out << wrong << " differs in the ordering";
+    for (const Placed& placed : worlds_[w].ordering) {
+      static constexpr const char* kinds[] = {"timer", "end", "top-up", "expiry"};
+      out << ' ' << kinds[int(placed.event.kind)] << placed.event.session << '@'
+          << duration(placed.at - start_of_story);
+    }
+    if (cut) out << ", crash in event " << cut->event << " after record " << cut->records;
+    return out.str();
+  }
+
+  const Scope scope_;
+  const Policy policy_;
+  std::vector<World> worlds_;
+  std::vector<Record> servers_own_;
+  std::unordered_set<std::string> futures_;
+  Explored explored_;
+};
+
+}  // namespace
+
+Explored explore(const Scope& scope, Placing placing, const Policy& policy) {
+  return Exploration(scope, placing, policy).run();
+}
+
+}  // namespace toll::tests

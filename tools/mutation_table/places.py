@@ -1,0 +1,57 @@
+"""The places at which the code is broken on purpose: what it means, where, and who has to notice."""
+
+SIMULATION = "simulation"
+SMALL = "small scope"
+HISTORIES = "histories"
+ACTORS = "actors"
+
+# Command of each catcher, run in the build directory; the first one is looked at as it goes.
+CATCHERS = {
+    SIMULATION: ("toll-sim", ["./toll-sim", "--from", "1", "--minutes", "5"]),
+    SMALL: ("simulation_test", ["tests/simulation/simulation_test", "[small]"]),
+    HISTORIES: ("toll_histories_test", ["tests/histories/toll_histories_test", "histories are*"]),
+    ACTORS: ("actors_test", ["tests/actors/actors_test"]),
+}
+
+# (what, file, text, text instead, who has to notice)
+PLACES = (
+    ("gate removed: answers before the sync", "actors/ask.cpp",
+     "journal.when_durable(journal.last(), shared_from_this());",
+     "deliver(std::move(answer_));", [SIMULATION]),
+    ("sync of the journal skipped", "persistence/rocks_journal_store.cpp",
+     "options.sync = true;", "options.sync = false;", [SIMULATION]),
+    ("mark of the rows written before the rows", "persistence/materialiser.cpp",
+     "  rocksdb::WriteBatch batch;\n  rocksdb::ColumnFamilyHandle* rows = database_.rows();\n  write_rows",
+     "  database_.db().Put({}, database_.rows(), keys::row(format::mark_row), encode(mark_));\n"
+     "  rocksdb::WriteBatch batch;\n  rocksdb::ColumnFamilyHandle* rows = database_.rows();\n  write_rows",
+     [SIMULATION]),
+    ("manual unit paid twice", "billing/decide_session.cpp",
+     "  if (moment.session.status == Status::waiting) {\n    fact.end_reason = EndReason::cancelled;\n"
+     "  } else if (manual_unit_due(moment)) {\n    take_unit(fact, moment);\n",
+     "  if (moment.session.status == Status::waiting) {\n    fact.end_reason = EndReason::cancelled;\n"
+     "  } else if (manual_unit_due(moment)) {\n    take_unit(fact, moment);\n    fact.pay.amount *= 2;\n",
+     [SIMULATION, SMALL]),
+    ("timer a second early", "billing/decide_session.cpp",
+     "return elapsed < 0 ? 0 : elapsed / moment.policy.interval_ms();",
+     "return elapsed < 0 ? 0 : (elapsed + 1000) / moment.policy.interval_ms();", [SIMULATION]),
+    ("refund to the subscription that paid first", "billing/decide_money.cpp",
+     "{run->subscription, run->payment_ref},",
+     "{session.runs.front().subscription, session.runs.front().payment_ref},", [SIMULATION]),
+    ("one walk along the subscriptions instead of two", "actors/session.cpp",
+     "if (walk.list->size() <= 1 || operation.gains == walk.gains) return true;",
+     "if (walk.list->size() <= 1000 || operation.gains == walk.gains) return true;", [ACTORS]),
+    ("idempotency keys forgotten", "actors/keys.cpp",
+     "KeyFound{key, rows.kept_answer(key)}", "KeyFound{key, (void(rows), std::nullopt)}", [SIMULATION]),
+    ("recovery without the outage", "actors/core.cpp",
+     "if (since) outage_ = Outage{*since};",
+     "if (since && *since < 0) outage_ = Outage{*since};", [SIMULATION]),
+    ("the parties of a session that is over stay busy", "actors/session_record.cpp",
+     "  state.context->directory->free(session);\n", "  (void)session;\n", [SIMULATION, HISTORIES]),
+    ("both of two ends say that they ended it", "actors/session_serve.cpp",
+     "answer.already_ended = !operation_.was_live;", "answer.already_ended = false;", [HISTORIES]),
+    ("a refund to two subscriptions as two groups", "actors/doctor.cpp",
+     "  Seq seq =\n      state.context->journal->append_all(asked.at, facts, asked.cause ? &*asked.cause : nullptr);\n",
+     "  Seq seq = state.context->journal->last() + 1;\n  for (const Fact& fact : facts) {\n"
+     "    state.context->journal->append(asked.at, fact,\n"
+     "        asked.cause && &fact == &facts.back() ? &*asked.cause : nullptr);\n  }\n", [ACTORS]),
+)
