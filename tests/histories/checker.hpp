@@ -12,11 +12,12 @@ namespace toll::tests {
 
 struct Verdict {
   bool linearizable = false;
+  bool decided = true;    ///< false: too many states, the search was given up
   std::size_t tried = 0;  ///< states of the search
   std::string why_not;    ///< how far the longest attempt came, and what was left
 };
 
 inline constexpr std::size_t most_operations = 128;
-Verdict check(const History& history, const Spec& start);
+Verdict check(const History& history, const Spec& start, std::size_t most_states = 100'000);
 
 }  // namespace toll::tests

@@ -97,6 +97,33 @@ TEST_CASE("a request reads the clock when it comes", "[histories]") {
       with(opened, {clock(5, 6, 10), later(op(7, 8, "deduct", "x", "deducted 0"), 10)})));
 }
 
+TEST_CASE("a clock that is moved stands on the way where something is due", "[histories]") {
+  // x rings until 1:30. There the clock stands when y, called at 1:00, is answered: so its first
+  // unit is due at 11:30.
+  Operation stop = op(7, 12, "on the way", "", "", midnight + 2 * minute);
+  stop.answered = false;
+  const auto answered_on_the_way = [&](bool stops, int then, const char* deducted) {
+    History history = {start(1, 2, "x", "p", "created"),
+                       clock(3, 4, 1),
+                       later(start(5, 6, "y", "q", "created"), 1),
+                       clock(7, 12, 2),
+                       later(op(8, 9, "activate", "y", "done"), 1),
+                       clock(13, 14, then),
+                       later(op(15, 16, "deduct", "y", deducted), then)};
+    if (stops) history.push_back(stop);
+    return history;
+  };
+  // Nothing between 1:00 and 2:00 explains this but the stop at 1:30.
+  History between = answered_on_the_way(true, 11, "deducted 0");
+  between.push_back(clock(17, 18, 0));
+  between.back().number = midnight + 11 * minute + minute / 2;
+  between.push_back(later(op(19, 20, "deduct", "y", "deducted 1"), 11));
+  CHECK(linearizable(between));
+  between.erase(between.end() - 3);
+  CHECK_FALSE(linearizable(between));
+  CHECK_FALSE(linearizable(answered_on_the_way(true, 10, "deducted 1")));
+}
+
 TEST_CASE("a request without an answer has happened or not", "[histories]") {
   Operation lost = op(1, 0, "top-up", "s", "", 1);
   lost.answered = false;

@@ -17,22 +17,23 @@ void record_and_check(bool run_timers) {
   Recorder recorder(seed, run_timers);
   std::size_t operations = 0;
   std::size_t tried = 0;
-  std::map<std::string, int> answers;
+  int undecided = 0;
   for (int i = 0; i < rounds; ++i) {
     const Recorded recorded = recorder.round();
     const Verdict verdict = check(recorded.history, recorded.start);
     std::string all;
     for (const Operation& operation : recorded.history) {
       all += "  " + in_words(operation) + '\n';
-      ++answers[operation.kind];
     }
     INFO("seed " << seed << ", round " << i << '\n' << all << verdict.why_not);
-    REQUIRE(verdict.linearizable);
+    REQUIRE((verdict.linearizable || !verdict.decided));
+    undecided += !verdict.decided;
     operations += recorded.history.size();
     tried += verdict.tried;
   }
   WARN("seed " << seed << ": " << rounds << " histories, " << operations << " operations, " << tried
-               << " states tried: all linearizable");
+               << " states tried: none broken, " << undecided << " given up");
+  CHECK(undecided * 20 <= rounds);
 }
 
 }  // namespace

@@ -8,9 +8,11 @@
 namespace toll::tests {
 
 struct Operation {
-  /// "start", "activate", "deduct", "end", "refund", "top-up", "session", "subscription"; of the
-  /// server: "clock" (it was moved), "timer" (a session is woken while that goes on) and "notice"
-  /// (a start may wake one that stands in its way, before it takes effect itself or is refused).
+  /// "start", "activate", "deduct", "end", "refund", "top-up", "session", "subscription", "clock"
+  /// (it is moved). Of the server itself, each of which may happen or not: "timer" (a session is
+  /// woken while the clock is moved), "on the way" (the clock stands where the next session has
+  /// something due) and "notice" (a start wakes one that stands in its way, before it takes effect
+  /// itself).
   std::string kind;
   std::string id;       ///< of a session or subscription
   std::string patient;  ///< of a start

@@ -13,7 +13,7 @@ using test::Reply;
 namespace {
 
 constexpr std::int64_t midnight = 1'767'225'600'000;
-constexpr int clients = 5;
+constexpr int clients = 4;
 constexpr int requests = 6;
 constexpr int calls = 3;
 
@@ -87,13 +87,30 @@ History Recorder::plan_of_client(int clock_moves) {
   return plan;
 }
 
+void Recorder::add_what_the_server_does(const Operation& it, History& history) const {
+  Operation meanwhile = it;
+  meanwhile.answered = false;
+  meanwhile.answer.clear();
+  const bool moves = run_timers_ && it.kind == "clock";
+  const bool may_notice = it.kind == "start" && it.answer != "found";
+  for (std::uint64_t call = 0; (moves || may_notice) && call < calls; ++call) {
+    if (name("x", call) == it.id) continue;
+    meanwhile.id = name("x", call);
+    meanwhile.kind = moves ? "timer" : "notice";
+    history.push_back(meanwhile);
+  }
+  meanwhile.kind = "on the way";
+  meanwhile.id.clear();
+  for (int stops = 0; moves && stops < calls; ++stops) history.push_back(meanwhile);
+}
+
 Recorded Recorder::round() {
   ++rounds_;
   const auto units = static_cast<int>(1 + pick(4));
   toll_.api().grant(name("s", 0), name("p", 0), units, {{"members", {name("p", 1)}}});
   const Spec start(midnight + clock_ms_, name("s", 0), name("p", 0), {name("p", 1)}, units);
 
-  constexpr int clock_moves = 3;
+  constexpr int clock_moves = 2;
   std::vector<History> plans;
   for (int c = 0; c < clients; ++c) plans.push_back(plan_of_client(clock_moves));
   History moves;
@@ -138,20 +155,12 @@ Recorded Recorder::round() {
   for (const History& plan : plans) {
     recorded.history.insert(recorded.history.end(), plan.begin(), plan.end());
   }
-  // What the server does meanwhile of itself.
   for (const History& plan : plans) {
-    for (const Operation& it : plan) {
-      const bool moves = run_timers_ && it.kind == "clock";
-      const bool may_notice = it.kind == "start" && it.answer != "found";
-      for (std::uint64_t call = 0; (moves || may_notice) && call < calls; ++call) {
-        if (name("x", call) == it.id) continue;
-        Operation meanwhile = it;
-        meanwhile.kind = moves ? "timer" : "notice";
-        meanwhile.id = name("x", call);
-        meanwhile.answered = moves;
-        recorded.history.push_back(std::move(meanwhile));
-      }
-    }
+    for (const Operation& it : plan) add_what_the_server_does(it, recorded.history);
+  }
+  // Those of one round move no clock of the next one.
+  for (std::uint64_t call = 0; call < calls; ++call) {
+    toll_.api().post("/v1/sessions/" + name("x", call) + "/end", {{"ended_by", "server"}});
   }
   return recorded;
 }

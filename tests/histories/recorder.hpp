@@ -24,6 +24,8 @@ class Recorder {
 
  private:
   History plan_of_client(int clock_moves);
+  /// What may happen by itself while this operation is under way.
+  void add_what_the_server_does(const Operation& it, History& history) const;
   std::uint64_t pick(std::uint64_t below) { return random_() % below; }
   std::string name(const char* what, std::uint64_t number) const;
 

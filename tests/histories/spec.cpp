@@ -61,6 +61,16 @@ std::int64_t Spec::not_before(const std::string& session) const {
   return view.activated_at ? *view.activated_at + view.processed * interval : view.created_at;
 }
 
+std::optional<std::int64_t> Spec::next_due(std::int64_t before) const {
+  std::optional<std::int64_t> first;
+  for (const std::string& id : model_.sessions()) {
+    const auto due = model_.session(id).next_wake;
+    if (!due || *due <= clock_.back() || *due >= before) continue;
+    if (!first || *due < *first) first = due;
+  }
+  return first;
+}
+
 std::string Spec::carry_out(const Operation& operation, std::int64_t at) {
   const std::string& kind = operation.kind;
   const std::string& id = operation.id;
@@ -95,9 +105,18 @@ std::vector<Spec> Spec::after(const Operation& operation) const {
     next.clock_.push_back(operation.number);
     return {std::move(next)};
   }
-  if (operation.kind == "timer") {
+  if (operation.kind == "on the way") {
+    const auto stop = next_due(operation.number);
+    if (!stop) return {};
     Spec next = *this;
-    if (has(model_.sessions(), operation.id)) next.model_.wake(operation.number, operation.id);
+    next.clock_.push_back(*stop);
+    return {std::move(next)};
+  }
+  if (operation.kind == "timer") {
+    if (!has(model_.sessions(), operation.id)) return {};
+    Spec next = *this;
+    next.model_.wake(operation.number, operation.id);
+    if (next.key() == key()) return {};
     return {std::move(next)};
   }
   std::vector<Spec> found;

@@ -15,7 +15,8 @@ class Spec {
 
   /// Every state in which the operation can leave this one with the answer that it had; none if it
   /// cannot have come here. A request reads the clock when it comes, so it may be carried out at an
-  /// earlier instant than the clock shows by now.
+  /// earlier instant than the clock shows by now. Timers and notices that find nothing due lead
+  /// nowhere.
   std::vector<Spec> after(const Operation& operation) const;
 
   /// Equal exactly for states that answer everything alike from now on.
@@ -31,6 +32,8 @@ class Spec {
   std::string read_session(const std::string& id) const;
   std::string read_subscription(const std::string& id) const;
   std::int64_t not_before(const std::string& session) const;
+  /// The first instant between now and `before` at which something is due.
+  std::optional<std::int64_t> next_due(std::int64_t before) const;
 
   model::Model model_;
   std::vector<std::int64_t> clock_;  ///< all that it showed, the last one now
