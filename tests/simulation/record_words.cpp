@@ -17,7 +17,7 @@ void tell(std::ostream& out, const Fact& f) {
   if constexpr (requires { f.first_interval; }) out << ", from interval " << f.first_interval;
   if constexpr (requires { f.intervals; }) out << ", " << f.intervals << " intervals";
   if constexpr (requires { f.end_reason; }) {
-    out << ", " << name(f.status) << ", " << name(f.end_reason);
+    out << ", " << name(f.status) << ", " << name(f.end_reason) << " by " << name(f.ended_by);
   }
   if constexpr (requires { f.units + std::int64_t{1}; }) out << ", units " << f.units;
   if constexpr (requires { f.taken; }) out << " from " << f.taken.subscription;

@@ -61,21 +61,21 @@ Scope one_session_two_subscriptions() {
            {expiry, 0, 0, {}}}};
 }
 
-Scope two_sessions_one_subscription() {
+Scope two_sessions_one_subscription(const std::vector<Event>& ends) {
   using enum Event::Kind;
-  return {"two sessions on one subscription",
-          2,
-          {3},
-          {{timer, 0, 1, {}},
-           {timer, 1, 1, {}},
-           {timer, 0, 2, {}},
-           {timer, 1, 2, {}},
-           {timer, 0, 3, {}},
-           {timer, 1, 3, {}},
-           {end, 0, 0, Party::patient},
-           {end, 1, 0, Party::doctor},
-           {top_up, 0, 0, {}},
-           {expiry, 0, 0, {}}}};
+  Scope scope{"two sessions on one subscription",
+              2,
+              {3},
+              {{timer, 0, 1, {}},
+               {timer, 1, 1, {}},
+               {timer, 0, 2, {}},
+               {timer, 1, 2, {}},
+               {timer, 0, 3, {}},
+               {timer, 1, 3, {}},
+               {top_up, 0, 0, {}},
+               {expiry, 0, 0, {}}}};
+  scope.events.insert(scope.events.end(), ends.begin(), ends.end());
+  return scope;
 }
 
 std::vector<Ordering> orderings(const Scope& scope, Placing placing) {

@@ -48,8 +48,8 @@ struct Cut {
 
 class Exploration {
  public:
-  Exploration(const Scope& scope, Placing placing, const Policy& policy)
-      : scope_(scope), policy_(policy) {
+  Exploration(const Scope& scope, Placing placing, Recovery recovery, const Policy& policy)
+      : scope_(scope), recovery_(recovery), policy_(policy) {
     for (Ordering& ordering : orderings(scope, placing))
       worlds_.push_back({std::move(ordering), {}, {}});
     explored_.orderings = worlds_.size();
@@ -57,11 +57,11 @@ class Exploration {
 
   Explored run() {
     explored_.wrong = play_calm();
-    const std::size_t events = scope_.events.size();
-    for (std::size_t event = 0; explored_.wrong.empty() && event < events; ++event) {
-      for (std::size_t records = 0; explored_.wrong.empty() && records < 6; ++records) {
-        explored_.wrong = crash_all({event, records});
-      }
+    for (Cut cut{0, 0}; explored_.wrong.empty() && cut.event < scope_.events.size();) {
+      const std::size_t before = explored_.crashes;
+      explored_.wrong = crash_all(cut);
+      // Where no journal is that long, the next event's records come.
+      cut = explored_.crashes > before ? Cut{cut.event, cut.records + 1} : Cut{cut.event + 1, 0};
     }
     return explored_;
   }
@@ -228,11 +228,17 @@ class Exploration {
     for (const Placed& placed : world.ordering) {
       if (placed.event.kind == Event::Kind::expiry) out << "until " << placed.at;
     }
-    out << "cut " << cut.records;
+    out << "cut " << cut.records << ", back " << back_at(w, cut);
     return out.str();
   }
 
-  /// The worlds that differ at this cut, by the instant of the crash.
+  Instant back_at(std::size_t w, const Cut& cut) const {
+    const bool waits = recovery_ == Recovery::with_the_next_event;
+    const std::size_t last = scope_.events.size() - 1;
+    return worlds_[w].ordering[waits ? std::min(cut.event + 1, last) : cut.event].at;
+  }
+
+  /// The worlds that differ at this cut, by the instant of the recovery.
   std::string crash_all(const Cut& cut) {
     std::map<Instant, std::vector<std::size_t>> groups;
     for (std::size_t w = 0; w < worlds_.size(); ++w) {
@@ -240,10 +246,10 @@ class Exploration {
       ++explored_.crashes;
       if (!futures_.insert(future(w, cut)).second) continue;
       ++explored_.distinct;
-      groups[worlds_[w].ordering[cut.event].at].push_back(w);
+      groups[back_at(w, cut)].push_back(w);
     }
-    for (const auto& [at, worlds] : groups) {
-      std::string wrong = crash(cut, at, worlds);
+    for (const auto& [back, worlds] : groups) {
+      std::string wrong = crash(cut, back, worlds);
       if (!wrong.empty()) return wrong;
     }
     return "";
@@ -251,8 +257,8 @@ class Exploration {
 
   /// A server whose journal ends for each world where its crash came: no server could tell it from
   /// one that crashed there, because no record of one world says anything about another.
-  std::string crash(const Cut& cut, Instant at, const std::vector<std::size_t>& worlds) {
-    VirtualServer server(1, at, policy_);
+  std::string crash(const Cut& cut, Instant back, const std::vector<std::size_t>& worlds) {
+    VirtualServer server(1, back, policy_);
     fill(server, [&](const auto& append) {
       append(servers_own_.front());
       for (const std::size_t w : worlds) {
@@ -270,7 +276,7 @@ class Exploration {
       const Event& event = worlds_[w].ordering[cut.event].event;
       auto command = command_of(w, event);
       if (!command || (event.kind == Event::Kind::top_up && cut.records > 0)) return std::nullopt;
-      return std::pair(at, *std::move(command));
+      return std::pair(back, *std::move(command));
     });
     for (std::size_t event = cut.event + 1; event < scope_.events.size(); ++event) {
       play_event(server, worlds, event);
@@ -300,27 +306,35 @@ class Exploration {
     return model;
   }
 
-  void tell(model::Model& model, std::size_t w, const Placed& placed) const {
+  void tell(model::Model& model, std::size_t w, const Placed& placed, Instant at) const {
     const std::string session = id(w, "x", placed.event.session);
     if (placed.event.kind == Event::Kind::timer) {
-      model.wake(placed.at, session);
+      model.wake(at, session);
     } else if (const auto command = command_of(w, placed.event)) {
-      ask(model, *command, placed.at);
+      ask(model, *command, at);
     }
   }
 
-  /// Whoever recovers wakes the sessions at the instant of the crash, one after another.
+  /// Whoever recovers wakes the sessions, one after another.
   model::Model model_of(std::size_t w, const std::optional<Cut>& cut, int first_woken) const {
     model::Model model = model_of_setup(w);
     const Ordering& ordering = worlds_[w].ordering;
     for (std::size_t e = 0; e < ordering.size(); ++e) {
       const bool crashes = cut && cut->event == e;
       const bool there = crashes && cut->records > 0;
-      if (there) tell(model, w, ordering[e]);
-      for (int s = 0; crashes && s < scope_.sessions; ++s) {
-        model.wake(ordering[e].at, id(w, "x", (s + first_woken) % scope_.sessions));
+      const Instant again = crashes ? back_at(w, *cut) : ordering[e].at;
+      // Of what is half there the first record took what was due.
+      if (there && cut->records < worlds_[w].records[e].size()) {
+        model.wake(ordering[e].at, id(w, "x", ordering[e].event.session));
+      } else if (there) {
+        tell(model, w, ordering[e], ordering[e].at);
       }
-      if (!there || ordering[e].event.kind != Event::Kind::top_up) tell(model, w, ordering[e]);
+      for (int s = 0; crashes && s < scope_.sessions; ++s) {
+        model.wake(again, id(w, "x", (s + first_woken) % scope_.sessions));
+      }
+      if (!there || ordering[e].event.kind != Event::Kind::top_up) {
+        tell(model, w, ordering[e], again);
+      }
     }
     return model;
   }
@@ -363,6 +377,7 @@ class Exploration {
   }
 
   const Scope scope_;
+  const Recovery recovery_;
   const Policy policy_;
   std::vector<World> worlds_;
   std::vector<Record> servers_own_;
@@ -372,8 +387,8 @@ class Exploration {
 
 }  // namespace
 
-Explored explore(const Scope& scope, Placing placing, const Policy& policy) {
-  return Exploration(scope, placing, policy).run();
+Explored explore(const Scope& scope, Placing placing, Recovery recovery, const Policy& policy) {
+  return Exploration(scope, placing, recovery, policy).run();
 }
 
 }  // namespace toll::tests

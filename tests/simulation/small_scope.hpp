@@ -31,6 +31,9 @@ using Ordering = std::vector<Placed>;
 /// each a minute after the one before. Of two timers of one boundary the later one is late then.
 enum class Placing { at_the_boundary, between };
 
+/// When a server that crashed recovers: at the instant of the crash, or when the next event comes.
+enum class Recovery { at_once, with_the_next_event };
+
 struct Scope {
   std::string name;
   int sessions = 1;
@@ -41,8 +44,8 @@ struct Scope {
 
 /// One session on two subscriptions: three timers, three parties that end it, top-up, expiry.
 Scope one_session_two_subscriptions();
-/// Two sessions on one subscription: three timers and an end each, top-up, expiry.
-Scope two_sessions_one_subscription();
+/// Two sessions on one subscription: three timers each, their ends, top-up, expiry.
+Scope two_sessions_one_subscription(const std::vector<Event>& ends);
 
 /// Every order of the scope's events in which the timers come in the order of their boundaries.
 std::vector<Ordering> orderings(const Scope& scope, Placing placing);
@@ -55,7 +58,8 @@ struct Explored {
   std::size_t starts = 0;
 };
 
-/// Plays every ordering without a crash, and then with a crash after each record.
-Explored explore(const Scope& scope, Placing placing, const billing::Policy& policy);
+/// Plays every ordering without a crash, and then with a crash before and after each record.
+Explored explore(const Scope& scope, Placing placing, Recovery recovery,
+                 const billing::Policy& policy);
 
 }  // namespace toll::tests

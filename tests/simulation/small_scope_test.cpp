@@ -1,8 +1,8 @@
 // Every order of everything in two small worlds. The numbers are those of the arithmetic: n! orders
 // of n events, divided by the orders of the timers that are not in time.
 //
-// TOLL_SMALL_SCOPE=all tries every combination of expiry policy and placing, and every order of the
-// two timers of one boundary, which takes minutes.
+// TOLL_SMALL_SCOPE=all tries every combination of expiry policy, placing and recovery, every order
+// of the two timers of one boundary, and a call server that ends what a patient ends as well.
 #include "tests/simulation/small_scope.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,6 +12,7 @@
 namespace toll::tests {
 
 using billing::ExpiryPolicy;
+using billing::Party;
 
 namespace {
 
@@ -20,42 +21,56 @@ bool all() {
   return wish && std::string(wish) == "all";
 }
 
-Explored explore_all(const Scope& scope, std::size_t orders) {
-  Explored sum;
-  for (const Placing placing : {Placing::at_the_boundary, Placing::between}) {
-    for (const ExpiryPolicy expiry : {ExpiryPolicy::strict, ExpiryPolicy::grandfather}) {
-      const bool strict = expiry == ExpiryPolicy::strict;
-      if (!all() && strict != (placing == Placing::at_the_boundary)) continue;
-      billing::Policy policy;
-      policy.expiry = expiry;
-      const Explored explored = explore(scope, placing, policy);
-      REQUIRE(explored.wrong == "");
-      REQUIRE(explored.orderings == orders);
-      sum.orderings += explored.orderings;
-      sum.crashes += explored.crashes;
-      sum.distinct += explored.distinct;
-      sum.starts += explored.starts;
+void explore_all(const Scope& scope, std::size_t orders) {
+  for (const bool at_the_boundary : {true, false}) {
+    for (const bool strict : {true, false}) {
+      for (const bool at_once : {true, false}) {
+        if (!all() && (strict != at_the_boundary || at_once != at_the_boundary)) continue;
+        const std::string setting = std::string(at_the_boundary ? "events at the boundaries"
+                                                                : "events between the boundaries") +
+                                    (strict ? ", strict" : ", grandfather") +
+                                    (at_once ? ", back at once" : ", back with the next event");
+        DYNAMIC_SECTION(setting) {
+          billing::Policy policy;
+          policy.expiry = strict ? ExpiryPolicy::strict : ExpiryPolicy::grandfather;
+          const Explored explored =
+              explore(scope, at_the_boundary ? Placing::at_the_boundary : Placing::between,
+                      at_once ? Recovery::at_once : Recovery::with_the_next_event, policy);
+          REQUIRE(explored.wrong == "");
+          REQUIRE(explored.orderings == orders);
+          CHECK(explored.crashes > orders * scope.events.size());
+          WARN(scope.name << ", " << setting << ": " << explored.orderings << " orderings, "
+                          << explored.crashes << " crashes before or after a record, "
+                          << explored.distinct << " of them different, " << explored.starts
+                          << " starts of a server");
+        }
+      }
     }
   }
-  WARN(scope.name << ": " << sum.orderings << " orderings, " << sum.crashes
-                  << " crashes after a record, " << sum.distinct << " of them different, "
-                  << sum.starts << " starts of a server");
-  return sum;
 }
 
 }  // namespace
 
 TEST_CASE("one session on two subscriptions: every order and every crash", "[small]") {
-  const Explored explored = explore_all(one_session_two_subscriptions(), 40'320 / 6);
-  CHECK(explored.crashes > explored.orderings * 8);
+  explore_all(one_session_two_subscriptions(), 40'320 / 6);
 }
 
 TEST_CASE("two sessions on one subscription: every order and every crash", "[small]") {
+  using enum Event::Kind;
   // Of the 6! orders of six timers one is in turn, and 2 x 2 x 2 are in time.
-  Scope scope = two_sessions_one_subscription();
+  Scope scope =
+      two_sessions_one_subscription({{end, 0, 0, Party::patient}, {end, 1, 0, Party::doctor}});
   scope.timers_in_turn = !all();
-  const Explored explored = explore_all(scope, 3'628'800 / 720 * (all() ? 8 : 1));
-  CHECK(explored.crashes > explored.orderings * 10);
+  explore_all(scope, 3'628'800 / 720 * (all() ? 8 : 1));
+}
+
+TEST_CASE("two sessions on one subscription and three ends: every order and every crash",
+          "[.][small-more]") {
+  using enum Event::Kind;
+  Scope scope = two_sessions_one_subscription(
+      {{end, 0, 0, Party::patient}, {end, 1, 0, Party::doctor}, {end, 0, 0, Party::server}});
+  scope.timers_in_turn = true;
+  explore_all(scope, 39'916'800 / 720);
 }
 
 }  // namespace toll::tests
