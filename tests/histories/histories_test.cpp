@@ -12,7 +12,7 @@ namespace {
 
 void record_and_check(bool run_timers) {
   const char* const wish = std::getenv("TOLL_HISTORIES");
-  const int rounds = wish ? std::stoi(wish) : 150;
+  const int rounds = wish ? std::stoi(wish) : 100;
   const std::uint64_t seed = std::random_device{}();
   Recorder recorder(seed, run_timers);
   std::size_t operations = 0;

@@ -76,10 +76,9 @@ History Recorder::plan_of_client(int clock_moves) {
     it.kind = kinds[i == 0 ? pick(2) : pick(std::size(kinds) - (clock_moves == 0 ? 2 : 0))];
     const std::uint64_t call = pick(calls);
     it.id = it.kind == "subscription" || it.kind == "top-up" ? name("s", 0) : name("x", call);
-    // Two calls of the owner and one of the member; each doctor has two patients.
     if (it.kind == "start") {
-      it.patient = name("p", call % 2);
-      it.doctor = name("d", call / 2);
+      it.patient = patient_of(call);
+      it.doctor = doctor_of(call);
     }
     if (it.kind == "top-up" || it.kind == "refund") it.number = 1;
     plan.push_back(std::move(it));
@@ -93,9 +92,10 @@ void Recorder::add_what_the_server_does(const Operation& it, History& history) c
   meanwhile.answer.clear();
   const bool moves = run_timers_ && it.kind == "clock";
   const bool may_notice = it.kind == "start" && it.answer != "found";
-  for (std::uint64_t call = 0; (moves || may_notice) && call < calls; ++call) {
-    if (name("x", call) == it.id) continue;
+  for (std::uint64_t call = 0; call < calls; ++call) {
+    const bool in_its_way = it.patient == patient_of(call) || it.doctor == doctor_of(call);
     meanwhile.id = name("x", call);
+    if (meanwhile.id == it.id || !(moves || (may_notice && in_its_way))) continue;
     meanwhile.kind = moves ? "timer" : "notice";
     history.push_back(meanwhile);
   }

@@ -28,6 +28,9 @@ class Recorder {
   void add_what_the_server_does(const Operation& it, History& history) const;
   std::uint64_t pick(std::uint64_t below) { return random_() % below; }
   std::string name(const char* what, std::uint64_t number) const;
+  /// Two calls of the owner and one of the member; one doctor has two patients.
+  std::string patient_of(std::uint64_t call) const { return name("p", call % 2); }
+  std::string doctor_of(std::uint64_t call) const { return name("d", call / 2); }
 
   std::mt19937_64 random_;
   const bool run_timers_;
