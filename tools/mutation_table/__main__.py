@@ -4,6 +4,7 @@ runs who has to notice, and prints a table: what was broken, what caught it, how
     tools/mutations                 all places
     tools/mutations --only TEXT     those whose description contains the text
     tools/mutations --list          only says which there are
+    tools/mutations --tree FOLDER   keeps the copy there, and the next run builds only what differs
 
 Exits 1 if anything was not noticed, and 2 if a place is not in the code any more.
 """
@@ -21,15 +22,17 @@ import time
 from places import CATCHERS, PLACES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LONGEST_S = 400
+LONGEST_S = 230
 
 
 def copy_tree(to):
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
     for name in filter(None, names.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, to / name)
+        here, there = ROOT / name, to / name
+        if here.is_file() and not (there.is_file() and there.read_bytes() == here.read_bytes()):
+            there.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(here, there)
+            shutil.copymode(here, there)
 
 
 def build(tree, targets):
@@ -73,14 +76,19 @@ def finding(said):
         steps = len(re.findall(r"^ +\d+\. ", story, re.MULTILINE))
         seed = re.search(r"seed (\d+) goes wrong", said)
         return f"seed {seed.group(1) if seed else '?'}, {steps} steps: {wrong.group(1)[:110]}"
-    failed = re.search(r"FAILED:\s*\n\s*(.*)", said)
-    return (failed.group(1) if failed else said.strip().splitlines()[-1])[:110]
+    failed = re.search(r"FAILED:\s*\n\s*(.*)\n(?:with expansion:\n((?:  .*\n)*))?", said)
+    if not failed:
+        return said.strip().splitlines()[-1][:110]
+    test = re.findall(r"^-{79}\n(.*)\n", said[:failed.start()], re.MULTILINE)
+    expansion = " ".join((failed.group(2) or "").split()).removesuffix(' == ""').strip('"')
+    return f"{test[-1] if test else '?'}: {expansion if ' ' in expansion else failed.group(1)}"[:190]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="places whose description contains this")
     parser.add_argument("--list", action="store_true", help="say which places there are, and do nothing")
+    parser.add_argument("--tree", help="a folder for the private copy, kept; a temporary one when absent")
     options = parser.parse_args()
     places = [place for place in PLACES if options.only in place[0]]
     for what, file, text, _, _ in places:
@@ -92,7 +100,7 @@ def main():
         return 0
     missed = 0
     with tempfile.TemporaryDirectory(prefix="toll-mutations-") as folder:
-        tree = pathlib.Path(folder)
+        tree = pathlib.Path(options.tree or folder).resolve()
         copy_tree(tree)
         print("| mutation | caught by | after | what it says |\n|---|---|---|---|", flush=True)
         for what, file, text, instead, catchers in places:
