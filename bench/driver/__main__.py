@@ -134,6 +134,8 @@ def main():
     options.rounds = options.rounds or (2 if options.quick else 5)
     options.seconds = options.seconds or (0.5 if options.quick else 5)
 
+    output = pathlib.Path(options.output)
+    output.mkdir(parents=True, exist_ok=True)  # a wrong one is told now, not after an hour
     began = time.monotonic()
     about = machine(options)
     with tempfile.TemporaryDirectory(prefix="toll-compare-", dir=options.directory) as folder:
@@ -148,7 +150,6 @@ def main():
     about["commands"] = [words.replace(folder, "FOLDER") for words in harness.commands]
     about["minutes"] = round((time.monotonic() - began) / 60, 1)
 
-    output = pathlib.Path(options.output)
     table = goals.table(harness.samples, large)
     (output / "results.json").write_text(json.dumps(
         {"machine": about, "goals": table, "samples": harness.samples.as_json()}, indent=1) + "\n")
