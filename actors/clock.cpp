@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 namespace toll::actors {
@@ -13,10 +14,14 @@ using billing::Instant;
 
 namespace {
 
-Instant wall_clock() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+template <class SomeClock>
+Instant read_ms() {
+  const auto since_epoch = SomeClock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
 }
+
+Instant wall_clock() { return read_ms<std::chrono::system_clock>(); }
+Instant steady_clock() { return read_ms<std::chrono::steady_clock>(); }
 
 /// How long a thread sleeps at most before it looks at the wall clock again, which may have
 /// stepped.
@@ -32,10 +37,22 @@ Instant Clock::now() {
   return latest_.load(std::memory_order_acquire);
 }
 
+Instant Clock::ahead_ms() const {
+  if (test_) return 0;
+  return std::max<Instant>(0, latest_.load(std::memory_order_acquire) - wall_clock());
+}
+
 void Clock::move_to(Instant instant) {
   Instant seen = latest_.load(std::memory_order_relaxed);
   while (seen < instant && !latest_.compare_exchange_weak(seen, instant)) {
   }
+}
+
+Instant StepWatch::look(Instant wall_ms, Instant steady_ms) {
+  const Instant difference_ms = wall_ms - steady_ms;
+  const Instant by_ms = difference_ms - difference_ms_.value_or(difference_ms);
+  difference_ms_ = difference_ms;
+  return std::abs(by_ms) >= big_ms ? by_ms : 0;
 }
 
 Alarm::Alarm(Clock& clock, std::function<void(Instant)> ring)
@@ -83,8 +100,12 @@ void Alarm::run() {
   }
 }
 
-Heartbeat::Heartbeat(Clock& clock, std::function<void(Instant)> record)
-    : clock_(clock), record_(std::move(record)), thread_([this] { run(); }) {}
+Heartbeat::Heartbeat(Clock& clock, std::function<void(Instant)> record,
+                     std::function<void(Instant by_ms)> on_step)
+    : clock_(clock),
+      record_(std::move(record)),
+      on_step_(std::move(on_step)),
+      thread_([this] { run(); }) {}
 
 Heartbeat::~Heartbeat() {
   {
@@ -103,6 +124,15 @@ void Heartbeat::beat(std::function<void()> done) {
   changed_.notify_one();
 }
 
+void Heartbeat::watch_steps() {
+  if (clock_.is_test_clock()) return;
+  const Instant before = steady_clock();
+  const Instant wall = wall_clock();
+  // Suspended between the two, they say nothing about each other.
+  if (steady_clock() - before >= StepWatch::big_ms / 2) return;
+  if (const Instant by_ms = steps_.look(wall, before); by_ms != 0) on_step_(by_ms);
+}
+
 void Heartbeat::run() {
   pthread_setname_np(pthread_self(), "toll.heartbeat");
   std::unique_lock lock(mutex_);
@@ -113,6 +143,7 @@ void Heartbeat::run() {
     const auto asked = std::exchange(asked_, {});
     lock.unlock();
     record_(clock_.now());
+    watch_steps();
     for (const auto& done : asked) done();
     lock.lock();
   }

@@ -24,12 +24,28 @@ class Clock {
   billing::Instant now();
   bool is_test_clock() const { return test_; }
 
+  /// How far server time is ahead of a wall clock that stepped back, and so stands still.
+  billing::Instant ahead_ms() const;
+
   /// Moves a test clock forward, never back.
   void move_to(billing::Instant instant);
 
  private:
   const bool test_;
   std::atomic<billing::Instant> latest_;
+};
+
+/// Tells steps of the wall clock from time that passes, by a clock that does not step. A process
+/// that was suspended finds that both went on; a slewed clock never adds up to a step.
+class StepWatch {
+ public:
+  static constexpr billing::Instant big_ms = 1000;
+
+  /// By how much the wall clock has stepped since the last look; 0 if that is less than big_ms.
+  billing::Instant look(billing::Instant wall_ms, billing::Instant steady_ms);
+
+ private:
+  std::optional<billing::Instant> difference_ms_;
 };
 
 /// Calls `ring` with the clock's time once it has reached the instant set, on its own thread. One
@@ -56,10 +72,11 @@ class Alarm {
 };
 
 /// Records a sign of life at most a second apart, and whenever it is asked to, on its own thread:
-/// an outage is measured from the last one (rule 6).
+/// an outage is measured from the last one (rule 6). Tells of big steps of the wall clock as well.
 class Heartbeat {
  public:
-  Heartbeat(Clock& clock, std::function<void(billing::Instant)> record);
+  Heartbeat(Clock& clock, std::function<void(billing::Instant)> record,
+            std::function<void(billing::Instant by_ms)> on_step);
   ~Heartbeat();  ///< records a last sign
 
   /// Calls `done` after a sign of life not older than this call is durable.
@@ -67,9 +84,12 @@ class Heartbeat {
 
  private:
   void run();
+  void watch_steps();
 
   Clock& clock_;
   const std::function<void(billing::Instant)> record_;
+  const std::function<void(billing::Instant)> on_step_;
+  StepWatch steps_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::function<void()>> asked_;

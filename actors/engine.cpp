@@ -13,8 +13,6 @@ namespace {
 
 using billing::Instant;
 
-/// Asks taken at the door and not answered: beyond it the door refuses (rule 10).
-constexpr std::int64_t most_asks_under_way = 4096;
 /// Records that the rows may be behind the journal.
 constexpr billing::Seq most_records_behind = 2'000'000;
 constexpr std::size_t most_bytes_waiting = 64u << 20;
@@ -43,17 +41,22 @@ class RunningEngine final : public Engine {
  public:
   explicit RunningEngine(EngineOptions options)
       : on_timer_(std::move(options.on_timer)),
+        on_clock_step_(std::move(options.on_clock_step)),
+        most_asks_under_way_(options.most_asks_under_way),
         storage_(persistence::Storage::open(std::move(options.storage))),
         clock_(storage_->recovered().last_recorded, options.test_clock),
         config_(options.worker_threads),
         alarm_(clock_, [this](Instant now) { caf::anon_send(core_.timer(), Tick{now}); }),
         core_(config_, *storage_, core_options(std::move(options.policy))) {
+    if (clock_.ahead_ms() >= StepWatch::big_ms) clock_stepped(-clock_.ahead_ms());
     std::promise<void> ready;
     core_.recover([&ready] { ready.set_value(); });
     ready.get_future().wait();
     Durable::wait(storage_->journal());
     // From here on a crash begins an outage of its own.
-    heartbeat_.emplace(clock_, [this](Instant now) { storage_->record_sign_of_life(now); });
+    heartbeat_.emplace(
+        clock_, [this](Instant now) { storage_->record_sign_of_life(now); },
+        [this](Instant by_ms) { clock_stepped(by_ms); });
     beat_once();
 
     report_.recovered = storage_->recovered();
@@ -77,7 +80,7 @@ class RunningEngine final : public Engine {
 
   bool has_capacity() const override {
     const persistence::Journal& journal = storage_->journal();
-    return !shutting_down_ && core_.counters().asks_under_way < most_asks_under_way &&
+    return !shutting_down_ && core_.counters().asks_under_way < most_asks_under_way_ &&
            journal.last() - journal.applied() < most_records_behind &&
            journal.waiting_bytes() < most_bytes_waiting;
   }
@@ -108,14 +111,9 @@ class RunningEngine final : public Engine {
   EngineStats stats() const override {
     const persistence::Journal& journal = storage_->journal();
     const Counters& counters = core_.counters();
-    return {journal.last(),
-            journal.durable(),
-            journal.applied(),
-            counters.live_sessions,
-            counters.actors_in_memory,
-            counters.asks_under_way,
-            counters.units_deducted,
-            counters.intervals_forgiven};
+    return {journal.last(),          journal.durable(),           journal.applied(),
+            counters.live_sessions,  counters.actors_in_memory,   counters.asks_under_way,
+            counters.units_deducted, counters.intervals_forgiven, clock_.ahead_ms()};
   }
 
   void shut_down() override {
@@ -144,6 +142,8 @@ class RunningEngine final : public Engine {
     return options;
   }
 
+  void clock_stepped(Instant by_ms) const { on_clock_step_(by_ms, clock_.ahead_ms()); }
+
   void beat_once() {
     std::promise<void> recorded;
     heartbeat_->beat([&recorded] { recorded.set_value(); });
@@ -153,6 +153,8 @@ class RunningEngine final : public Engine {
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::atomic<bool> shutting_down_{false};
   std::function<void(Instant)> on_timer_;
+  std::function<void(Instant, Instant)> on_clock_step_;
+  const std::int64_t most_asks_under_way_;
   std::unique_ptr<persistence::Storage> storage_;
   mutable Clock clock_;
   Config config_;

@@ -19,8 +19,15 @@ struct EngineOptions {
   /// Present: time starts here (or at the last recorded time, if later) and stands still.
   std::optional<billing::Instant> test_clock;
   std::size_t worker_threads = 1;
+  /// Asks taken at the door and not answered: beyond it the door refuses (rule 10).
+  std::int64_t most_asks_under_way = 4096;
   /// Called for each timer that fired, with how late it was.
   std::function<void(billing::Instant lateness_ms)> on_timer = [](billing::Instant) {};
+  /// Called when the wall clock has stepped by a second or more, back if `by_ms` is negative, or
+  /// stands before the last recorded time at a start. Server time is then ahead of it by
+  /// `ahead_ms`.
+  std::function<void(billing::Instant by_ms, billing::Instant ahead_ms)> on_clock_step =
+      [](billing::Instant, billing::Instant) {};
 };
 
 /// What a start found and did, for the start line of the log.
@@ -43,6 +50,7 @@ struct EngineStats {
   std::int64_t asks_under_way = 0;  ///< taken at the door and not answered: gates waiting included
   std::int64_t units_deducted = 0;  ///< since the start
   std::int64_t intervals_forgiven = 0;
+  billing::Instant clock_ahead_ms = 0;  ///< of the wall clock: server time stands still
 };
 
 class Engine {

@@ -69,6 +69,12 @@ struct Metrics::Figures {
   Gauge& last_seq = gauge("toll_journal_last_seq", "Last sequence number assigned");
   Gauge& durable_seq = gauge("toll_journal_durable_seq", "Last sequence number on disk");
   Gauge& applied_seq = gauge("toll_rows_applied_seq", "Last sequence number folded into rows");
+  Family<Counter>& clock_steps =
+      counters("toll_clock_steps_total", "Steps of the wall clock by a second or more");
+  Counter& forward_steps = clock_steps.Add({{"direction", "forward"}});
+  Counter& back_steps = clock_steps.Add({{"direction", "back"}});
+  Gauge& clock_ahead = gauge("toll_clock_ahead_seconds",
+                             "Until the wall clock is where server time stands and waits for it");
   Gauge& connections = gauge("toll_connections", "Open connections");
   Gauge& streams = gauge("toll_streams", "Open streams of events");
   Counter& streams_dropped =
@@ -127,6 +133,10 @@ void Metrics::timer_fired(billing::Instant lateness_ms) {
   figures_->lateness.Observe(static_cast<double>(lateness_ms) / 1000);
 }
 
+void Metrics::clock_stepped(billing::Instant by_ms) {
+  (by_ms < 0 ? figures_->back_steps : figures_->forward_steps).Increment();
+}
+
 void Metrics::set_streams(std::size_t open) { figures_->streams.Set(static_cast<double>(open)); }
 
 void Metrics::stream_dropped() { figures_->streams_dropped.Increment(); }
@@ -145,6 +155,7 @@ std::string Metrics::text(const actors::EngineStats& stats, std::size_t connecti
   figures.last_seq.Set(static_cast<double>(stats.last_seq));
   figures.durable_seq.Set(static_cast<double>(stats.durable_seq));
   figures.applied_seq.Set(static_cast<double>(stats.applied_seq));
+  figures.clock_ahead.Set(static_cast<double>(stats.clock_ahead_ms) / 1000);
   figures.connections.Set(static_cast<double>(connections));
   return prometheus::TextSerializer().Serialize(figures.registry.Collect());
 }

@@ -20,6 +20,7 @@ class Metrics {
 
   void group_written(const persistence::GroupWritten& group);  ///< from any thread
   void timer_fired(billing::Instant lateness_ms);              ///< from any thread
+  void clock_stepped(billing::Instant by_ms);                  ///< from any thread
 
   void set_streams(std::size_t open);  ///< on the io thread only
   void stream_dropped();               ///< the same

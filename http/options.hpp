@@ -19,6 +19,7 @@ struct Options {
   std::string policy_file;      ///< empty: none
   std::optional<billing::Instant> test_clock;
   std::size_t threads = 1;
+  std::int64_t max_requests = 4096;
   std::string log_level = "info";
 };
 

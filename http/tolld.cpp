@@ -102,7 +102,12 @@ actors::EngineOptions engine_options(const http::Options& options, http::Metrics
     _exit(exit_broken_disk);
   };
   engine.on_timer = [&metrics](billing::Instant lateness_ms) { metrics.timer_fired(lateness_ms); };
+  engine.on_clock_step = [&metrics](billing::Instant by_ms, billing::Instant ahead_ms) {
+    metrics.clock_stepped(by_ms);
+    http::log(LogLevel::warn, "clock_stepped", {{"by_ms", by_ms}, {"ahead_ms", ahead_ms}});
+  };
   engine.worker_threads = options.threads;
+  engine.most_asks_under_way = options.max_requests;
   engine.test_clock = options.test_clock;
   if (!options.policy_file.empty()) {
     auto file = http::read_policy_file(options.policy_file);

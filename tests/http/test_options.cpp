@@ -26,10 +26,26 @@ TEST_CASE("the command line has defaults") {
 }
 
 TEST_CASE("every option is read") {
-  const auto line =
-      parse({"--data", "d", "--listen", "[::1]:0", "--auth", "off", "--policy", "p", "--test-clock",
-             "2026-01-01T00:00:00Z", "--threads", "2", "--max-connections", "9",
-             "--request-timeout-s", "3", "--log-level", "warn"});
+  const auto line = parse({"--data",
+                           "d",
+                           "--listen",
+                           "[::1]:0",
+                           "--auth",
+                           "off",
+                           "--policy",
+                           "p",
+                           "--test-clock",
+                           "2026-01-01T00:00:00Z",
+                           "--threads",
+                           "2",
+                           "--max-connections",
+                           "9",
+                           "--max-requests",
+                           "7",
+                           "--request-timeout-s",
+                           "3",
+                           "--log-level",
+                           "warn"});
   REQUIRE_FALSE(line.exit_code);
   CHECK(line.options.server.host == "::1");
   CHECK(line.options.server.port == "0");
@@ -38,6 +54,7 @@ TEST_CASE("every option is read") {
   CHECK(line.options.test_clock == 1'767'225'600'000);
   CHECK(line.options.threads == 2);
   CHECK(line.options.server.max_connections == 9);
+  CHECK(line.options.max_requests == 7);
   CHECK(line.options.server.request_timeout == std::chrono::seconds(3));
   CHECK(line.options.log_level == "warn");
 }

@@ -12,11 +12,11 @@ def require(right, what):
 
 
 class Server:
-    def __init__(self, program, data, *options):
+    def __init__(self, program, data, *options, environment=None):
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen([program, "--data", data, "--listen", "127.0.0.1:0",
                                          "--auth", "off", *options], stdout=subprocess.PIPE,
-                                        stderr=self.log)
+                                        stderr=self.log, env=environment)
         line = self.process.stdout.readline().decode()
         if not line.startswith("listening on "):
             self.process.wait()
@@ -44,6 +44,15 @@ class Server:
         status, answer, _ = self.ask(method, target, body, key)
         require(status in (200, 201), f"{method} {target}: {status} {answer}")
         return answer
+
+    def metric(self, name):
+        """The number behind `name`, labels included, in /metrics."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        connection.close()
+        line = next(line for line in text.splitlines() if line.startswith(name))
+        return float(line[len(name):])
 
     def lives(self):
         return self.process.poll() is None
