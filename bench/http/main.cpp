@@ -3,6 +3,8 @@
 
 #include "bench/common/program.hpp"
 #include "bench/http/lateness.hpp"
+#include "bench/http/overload.hpp"
+#include "bench/http/soak.hpp"
 
 namespace toll::bench {
 
@@ -17,6 +19,8 @@ struct CommandLine {
   std::vector<std::string> shapes{"hot", "uniform", "zipf", "ten"};
   std::size_t sessions = 0;
   LatenessOptions lateness;
+  OverloadOptions overload;
+  SoakOptions soak;
   bool verify = false;
 };
 
@@ -32,7 +36,7 @@ void add_options(CLI::App& app, CommandLine& line) {
   add_shapes(app, line.shapes);
   app.add_option("--connections", line.http.connections, "All phases for each number")
       ->delimiter(',')
-      ->check(CLI::Range(1, 4000))
+      ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
   app.add_option("--sessions", line.sessions, "Default 1000 for hot, else 10000")
       ->check(CLI::Range(1, 9'999'999));
@@ -49,6 +53,21 @@ void add_options(CLI::App& app, CommandLine& line) {
                  "Seconds over which those timers are due; it takes a little more than twice that")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
+  app.add_option("--overload", line.overload.seconds,
+                 "Instead: for so many seconds twice what the server can do, over the first number "
+                 "of connections")
+      ->check(CLI::Range(0.1, 600.0));
+  app.add_option("--soak", line.soak.seconds,
+                 "Instead: for so many seconds half of what the server can do, over the first "
+                 "number of connections")
+      ->check(CLI::Range(0.1, 86'400.0));
+  app.add_option("--restart-every", line.soak.restart_every_s,
+                 "Seconds after which a soaked server is stopped, or killed, and started again")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  app.add_option("--soak-in", line.soak.home,
+                 "A directory for it that is kept, and gone on with by the next run")
+      ->check(CLI::ExistingDirectory);
   app.add_flag("--verify", line.verify, "Stop each server and verify its directory");
   add_directory(app, line.http.directory);
 }
@@ -72,6 +91,21 @@ std::vector<Json> watch(CommandLine line) {
   return {watch_timers(line.http, line.lateness)};
 }
 
+std::vector<Json> bench_as_asked(const CommandLine& line) {
+  if (line.lateness.timers > 0) return watch(line);
+  if (line.overload.seconds > 0) {
+    OverloadOptions options = line.overload;
+    if (line.verify) options.verify_with = TOLLCTL_PATH;
+    return overload(line.http, options);
+  }
+  if (line.soak.seconds > 0) {
+    SoakOptions options = line.soak;
+    if (line.verify) options.verify_with = TOLLCTL_PATH;
+    return soak(line.http, options);
+  }
+  return bench_all(line);
+}
+
 }  // namespace
 
 }  // namespace toll::bench
@@ -82,7 +116,7 @@ int main(int argc, char** argv) {
   CommandLine line;
   add_options(app, line);
   return run_program("http", app, argc, argv, [&] {
-    const std::vector<Json> rows = line.lateness.timers > 0 ? watch(line) : bench_all(line);
+    const std::vector<Json> rows = bench_as_asked(line);
     std::cout << table(rows);
     return Json(rows);
   });

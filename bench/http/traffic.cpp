@@ -110,10 +110,12 @@ void Traffic::receive(std::size_t number) {
   if (!connection.complete()) return;
   const std::string_view answer = connection.received;
   const int status = bench::number(answer.substr(status_at, 3));
+  const std::chrono::nanoseconds took = Clock::now() - connection.due;
   if (script_->counts(number)) {
     ++figures_.requests;
-    figures_.latency.add(std::chrono::nanoseconds(Clock::now() - connection.due).count());
+    figures_.latency.add(took.count());
   }
+  script_->came(number, answer.substr(0, connection.head), took);
   const bool go_on = script_->answered(number, status, answer.substr(connection.head));
   connection.received.clear();
   connection.head = 0;

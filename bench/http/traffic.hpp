@@ -28,6 +28,9 @@ class Script {
   /// Writes the connection's next request into `bytes`, which is empty.
   virtual Next next(std::size_t connection, std::string& bytes) = 0;
 
+  /// The head of an answer that has come, and the time since its request was due.
+  virtual void came(std::size_t, std::string_view, std::chrono::nanoseconds) {}
+
   /// The answer to the connection's last request. True: those on hold are asked again.
   virtual bool answered(std::size_t connection, int status, std::string_view body) = 0;
 

@@ -1,0 +1,127 @@
+#include "bench/http/overload.hpp"
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "bench/http/visits.hpp"
+
+namespace toll::bench {
+
+namespace {
+
+using std::chrono::duration;
+
+constexpr std::size_t setup_connections = 64;
+constexpr std::size_t household = 1'000;  ///< patients who share a subscription
+constexpr Names callers{'v', 'p', 'd', 's'};
+constexpr int longest_recovery_s = 30;
+
+/// The most memory that a process has while this lives, looked at ten times a second.
+class MemoryWatch {
+ public:
+  explicit MemoryWatch(pid_t pid)
+      : thread_([this, pid](const std::stop_token& stop) {
+          while (!stop.stop_requested()) {
+            most_ = std::max<std::int64_t>(most_, usage_of(pid).rss_bytes);
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+          }
+        }) {}
+  double most_mib() const { return static_cast<double>(most_) / (1 << 20); }
+
+ private:
+  std::atomic<std::int64_t> most_{0};
+  std::jthread thread_;
+};
+
+/// Every call that was answered costs its unit at once, however short.
+std::string write_policy(const std::filesystem::path& folder) {
+  const std::string name = (folder / "policy.json").string();
+  std::ofstream(name) << R"({"min_billable_s":{"voice":0},"ring_timeout_s":86400})";
+  return name;
+}
+
+std::vector<std::string> with_policy(std::vector<std::string> options, const std::string& policy) {
+  options.insert(options.end(), {"--policy", policy});
+  return options;
+}
+
+class Overload {
+ public:
+  explicit Overload(const HttpOptions& http)
+      : home_(http.directory),
+        server_(http.tolld, home_.path() / "data",
+                with_policy(http.server_options, write_policy(home_.path()))),
+        setup_(server_.port(), setup_connections),
+        traffic_(server_.port(), http.connections.front()),
+        work_(Shape::uniform, traffic_.connections(),
+              (traffic_.connections() + household - 1) / household),
+        visits_(traffic_.connections()) {
+    grant(setup_, work_, callers);
+  }
+
+  /// Requests a second that were answered. Rate 0: as many as the server can.
+  double run(const std::string& phase, double seconds, double rate) {
+    const MemoryWatch memory(server_.pid());
+    visits_.run_for(duration<double>(seconds));
+    const TrafficFigures figures = traffic_.run(visits_, rate);
+    const double done = static_cast<double>(visits_.accepted().since_due.count()) / figures.seconds;
+    const double refused =
+        static_cast<double>(visits_.refused().since_due.count()) / figures.seconds;
+    rows_.push_back({{"phase", phase},
+                     {"seconds", rounded(figures.seconds)},
+                     {"offered_per_s", rounded(rate)},
+                     {"done_per_s", rounded(done)},
+                     {"refused_per_s", rounded(refused)},
+                     {"p50_us", rounded(visits_.accepted().since_due.quantile_us(0.5))},
+                     {"p99_us", rounded(visits_.accepted().since_due.quantile_us(0.99))},
+                     {"sent_p99_us", rounded(visits_.accepted().since_sent.quantile_us(0.99))},
+                     {"refusal_p99_us", rounded(visits_.refused().since_sent.quantile_us(0.99))},
+                     {"rss_mib", rounded(memory.most_mib())}});
+    return done;
+  }
+
+  double last_p99_us() const { return visits_.accepted().since_due.quantile_us(0.99); }
+  bool refused() const { return visits_.refused().since_due.count() > 0; }
+
+  std::vector<Json> finish(const std::string& verify_with) {
+    const std::string metrics = server_.get("/metrics");
+    expect_in_books("requests under way", metric(metrics, "toll_gates_waiting"), 0);
+    check_books(read_books(setup_, work_, callers), visits_.units());
+    server_.stop();
+    if (!verify_with.empty()) {
+      run_program({verify_with, "verify", "--data", (home_.path() / "data").string()});
+    }
+    return rows_;
+  }
+
+ private:
+  TemporaryDirectory home_;
+  Server server_;
+  Traffic setup_;
+  Traffic traffic_;
+  Work work_;
+  Visits visits_;
+  std::vector<Json> rows_;
+};
+
+}  // namespace
+
+std::vector<Json> overload(const HttpOptions& http, const OverloadOptions& options) {
+  Overload run(http);
+  const double aside_s = std::min(10.0, options.seconds);
+  const double capacity = run.run("can do", aside_s, 0);
+  run.run("half", aside_s, capacity / 2);
+  const double usual_p99_us = run.last_p99_us();
+  run.run("overload", options.seconds, options.times * capacity);
+  if (!run.refused()) {
+    throw std::runtime_error("nothing was refused: it takes more connections than --max-requests");
+  }
+  for (int second = 0; second < longest_recovery_s; ++second) {
+    run.run("after", std::min(1.0, options.seconds), capacity / 2);
+    if (!run.refused() && run.last_p99_us() <= 2 * usual_p99_us) break;
+  }
+  return run.finish(options.verify_with);
+}
+
+}  // namespace toll::bench

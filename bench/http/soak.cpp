@@ -1,0 +1,211 @@
+#include "bench/http/soak.hpp"
+
+#include <fstream>
+#include <optional>
+#include <thread>
+
+#include "bench/http/visits.hpp"
+
+namespace toll::bench {
+
+namespace {
+
+using std::chrono::duration;
+namespace fs = std::filesystem;
+
+constexpr std::size_t setup_connections = 64;
+constexpr std::size_t household = 1'000;  ///< patients who share a subscription
+constexpr std::size_t standing_calls = 1'000;
+constexpr std::size_t asks_in_a_visit = 6;  ///< that find nothing due, as a rule
+constexpr std::int64_t most_actors = 33'000;
+constexpr Names visitors{'v', 'p', 'd', 's'};
+constexpr Names talkers{'t', 'q', 'e', 'u'};
+
+/// What the server has open, by kind.
+struct OpenFiles {
+  std::int64_t sockets = 0;
+  std::int64_t data = 0;   ///< tables and logs, which come and go
+  std::int64_t other = 0;  ///< what it always has
+};
+
+OpenFiles open_files(pid_t pid, const fs::path& data) {
+  OpenFiles open;
+  for (const auto& file : fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
+    std::error_code gone;
+    const std::string target = fs::read_symlink(file.path(), gone).string();
+    if (gone) continue;
+    ++(target.starts_with("socket:")       ? open.sockets
+       : target.starts_with(data.string()) ? open.data
+                                           : open.other);
+  }
+  return open;
+}
+
+/// What earlier runs in the same place have done.
+struct Past {
+  std::size_t calls = 0;   ///< of each talker
+  std::size_t visits = 0;  ///< of each connection, at most
+  std::int64_t units = 0, talked_units = 0;
+
+  explicit Past(const fs::path& file) {
+    std::ifstream in(file);
+    if (in) in >> calls >> visits >> units >> talked_units;
+  }
+  void write(const fs::path& file) const {
+    std::ofstream(file) << calls << ' ' << visits << ' ' << units << ' ' << talked_units << '\n';
+  }
+};
+
+class Soak {
+ public:
+  Soak(const HttpOptions& http, const SoakOptions& options)
+      : http_(http),
+        options_(options),
+        temporary_(options.home.empty() ? std::make_optional<TemporaryDirectory>(http.directory)
+                                        : std::nullopt),
+        home_(fs::absolute(temporary_ ? temporary_->path() : fs::path(options.home))),
+        past_(home_ / "past"),
+        work_(Shape::uniform, http.connections.front(),
+              (http.connections.front() + household - 1) / household),
+        talk_(Shape::uniform, standing_calls, 1),
+        visits_(http.connections.front(), asks_in_a_visit, past_.visits) {}
+
+  std::vector<Json> run() {
+    start();
+    if (past_.visits == 0) {
+      with_setup([&](Traffic& traffic) {
+        grant(traffic, work_, visitors);
+        grant(traffic, talk_, talkers);
+      });
+    }
+    // Talkers' sessions are numbered on, so that no id comes twice.
+    first_call_ = past_.calls * standing_calls;
+    with_setup([&](Traffic& traffic) { start_calls(traffic, talk_, talkers, first_call_); });
+    const double rate = load(std::min(5.0, options_.seconds / 4), 0) / 2;
+    const auto began = Traffic::Clock::now();
+    for (int starts = 0;; ++starts) {
+      const double done = load(options_.restart_every_s, rate);
+      const duration<double> passed = Traffic::Clock::now() - began;
+      const bool last = passed.count() >= options_.seconds;
+      add_row(passed.count(), done, last || starts % 2 == 0 ? "SIGTERM" : "SIGKILL");
+      if (last) break;
+      starts % 2 == 0 ? server_->stop() : server_->kill();
+      start();
+    }
+    finish();
+    return rows_;
+  }
+
+ private:
+  void start() {
+    server_.emplace(http_.tolld, home_ / "data", options_with_policy());
+    open_at_start_ = open_files(server_->pid(), home_);
+  }
+
+  std::vector<std::string> options_with_policy() const {
+    const std::string policy = (home_ / "policy.json").string();
+    std::ofstream(policy) << R"({"interval_s":1,"min_billable_s":{"voice":0},)"
+                             R"("ring_timeout_s":86400})";
+    std::vector<std::string> options = http_.server_options;
+    options.insert(options.end(), {"--policy", policy});
+    return options;
+  }
+
+  void with_setup(const std::function<void(Traffic&)>& work) const {
+    Traffic traffic(server_->port(), setup_connections);
+    work(traffic);
+  }
+
+  /// Requests done a second, over connections that are made and closed again.
+  double load(double seconds, double rate) {
+    Traffic traffic(server_->port(), http_.connections.front());
+    visits_.run_for(duration<double>(seconds));
+    const TrafficFigures figures = traffic.run(visits_, rate);
+    rss_loaded_ = usage_of(server_->pid()).rss_bytes;
+    return static_cast<double>(figures.requests) / figures.seconds;
+  }
+
+  /// Nothing that came with the load may be left over. Timers go on, so some figures are quiet only
+  /// now and then: they are looked at until they are.
+  void expect_quiet() {
+    for (int look = 0;; ++look) {
+      const std::string metrics = server_->get("/metrics");
+      const OpenFiles open = open_files(server_->pid(), home_);
+      const std::int64_t gates = metric(metrics, "toll_gates_waiting");
+      if (gates == 0 && open.sockets <= open_at_start_.sockets) {
+        expect_in_books("open files that are no data", open.other, open_at_start_.other);
+        expect_in_books("live sessions", metric(metrics, "toll_live_sessions"), standing_calls);
+        actors_ = metric(metrics, "toll_actors_in_memory");
+        records_ = metric(metrics, "toll_journal_durable_seq");
+        files_ = open;
+        if (actors_ > most_actors) throw std::runtime_error("actors do not leave");
+        return;
+      }
+      if (look == 1000) {
+        throw std::runtime_error("left over: " + std::to_string(gates) + " requests, " +
+                                 std::to_string(open.sockets) + " sockets");
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+
+  void add_row(double seconds, double done_per_s, const char* ends_by) {
+    expect_quiet();
+    rows_.push_back({{"second", rounded(seconds)},
+                     {"done_per_s", rounded(done_per_s)},
+                     {"rss_mib", rounded(static_cast<double>(rss_loaded_) / (1 << 20))},
+                     {"actors", actors_},
+                     {"sockets", files_.sockets},
+                     {"other_files", files_.other},
+                     {"data_files", files_.data},
+                     {"journal", records_},
+                     {"ends_by", ends_by}});
+  }
+
+  /// Everybody hangs up, and the books are read.
+  void finish() {
+    std::int64_t talked = past_.talked_units;
+    with_setup([&](Traffic& traffic) {
+      Batch ends(
+          standing_calls,
+          [&](std::size_t i, std::string& bytes) {
+            put_request(bytes, "POST",
+                        "/v1/sessions/" + id(talkers.session, first_call_ + i) + "/end");
+          },
+          [&](std::string_view body) { talked += read_number(body, "sessions_used"); });
+      traffic.run(ends);
+      past_.units += visits_.units();
+      check_books(read_books(traffic, work_, visitors), past_.units);
+      check_books(read_books(traffic, talk_, talkers), talked);
+    });
+    past_.talked_units = talked;
+    past_.visits = visits_.most_visits();
+    ++past_.calls;
+    past_.write(home_ / "past");
+    server_->stop();
+    if (!options_.verify_with.empty()) {
+      run_program({options_.verify_with, "verify", "--data", (home_ / "data").string()});
+    }
+  }
+
+  const HttpOptions http_;
+  const SoakOptions options_;
+  const std::optional<TemporaryDirectory> temporary_;
+  const fs::path home_;
+  Past past_;
+  const Work work_, talk_;
+  Visits visits_;
+  std::optional<Server> server_;
+  std::size_t first_call_ = 0;
+  OpenFiles open_at_start_, files_;
+  std::int64_t rss_loaded_ = 0, actors_ = 0, records_ = 0;
+  std::vector<Json> rows_;
+};
+
+}  // namespace
+
+std::vector<Json> soak(const HttpOptions& http, const SoakOptions& options) {
+  return Soak(http, options).run();
+}
+
+}  // namespace toll::bench
