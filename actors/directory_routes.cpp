@@ -41,13 +41,13 @@ SessionResident& Directory::session(const std::string& id, bool is_new) {
 
 SubscriptionResident& Directory::subscription(const std::string& id) {
   SubscriptionResident& resident = tables_.subscriptions[id];
-  if (!resident.actor) bring_in(resident, subscription_actor, {{}, id});
+  if (!resident.actor) bring_in(resident, subscription_actor, {{}, id, {}});
   return resident;
 }
 
 DoctorResident& Directory::doctor(const std::string& id) {
   DoctorResident& resident = tables_.doctor_actors[id];
-  if (!resident.actor) bring_in(resident, doctor_actor, {{}, id});
+  if (!resident.actor) bring_in(resident, doctor_actor, {{}, id, {}});
   return resident;
 }
 

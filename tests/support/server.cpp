@@ -75,6 +75,12 @@ std::string read_line(int fd, std::chrono::seconds timeout) {
   return line;
 }
 
+/// TOLL_PROGRAMS is where others than those of this build are: the sanitized ones.
+std::string program(const std::string& name, const char* built) {
+  const char* others = std::getenv("TOLL_PROGRAMS");
+  return others ? std::string(others) + '/' + name : built;
+}
+
 }  // namespace
 
 TempDir::TempDir() {
@@ -150,7 +156,7 @@ int Server::stop(int signal, std::chrono::milliseconds timeout) {
 
 std::string Server::errors() const { return slurp(log_ / "stderr"); }
 
-std::string tolld_path() { return TOLLD_PATH; }
-std::string tollctl_path() { return TOLLCTL_PATH; }
+std::string tolld_path() { return program("tolld", TOLLD_PATH); }
+std::string tollctl_path() { return program("tollctl", TOLLCTL_PATH); }
 
 }  // namespace toll::test

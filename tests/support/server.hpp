@@ -68,7 +68,7 @@ class Server {
   TempDir log_;
 };
 
-/// Paths of the programs under test.
+/// Paths of the programs under test: in TOLL_PROGRAMS, if that is set.
 std::string tolld_path();
 std::string tollctl_path();
 

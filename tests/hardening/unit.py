@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""The unit for systemd: systemd understands it and rates its sandbox, and the server takes its options.
+
+    tests/hardening/unit.py UNIT TOLLD
+
+Skipped (exit 77) where systemd-analyze is not installed."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+from tolld import Server, require  # noqa: E402
+
+# Tenths; 100 is a service that may do everything, and 11 is what is left of ours: it uses the network of
+# this machine.
+MOST_EXPOSURE = 12
+
+
+def analyze(*arguments):
+    done = subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True)
+    require(done.returncode == 0, f"{arguments}: {done.stdout[-3000:]}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def start_with_options_of(unit, tolld, place):
+    """In another place and on another port."""
+    options = re.search(r"^ExecStart=\S+ (.*)$", unit, re.MULTILINE)[1].split()
+    for own in ("--data", "--listen"):
+        at = options.index(own)
+        del options[at:at + 2]
+    server = Server(tolld, os.path.join(place, "data"), *options)
+    require(server.terminate() == 0, server.said())
+
+
+def main():
+    path, tolld = sys.argv[1:3]
+    if shutil.which("systemd-analyze") is None:
+        print("SKIPPED: no systemd-analyze")
+        sys.exit(77)
+    with open(path, encoding="utf-8") as file:
+        unit = file.read()
+    place = tempfile.mkdtemp(prefix="toll-unit-", dir="/var/tmp")
+    try:
+        copy = os.path.join(place, "tolld.service")
+        with open(copy, "w", encoding="utf-8") as file:
+            file.write(unit.replace("/usr/bin/tolld", os.path.abspath(tolld)))
+        said = analyze("verify", copy)
+        require(copy not in said and "tolld.service:" not in said, said)
+        said = analyze("security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSURE}", copy)
+        start_with_options_of(unit, tolld, place)
+        print(said.strip().splitlines()[-1])
+    finally:
+        shutil.rmtree(place)
+
+
+if __name__ == "__main__":
+    main()
