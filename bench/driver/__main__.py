@@ -1,6 +1,7 @@
 """Toll and its peers, interleaved, several rounds; medians, spread, ratios, charts.
 
-    bench/compare [--quick] [--rounds N] [--seconds S] [--output DIR] [--directory DIR]
+    bench/compare [--quick] [--rounds N] [--seconds S] [--due-over S] [--output DIR]
+                  [--directory DIR]
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import os
 import pathlib
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +27,9 @@ HERE = pathlib.Path(__file__).resolve().parents[1]
 HTTP, POSTGRES = goals.HTTP, goals.POSTGRES
 PEERS = ("postgres-application", "postgres-function", "mariadb-application", "mariadb-function",
          "redis", "rocksdb", "mutex")
+
+
+timers_per_s = 100_000 / 600
 
 
 class Harness:
@@ -101,7 +106,8 @@ class Harness:
         for row in self.program("bench_recovery", "--sessions",
                                 "1000,100000" if quick else "1000,100000,1000000"):
             self.samples.add("recovery", "uniform", row["sessions"], row)
-        timers, due_over = (1_670, 10) if quick else (100_000, 600)
+        due_over = self.options.due_over
+        timers = round(due_over * timers_per_s)
         for row in self.program("bench_http", "--timers", timers, "--due-over", due_over):
             self.samples.add("timers", "real clock", timers, row)
         return large
@@ -127,13 +133,18 @@ def main():
     parser.add_argument("--quick", action="store_true", help="under 3 minutes, less exact")
     parser.add_argument("--rounds", type=int, help="default 5, quick 2")
     parser.add_argument("--seconds", type=float, help="of each run: default 5, quick 0.5")
+    parser.add_argument("--due-over", type=int, metavar="S",
+                        help="timers become due for so long, 167 a second: default 600, quick 10")
     parser.add_argument("--programs", default="build/bench", help="folder of the benches")
     parser.add_argument("--output", default=str(HERE), help="folder of RESULTS.md and the rest")
     parser.add_argument("--directory", help="where the data goes: a folder on the disk to measure")
     options = parser.parse_args()
     options.rounds = options.rounds or (2 if options.quick else 5)
     options.seconds = options.seconds or (0.5 if options.quick else 5)
+    options.due_over = options.due_over or (10 if options.quick else 600)
 
+    # Whoever ends it, its servers end with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     output = pathlib.Path(options.output)
     output.mkdir(parents=True, exist_ok=True)  # a wrong one is told now, not after an hour
     began = time.monotonic()
