@@ -130,6 +130,9 @@ void Connection::parse() {
     line_read_ = false;
   }
   while (buffer_.size() > 0 && !parser_->is_done()) {
+    if (!head_checked_ && has_folded_line(received())) {
+      return refuse(invalid_request("A header field must stand on one line."));
+    }
     error_code error;
     const std::size_t consumed = parser_->put(buffer_.data(), error);
     buffer_.consume(consumed);
@@ -137,9 +140,7 @@ void Connection::parse() {
     // fields.
     line_read_ = line_read_ || consumed > 0;
     if (error == beast::http::error::need_more) {
-      const auto received = buffer_.data();
-      if (!line_read_ &&
-          !may_become_request({static_cast<const char*>(received.data()), received.size()})) {
+      if (!line_read_ && !may_become_request(received())) {
         return refuse(invalid_request("This is not HTTP/1.1."));
       }
       if (buffer_.size() == buffer_.max_size()) return refuse(headers_too_large());
@@ -148,16 +149,21 @@ void Connection::parse() {
     if (error) return refuse_unreadable(error);
     if (parser_->is_header_done() && !head_checked_ && !check_head()) return;
   }
-  if (parser_->is_done()) return dispatch();
-  read();
+  if (!parser_->is_done()) return read();
+  // The parser adds them to the head, which has been checked and may have passed a proxy.
+  if (parser_->chunked() && count_fields() != fields_) {
+    return refuse(invalid_request("Header fields after the body are not supported."));
+  }
+  dispatch();
+}
+
+std::string_view Connection::received() const {
+  return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
 }
 
 /// Some clients send one CRLF too many after a body (RFC 9112, 2.2).
 void Connection::skip_blank_line() {
-  const auto received = buffer_.data();
-  if (view({static_cast<const char*>(received.data()), received.size()}).starts_with("\r\n")) {
-    buffer_.consume(2);
-  }
+  if (received().starts_with("\r\n")) buffer_.consume(2);
 }
 
 /// Limits that Beast does not know. False: the request has been refused, or goes on by itself.
@@ -167,9 +173,8 @@ bool Connection::check_head() {
   const auto& head = parser_->get();
   framing_ = {parser_->keep_alive(), head.version() == 10,
               head.method() == beast::http::verb::head};
-  if (static_cast<std::size_t>(std::distance(head.begin(), head.end())) > max_fields) {
-    return refuse(headers_too_large()), false;
-  }
+  fields_ = count_fields();
+  if (fields_ > max_fields) return refuse(headers_too_large()), false;
   const auto hosts = head.count(field::host);
   if (hosts > 1 || (hosts == 0 && head.version() >= 11)) {
     return refuse(invalid_request("A request needs exactly one Host field.")), false;
@@ -178,9 +183,16 @@ bool Connection::check_head() {
   if (head.count(field::authorization) > 1 || head.count(field::content_type) > 1) {
     return refuse(invalid_request("Authorization and Content-Type may be there once.")), false;
   }
-  // Anything but plain chunked is a way to smuggle a second request past a proxy.
+  // The parser lets the same length be said again.
+  if (head.count(field::content_length) > 1 ||
+      view(head[field::content_length]).find(',') != std::string_view::npos) {
+    return refuse(invalid_request("Content-Length may be there once.")), false;
+  }
+  // Anything but plain chunked is a way to smuggle a second request past a proxy, and a proxy of
+  // HTTP/1.0 knows no encoding at all.
   const auto encoding = head.find(field::transfer_encoding);
-  if (encoding != head.end() && !beast::iequals(encoding->value(), "chunked")) {
+  if (encoding != head.end() &&
+      (head.version() < 11 || !beast::iequals(encoding->value(), "chunked"))) {
     return refuse(invalid_request("The Transfer-Encoding is not supported.")), false;
   }
   const auto length = parser_->content_length();
@@ -199,6 +211,11 @@ bool Connection::check_head() {
     if (!parser_->is_done() && buffer_.size() == 0) return continue_body(), false;
   }
   return true;
+}
+
+std::size_t Connection::count_fields() const {
+  const auto& head = parser_->get();
+  return static_cast<std::size_t>(std::distance(head.begin(), head.end()));
 }
 
 void Connection::continue_body() {

@@ -51,8 +51,10 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   void read();
   void on_read(boost::system::error_code error, std::size_t bytes);
   void parse();
+  std::string_view received() const;
   void skip_blank_line();
   bool check_head();
+  std::size_t count_fields() const;
   void continue_body();
   void refuse_unreadable(boost::system::error_code error);
   void dispatch();
@@ -72,6 +74,7 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   bool read_pending_ = false;
   bool line_read_ = false;  ///< the request line of the request being read
   bool head_checked_ = false;
+  std::size_t fields_ = 0;  ///< in the head, when it was checked
   Framing framing_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;

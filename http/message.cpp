@@ -83,4 +83,14 @@ bool may_become_request(std::string_view received) {
   return end == std::string_view::npos || line.find(" HTTP/1.") != std::string_view::npos;
 }
 
+bool has_folded_line(std::string_view received) {
+  while (!received.empty() && !received.starts_with("\r\n")) {
+    const std::size_t end = received.find('\n');
+    if (end == std::string_view::npos) return false;
+    received.remove_prefix(end + 1);
+    if (received.starts_with(' ') || received.starts_with('\t')) return true;
+  }
+  return false;
+}
+
 }  // namespace toll::http

@@ -32,4 +32,8 @@ std::string chunk(std::string_view text);
 /// without waiting for the end of the head.
 bool may_become_request(std::string_view received);
 
+/// Whether a line of the head, as far as it has come, is the continuation of the one before it:
+/// what RFC 9112 calls obsolete, and not every proxy reads as one field.
+bool has_folded_line(std::string_view received);
+
 }  // namespace toll::http

@@ -98,6 +98,11 @@ TEST_CASE("what is not HTTP is refused at once") {
       "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n\tb",
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n",
+      "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
@@ -108,6 +113,29 @@ TEST_CASE("what is not HTTP is refused at once") {
   TestServer server;
   Client client(server.address());
   check_problem(client.exchange(bytes), 400, "invalid_request");
+}
+
+TEST_CASE("what comes after a chunked body is no part of the head") {
+  TestServer server;
+  const std::string body = "2\r\n{}\r\n0\r\n";
+  for (const std::string field :
+       {"Idempotency-Key: k", "Authorization: Bearer x", "X-Request-Id: r", "X: y"}) {
+    INFO(field);
+    Client client(server.address());
+    check_problem(client.exchange(chunked_end + body + field + "\r\n\r\n"), 400, "invalid_request");
+    CHECK(client.at_end());
+  }
+  CHECK(server.engine->commands == 0);
+  Client client(server.address());
+  CHECK(client.exchange(chunked_end + body + "\r\n").status == 503);
+}
+
+TEST_CASE("lines of a body may begin with a blank") {
+  TestServer server;
+  Client client(server.address());
+  const std::string body = "{\r\n  \"reason\":\r\n\t\"x\"\r\n}";
+  for (int i = 0; i < 2; ++i) client.send(request("POST /v1/sessions/x/end", body));
+  for (int i = 0; i < 2; ++i) CHECK(client.receive().status == 503);
 }
 
 TEST_CASE("a slow request is refused, a slow client between requests is not") {
