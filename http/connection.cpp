@@ -119,8 +119,8 @@ void Connection::on_read(error_code error, std::size_t bytes) {
 
 void Connection::parse() {
   if (state_ == State::idle) {
-    skip_blank_line();
-    if (buffer_.size() == 0) return shared_.stopping ? finish() : read();
+    skip_blank_lines();
+    if (buffer_.size() == 0 || received() == "\r") return shared_.stopping ? finish() : read();
     enter(State::reading, shared_.stopping ? arrival_at_stop : shared_.request_timeout);
     framing_ = {};
     parser_.emplace();
@@ -130,6 +130,10 @@ void Connection::parse() {
     line_read_ = false;
   }
   while (buffer_.size() > 0 && !parser_->is_done()) {
+    // The parser would find out as well, but later, or on another byte if the line comes in pieces.
+    if (!line_read_ && !may_become_request(received())) {
+      return refuse(invalid_request("This is not HTTP/1.1."));
+    }
     if (!head_checked_ && has_folded_line(received())) {
       return refuse(invalid_request("A header field must stand on one line."));
     }
@@ -140,9 +144,6 @@ void Connection::parse() {
     // fields.
     line_read_ = line_read_ || consumed > 0;
     if (error == beast::http::error::need_more) {
-      if (!line_read_ && !may_become_request(received())) {
-        return refuse(invalid_request("This is not HTTP/1.1."));
-      }
       if (buffer_.size() == buffer_.max_size()) return refuse(headers_too_large());
       break;
     }
@@ -161,9 +162,9 @@ std::string_view Connection::received() const {
   return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
 }
 
-/// Some clients send one CRLF too many after a body (RFC 9112, 2.2).
-void Connection::skip_blank_line() {
-  if (received().starts_with("\r\n")) buffer_.consume(2);
+/// Some clients send a CRLF too many after a body (RFC 9112, 2.2).
+void Connection::skip_blank_lines() {
+  while (received().starts_with("\r\n")) buffer_.consume(2);
 }
 
 /// Limits that Beast does not know. False: the request has been refused, or goes on by itself.

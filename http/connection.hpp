@@ -52,7 +52,7 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   void on_read(boost::system::error_code error, std::size_t bytes);
   void parse();
   std::string_view received() const;
-  void skip_blank_line();
+  void skip_blank_lines();
   bool check_head();
   std::size_t count_fields() const;
   void continue_body();

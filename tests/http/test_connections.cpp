@@ -80,6 +80,16 @@ TEST_CASE("a head may come in pieces, cut anywhere") {
   }
 }
 
+TEST_CASE("blank lines between two requests may come in pieces as well") {
+  TestServer server;
+  Client client(server.address());
+  CHECK(client.exchange(request("GET /livez")).status == 200);
+  client.send("\r");
+  REQUIRE(server.ask("GET /livez").status == 200);
+  CHECK(client.exchange("\n" + request("GET /livez")).status == 200);
+  CHECK(client.exchange("\r\n\r\n" + request("GET /livez")).status == 200);
+}
+
 TEST_CASE("answers that come all at once all go out") {
   TestServer server;
   echo_sessions(*server.engine);

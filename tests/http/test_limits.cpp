@@ -107,8 +107,9 @@ TEST_CASE("what is not HTTP is refused at once") {
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n",
-      "\r\n\r\n\r\n", "GET h t t p HTTP/1.1\r\nHost: a\r\n\r\n",
-      "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+      "GET /v1/sessions/\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n",
+      "GET h t t p HTTP/1.1\r\nHost: a\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+      "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
   INFO(bytes);
   TestServer server;
   Client client(server.address());
