@@ -209,12 +209,6 @@ std::vector<Response> HttpClient::raw_many(const std::string& bytes, std::size_t
   return responses;
 }
 
-void HttpClient::post_and_hang_up(const std::string& target, const std::string& body) {
-  HttpClient once(impl_->port, impl_->timeout);
-  once.connect();
-  once.impl_->write(once.impl_->build("POST", target, body, "application/json"));
-}
-
 void HttpClient::connect() { impl_->connect(); }
 void HttpClient::close() { impl_->stream.reset(); }
 

@@ -64,9 +64,6 @@ class HttpClient {
   /// Sends several requests ahead and reads so many answers, fewer if the server closes.
   std::vector<Response> raw_many(const std::string& bytes, std::size_t answers);
 
-  /// Sends and hangs up without reading: the answer is lost on purpose.
-  void post_and_hang_up(const std::string& target, const std::string& body = "");
-
   void connect();
   void close();
 
