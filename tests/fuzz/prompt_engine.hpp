@@ -1,0 +1,49 @@
+// An engine that refuses everything at once, on the caller's thread, and remembers what it was
+// asked: all that a request could have changed.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "tests/http/fake_engine.hpp"
+
+namespace toll::tests {
+
+class PromptEngine final : public actors::Engine {
+ public:
+  struct Asked {
+    std::size_t command;  ///< the alternative of actors::Command
+    std::optional<billing::Cause> cause;
+    bool operator==(const Asked&) const = default;
+  };
+
+  PromptEngine() { policies_.add({}); }
+
+  std::vector<Asked> take_asked() { return std::exchange(asked_, {}); }
+
+  const actors::StartReport& report() const override { return report_; }
+  const billing::PolicyBook& policies() const override { return policies_; }
+  billing::Instant now() const override { return new_year; }
+  bool has_test_clock() const override { return true; }
+  bool has_capacity() const override { return true; }
+  bool has_room() const override { return true; }
+  void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
+              std::optional<billing::Cause> cause, std::optional<billing::Person>) override {
+    asked_.push_back({command.index(), std::move(cause)});
+    asker->answered(billing::Refusal::session_not_found);
+  }
+  void query(std::function<void(const persistence::Rows&)> read) override { read(rows_); }
+  void query_journal(std::function<void(const persistence::Rows&)> read) override { read(rows_); }
+  billing::Seq durable() const override { return 0; }
+  void when_beyond(billing::Seq, persistence::WaiterPtr) override {}
+  actors::EngineStats stats() const override { return {}; }
+  void shut_down() override {}
+
+ private:
+  actors::StartReport report_;
+  billing::PolicyBook policies_;
+  FakeRows rows_;
+  std::vector<Asked> asked_;
+};
+
+}  // namespace toll::tests
