@@ -59,15 +59,17 @@ void Core::recover(std::function<void()> ready) {
 }
 
 void Core::catch_up() {
-  const Instant now = options_.now();
-  caf::anon_send(context_.timer, Recover{outage_, now, [this](std::optional<Instant> next_due) {
-                                           // What became due meanwhile belongs to the outage too.
-                                           if (next_due && *next_due <= options_.now())
-                                             return catch_up();
-                                           if (outage_)
-                                             context_.journal->append(options_.now(), Ready{});
-                                           ready_();
-                                         }});
+  const auto done = [this](std::optional<Instant> next_due) {
+    // What became due meanwhile belongs to the outage too.
+    if (next_due && *next_due <= options_.now()) {
+      catch_up();
+      return false;
+    }
+    if (outage_) context_.journal->append(options_.now(), Ready{});
+    ready_();
+    return true;
+  };
+  caf::anon_send(context_.timer, Recover{outage_, options_.now(), done});
 }
 
 void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker,

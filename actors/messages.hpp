@@ -199,10 +199,11 @@ struct Tick {
 struct Woken {};
 
 /// `done` is called once nothing is due at `now`, with the earliest instant at which something is.
+/// False: there is more to recover, and another Recover is on its way.
 struct Recover {
   std::optional<billing::Outage> outage;
   billing::Instant now = 0;
-  std::function<void(std::optional<billing::Instant> next_due)> done;
+  std::function<bool(std::optional<billing::Instant> next_due)> done;
 };
 
 struct ClockMoved {};

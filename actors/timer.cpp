@@ -31,6 +31,7 @@ constexpr Instant room_check_ms = 1000;
 
 bool firing(const TimerState& state) {
   if (state.recovering) return true;
+  if (!state.recovered) return false;
   if (!state.hooks.may_fire()) return false;
   if (!state.stands_still) return true;
   return !state.clock_runs.empty() && state.clock_runs.front().run_timers && !state.recording_clock;
@@ -108,7 +109,7 @@ void begin_clock_run(TimerState& state) {
 
 void set_alarm(TimerState& state) {
   auto due = next_due(state);
-  if (state.stands_still || !due) return;
+  if (state.stands_still || !state.recovered || !due) return;
   if (*due <= state.now) {
     if (firing(state)) return;  // the window is full: the next Woken goes on
     due = state.now + room_check_ms;
@@ -123,7 +124,7 @@ void go_on(TimerState& state) {
   run_clock(state);
   if (state.recovering && settled(state)) {
     const Recover recovered = *std::exchange(state.recovering, std::nullopt);
-    recovered.done(next_due(state));
+    state.recovered = recovered.done(next_due(state));
   }
   set_alarm(state);
 }

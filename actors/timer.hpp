@@ -45,11 +45,13 @@ struct TimerState {
   const Context* context = nullptr;
   TimerHooks hooks;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> heap;
-  billing::Instant now = 0;  ///< of the last Tick; 0 until Recover: before it nothing fires
+  billing::Instant now = 0;               ///< of the last Tick or Recover
   std::optional<billing::Instant> alarm;  ///< the Tick that is wanted
   bool stands_still = false;              ///< a test clock: time moves by ClockRun only
   std::size_t under_way = 0;  ///< wakes sent and not finished: the same window as the door's
   std::optional<Recover> recovering;
+  bool recovered =
+      false;  ///< until then all that is due fell into the outage, and Recover fires it
   std::deque<ClockRun> clock_runs;  ///< the first is under way
   bool recording_clock = false;
 };

@@ -155,6 +155,23 @@ TEST_CASE("rule 7: a unit that is always somewhere is always found", "[actors]")
   CHECK(others > 0);
 }
 
+TEST_CASE("rule 6: no alarm is set before recovery is complete", "[actors]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Policy forgive;
+    forgive.downtime.cap = 0;
+    VirtualServer server(seed, t0, forgive);
+    server.boot();
+    server.call(grant("s1", "p1", 5));
+    server.call(chat("x1", "p1", "d1"));
+    server.call(SendMessage{"x1", Party::doctor});
+    server.crash();
+    server.pass_until(t0 + 25 * minute);
+    server.boot([&] { CHECK_FALSE(server.alarm()); });
+    CHECK(server.alarm() == t0 + 30 * minute);
+    CHECK(server.call(GetSession{"x1"})->as<SessionAnswer>()->session.units_used == 0);
+  }
+}
+
 TEST_CASE("rules 9 and 10: a full queue refuses, loses nothing, and wakes come again", "[actors]") {
   Limits limits;
   limits.session_queue = 4;
