@@ -46,6 +46,10 @@ std::vector<std::string> with_policy(std::vector<std::string> options, const std
   return options;
 }
 
+std::size_t visitors(const HttpOptions& http) {
+  return std::max(setup_connections, http.connections.front());
+}
+
 class Overload {
  public:
   explicit Overload(const HttpOptions& http)
@@ -54,31 +58,16 @@ class Overload {
                 with_policy(http.server_options, write_policy(home_.path()))),
         setup_(server_.port(), setup_connections),
         traffic_(server_.port(), http.connections.front()),
-        work_(Shape::uniform, traffic_.connections(),
-              (traffic_.connections() + household - 1) / household),
-        visits_(traffic_.connections()) {
+        work_(Shape::uniform, visitors(http), (visitors(http) + household - 1) / household),
+        visits_(work_.sessions()) {
     grant(setup_, work_, callers);
   }
 
-  /// Requests a second that were answered. Rate 0: as many as the server can.
-  double run(const std::string& phase, double seconds, double rate) {
-    const MemoryWatch memory(server_.pid());
-    visits_.run_for(duration<double>(seconds));
-    const TrafficFigures figures = traffic_.run(visits_, rate);
-    const double done = static_cast<double>(visits_.accepted().since_due.count()) / figures.seconds;
-    const double refused =
-        static_cast<double>(visits_.refused().since_due.count()) / figures.seconds;
-    rows_.push_back({{"phase", phase},
-                     {"seconds", rounded(figures.seconds)},
-                     {"offered_per_s", rounded(rate)},
-                     {"done_per_s", rounded(done)},
-                     {"refused_per_s", rounded(refused)},
-                     {"p50_us", rounded(visits_.accepted().since_due.quantile_us(0.5))},
-                     {"p99_us", rounded(visits_.accepted().since_due.quantile_us(0.99))},
-                     {"sent_p99_us", rounded(visits_.accepted().since_sent.quantile_us(0.99))},
-                     {"refusal_p99_us", rounded(visits_.refused().since_sent.quantile_us(0.99))},
-                     {"rss_mib", rounded(memory.most_mib())}});
-    return done;
+  /// Requests a second that are done for a few connections, so that nobody stands in line.
+  double can_do(double seconds) { return run(setup_, "can do", seconds, 0); }
+
+  void offer(const std::string& phase, double seconds, double rate) {
+    run(traffic_, phase, seconds, rate);
   }
 
   double last_p99_us() const { return visits_.accepted().since_due.quantile_us(0.99); }
@@ -96,6 +85,26 @@ class Overload {
   }
 
  private:
+  double run(Traffic& traffic, const std::string& phase, double seconds, double rate) {
+    const MemoryWatch memory(server_.pid());
+    visits_.run_for(duration<double>(seconds));
+    const TrafficFigures figures = traffic.run(visits_, rate);
+    const double done = static_cast<double>(visits_.accepted().since_due.count()) / figures.seconds;
+    const double refused =
+        static_cast<double>(visits_.refused().since_due.count()) / figures.seconds;
+    rows_.push_back({{"phase", phase},
+                     {"seconds", rounded(figures.seconds)},
+                     {"offered_per_s", rounded(rate)},
+                     {"done_per_s", rounded(done)},
+                     {"refused_per_s", rounded(refused)},
+                     {"p50_us", rounded(visits_.accepted().since_due.quantile_us(0.5))},
+                     {"p99_us", rounded(visits_.accepted().since_due.quantile_us(0.99))},
+                     {"sent_p99_us", rounded(visits_.accepted().since_sent.quantile_us(0.99))},
+                     {"refusal_p99_us", rounded(visits_.refused().since_sent.quantile_us(0.99))},
+                     {"rss_mib", rounded(memory.most_mib())}});
+    return done;
+  }
+
   TemporaryDirectory home_;
   Server server_;
   Traffic setup_;
@@ -110,15 +119,15 @@ class Overload {
 std::vector<Json> overload(const HttpOptions& http, const OverloadOptions& options) {
   Overload run(http);
   const double aside_s = std::min(10.0, options.seconds);
-  const double capacity = run.run("can do", aside_s, 0);
-  run.run("half", aside_s, capacity / 2);
+  const double capacity = run.can_do(aside_s);
+  run.offer("half", aside_s, capacity / 2);
   const double usual_p99_us = run.last_p99_us();
-  run.run("overload", options.seconds, options.times * capacity);
+  run.offer("overload", options.seconds, options.times * capacity);
   if (!run.refused()) {
     throw std::runtime_error("nothing was refused: it takes more connections than --max-requests");
   }
   for (int second = 0; second < longest_recovery_s; ++second) {
-    run.run("after", std::min(1.0, options.seconds), capacity / 2);
+    run.offer("after", std::min(1.0, options.seconds), capacity / 2);
     if (!run.refused() && run.last_p99_us() <= 2 * usual_p99_us) break;
   }
   return run.finish(options.verify_with);
