@@ -37,6 +37,7 @@ class Oracle {
   void sign_of_life_given(billing::Instant at) { sign_given_ = std::max(sign_given_, at); }
 
   billing::Seq seen() const { return seen_; }
+  int outages() const { return outages_; }  ///< on record
   bool knows_rules() const { return model_.has_value(); }
   const model::Model& model() const { return *model_; }
   const billing::Policy& policy_of(const std::string& session) const;
@@ -78,6 +79,7 @@ class Oracle {
   billing::Books books_;
   billing::Seq seen_ = 0;
   std::optional<billing::Instant> down_since_;
+  int outages_ = 0;
   billing::Instant sign_tried_ = 0;
   billing::Instant sign_given_ = 0;
 };

@@ -70,6 +70,7 @@ struct Oracle::Follow {
   std::string operator()(const OutageBegan& f) {
     if (oracle.down_since_) return "an outage began inside another";
     oracle.down_since_ = f.since;
+    ++oracle.outages_;
     if (f.since < oracle.sign_given_) return "a sign of life is forgotten";
     return f.since > oracle.sign_tried_ ? "an outage began after the last sign of life" : "";
   }

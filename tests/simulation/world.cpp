@@ -104,8 +104,10 @@ std::string World::play(const Step& step) {
     if (!lost) return "the disk broke by itself";
   }
   if (lost) {
+    const int outages = oracle_.outages();
     come_back(step);
     if (std::string wrong = follow(); !wrong.empty()) return wrong;
+    if (oracle_.outages() == outages) return "an outage is not on record";
     oracle_.sign_of_life_tried(server_.now());
     oracle_.sign_of_life_given(server_.now());
     ask_again();

@@ -57,12 +57,16 @@ def watch(tree, catcher):
                                text=True, start_new_session=True)
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGKILL))
     signal.alarm(LONGEST_S)
-    for line in process.stdout:
-        said.append(line)
-        if noticed is None and re.search(r"goes wrong: |FAILED", line):
-            noticed = time.monotonic() - began
-    status = process.wait()
-    signal.alarm(0)
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if noticed is None and re.search(r"goes wrong: |FAILED", line):
+                noticed = time.monotonic() - began
+        status = process.wait()
+    finally:
+        signal.alarm(0)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
     if status == 0:
         return None
     return noticed or time.monotonic() - began, "".join(said)
@@ -79,7 +83,7 @@ def finding(said):
     failed = re.search(r"FAILED:\s*\n\s*(.*)\n(?:with expansion:\n((?:  .*\n)*))?", said)
     if not failed:
         return said.strip().splitlines()[-1][:110]
-    test = re.findall(r"^-{79}\n(.*)\n", said[:failed.start()], re.MULTILINE)
+    test = re.findall(r"^-{79}\n(?!\.\./)(.*)\n", said[:failed.start()], re.MULTILINE)
     expansion = " ".join((failed.group(2) or "").split()).removesuffix(' == ""').strip('"')
     return f"{test[-1] if test else '?'}: {expansion if ' ' in expansion else failed.group(1)}"[:190]
 
@@ -99,6 +103,7 @@ def main():
         print(*(f"{what} ({file})" for what, file, *_ in places), sep="\n")
         return 0
     missed = 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="toll-mutations-") as folder:
         tree = pathlib.Path(options.tree or folder).resolve()
         copy_tree(tree)
