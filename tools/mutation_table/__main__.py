@@ -116,7 +116,8 @@ def main():
                 caught = watch(tree, catcher)
                 missed += caught is None
                 seconds, says = (f"{caught[0]:.1f} s", finding(caught[1])) if caught else ("-", "NOT NOTICED")
-                print(f"| {what} | {catcher} | {seconds} | {says} |", flush=True)
+                escaped = says.replace("|", "\\|")  # it would end the cell
+                print(f"| {what} | {catcher} | {seconds} | {escaped} |", flush=True)
             (tree / file).write_text(original)
     print(f"\n{len(places)} places broken, {missed} not noticed")
     return 1 if missed else 0
