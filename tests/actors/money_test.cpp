@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 
 #include "billing/statement.hpp"
-#include "persistence/group_journal.hpp"
 #include "tests/actors/virtual_server.hpp"
 
 namespace toll::tests {
@@ -252,40 +251,6 @@ TEST_CASE("a crash leaves a refund to two subscriptions whole or absent", "[acto
   }
   CHECK(whole > 20);
   CHECK(absent > 20);
-}
-
-TEST_CASE("a refund to two subscriptions is one group, however little room its group has",
-          "[actors]") {
-  int whole = 0;
-  int absent = 0;
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
-    INFO("seed " << seed);
-    const auto server = payday(seed, 2, false);
-    persistence::Journal& journal = server->storage().journal();
-    const Seq before = journal.last();
-    // Groups that wait for the disk; in the last one there is room for one record, more or less.
-    for (int number = 0; number < 3; ++number) {
-      Granted filler;
-      filler.subscription = "filler-" + std::to_string(number);
-      filler.version = 1;
-      filler.patient = "q";
-      filler.fingerprint =
-          std::string(persistence::max_group_bytes - (number < 2 ? 0 : server->pick(800)), 'x');
-      journal.append(server->now(), filler);
-    }
-    server->issue(RefundUnits{"x", 3, "sorry"});
-    while (journal.last() < before + 5) REQUIRE(server->step());
-    for (auto steps = server->pick(8); steps > 0 && server->step(); --steps) {
-    }
-    server->crash();
-    server->boot();
-    const std::int64_t refunded = session_now(*server, "x").units_refunded;
-    REQUIRE((refunded == 0 || refunded == 3));
-    whole += refunded == 3;
-    absent += refunded == 0;
-  }
-  CHECK(whole > 10);
-  CHECK(absent > 10);
 }
 
 }  // namespace toll::tests

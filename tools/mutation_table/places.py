@@ -4,7 +4,6 @@ SIMULATION = "simulation"
 SMALL = "small scope"
 HISTORIES = "histories"
 ACTORS = "actors"
-REFUNDS = "actors, refunds"
 
 # Command of each catcher, run in the build directory; the first one is looked at as it goes.
 CATCHERS = {
@@ -12,7 +11,6 @@ CATCHERS = {
     SMALL: ("simulation_test", ["tests/simulation/simulation_test", "[small]"]),
     HISTORIES: ("toll_histories_test", ["tests/histories/toll_histories_test", "histories are*"]),
     ACTORS: ("actors_test", ["tests/actors/actors_test"]),
-    REFUNDS: ("actors_test", ["tests/actors/actors_test", "*refund*"]),
 }
 
 # (what, file, text, text instead, who has to notice)
@@ -55,9 +53,4 @@ PLACES = (
      "  state.context->directory->free(session);\n", "  (void)session;\n", [SIMULATION, HISTORIES]),
     ("both of two ends say that they ended it", "actors/session_serve.cpp",
      "answer.already_ended = !operation_.was_live;", "answer.already_ended = false;", [HISTORIES]),
-    ("a refund to two subscriptions as two groups", "actors/doctor.cpp",
-     "  Seq seq =\n      state.context->journal->append_all(asked.at, facts, asked.cause ? &*asked.cause : nullptr);\n",
-     "  Seq seq = state.context->journal->last() + 1;\n  for (const Fact& fact : facts) {\n"
-     "    state.context->journal->append(asked.at, fact,\n"
-     "        asked.cause && &fact == &facts.back() ? &*asked.cause : nullptr);\n  }\n", [REFUNDS]),
 )
