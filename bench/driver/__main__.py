@@ -35,6 +35,7 @@ timers_per_s = 100_000 / 600
 class Harness:
     def __init__(self, options, folder, running):
         self.options, self.folder, self.running = options, folder, running
+        self.large = 100_000 if options.quick else 1_000_000
         self.samples = Samples()
         self.commands = []  # each once, without what is the harness's own
 
@@ -98,8 +99,7 @@ class Harness:
     def once(self):
         """What takes too long to be repeated in every round."""
         quick = self.options.quick
-        large = 100_000 if quick else 1_000_000
-        sweep = (1_000, large) if quick else (1_000, 10_000, 100_000, large)
+        sweep = (1_000, self.large) if quick else (1_000, 10_000, 100_000, self.large)
         for sessions in sweep:
             self.contention("uniform", "1024", "--sessions", sessions,
                             system=f"toll, {sessions} sessions")
@@ -110,7 +110,15 @@ class Harness:
         timers = round(due_over * timers_per_s)
         for row in self.program("bench_http", "--timers", timers, "--due-over", due_over):
             self.samples.add("timers", "real clock", timers, row)
-        return large
+
+    def write(self, about, output):
+        """What there is so far."""
+        table = goals.table(self.samples, self.large)
+        (output / "results.json").write_text(json.dumps(
+            {"machine": about, "goals": table, "samples": self.samples.as_json()}, indent=1) + "\n")
+        names = charts.write(self.samples, output)
+        (output / "RESULTS.md").write_text(report.markdown(about, table, self.samples, names))
+        return f"{report.goals_table(table)}\n{output}/RESULTS.md, results.json, {', '.join(names)}"
 
 
 def machine(options):
@@ -153,22 +161,16 @@ def main():
         pathlib.Path(folder).chmod(0o755)  # PostgreSQL runs as another user
         with servers.Servers(folder, servers.installed()) as running:
             harness = Harness(options, folder, running)
-            for number in range(options.rounds):
-                print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-                harness.round()
-        print("recovery, timers, many sessions", file=sys.stderr)
-        large = harness.once()
-    about["commands"] = [words.replace(folder, "FOLDER") for words in harness.commands]
-    about["minutes"] = round((time.monotonic() - began) / 60, 1)
-
-    table = goals.table(harness.samples, large)
-    (output / "results.json").write_text(json.dumps(
-        {"machine": about, "goals": table, "samples": harness.samples.as_json()}, indent=1) + "\n")
-    names = charts.write(harness.samples, output)
-    text = report.markdown(about, table, harness.samples, names)
-    (output / "RESULTS.md").write_text(text)
-    print(report.goals_table(table))
-    print(f"{output}/RESULTS.md, results.json, {', '.join(names)}: {about['minutes']} minutes")
+            try:
+                for number in range(options.rounds):
+                    print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
+                    harness.round()
+                print("recovery, timers, many sessions", file=sys.stderr)
+                harness.once()
+            finally:  # an hour's figures are worth keeping when what comes last fails
+                about["commands"] = [words.replace(folder, "FOLDER") for words in harness.commands]
+                about["minutes"] = round((time.monotonic() - began) / 60, 1)
+                print(harness.write(about, output))
 
 
 if __name__ == "__main__":
