@@ -12,7 +12,9 @@ namespace {
 
 using std::chrono::duration;
 
-constexpr std::size_t setup_connections = 64;
+constexpr std::size_t few_connections = 64;
+/// Well below any --max-requests: a request counts until a moment after its answer.
+constexpr std::size_t setup_connections = 16;
 constexpr std::size_t household = 1'000;  ///< patients who share a subscription
 constexpr Names callers{'v', 'p', 'd', 's'};
 constexpr int longest_recovery_s = 30;
@@ -47,7 +49,7 @@ std::vector<std::string> with_policy(std::vector<std::string> options, const std
 }
 
 std::size_t visitors(const HttpOptions& http) {
-  return std::max(setup_connections, http.connections.front());
+  return std::max(few_connections, http.connections.front());
 }
 
 class Overload {
@@ -57,6 +59,7 @@ class Overload {
         server_(http.tolld, home_.path() / "data",
                 with_policy(http.server_options, write_policy(home_.path()))),
         setup_(server_.port(), setup_connections),
+        few_(server_.port(), few_connections),
         traffic_(server_.port(), http.connections.front()),
         work_(Shape::uniform, visitors(http), (visitors(http) + household - 1) / household),
         visits_(work_.sessions()) {
@@ -64,7 +67,7 @@ class Overload {
   }
 
   /// Requests a second that are done for a few connections, so that nobody stands in line.
-  double can_do(double seconds) { return run(setup_, "can do", seconds, 0); }
+  double can_do(double seconds) { return run(few_, "can do", seconds, 0); }
 
   void offer(const std::string& phase, double seconds, double rate) {
     run(traffic_, phase, seconds, rate);
@@ -108,6 +111,7 @@ class Overload {
   TemporaryDirectory home_;
   Server server_;
   Traffic setup_;
+  Traffic few_;
   Traffic traffic_;
   Work work_;
   Visits visits_;
