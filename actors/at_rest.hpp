@@ -7,8 +7,8 @@
 
 namespace toll::actors {
 
-std::string packed(const billing::Session& session, const std::optional<billing::Instant>& armed_for,
-                   billing::Seq last_seq);
+std::string packed(const billing::Session& session,
+                   const std::optional<billing::Instant>& armed_for, billing::Seq last_seq);
 std::string packed(const billing::Subscription& subscription, std::uint64_t gain,
                    billing::Seq loaded_at, billing::Seq last_seq);
 

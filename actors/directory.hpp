@@ -1,7 +1,7 @@
 // The directory: which actor owns an id, who is busy, and which subscriptions a patient may use.
-// The only one that spawns actors and has them enter and leave memory (rule 3). Not an actor but tables behind a mutex:
-// everything it does is one short step in memory, and a step of its own would cost each deduction
-// two messages. May be called from any thread.
+// The only one that spawns actors and has them enter and leave memory (rule 3). Not an actor but
+// tables behind a mutex: everything it does is one short step in memory, and a step of its own
+// would cost each deduction two messages. May be called from any thread.
 #pragma once
 
 #include <boost/unordered_map.hpp>

@@ -44,7 +44,8 @@ Answer from_kept(const KeptAnswer& kept, const Command& command, bool replayed) 
     answer.replayed = replayed;
     return answer;
   }
-  if (kept.subscription) return SubscriptionAnswer{*kept.subscription, kept.at, kept.created, replayed};
+  if (kept.subscription)
+    return SubscriptionAnswer{*kept.subscription, kept.at, kept.created, replayed};
   if (kept.withdrawal) return WithdrawalAnswer{*kept.withdrawal, replayed};
   if (const auto* batch = std::get_if<DeductBatch>(&command)) {
     return BatchAnswer{batch->sessions, kept.items, replayed};
@@ -65,11 +66,10 @@ void begin(KeysState& state, KeyClaim& claim) {
   claim.serving = std::move(claim.waiting.front());
   claim.waiting.pop_front();
   const Cause& cause = *claim.serving->cause();
-  state.context->directory->serve(
-      std::make_shared<Ask>(claim.serving->command(), claim.serving->at(),
-                            std::make_shared<ClaimAsker>(KeysActor(state.self), cause.key),
-                            state.context->counters->asks_under_way, cause, Gate::open,
-                            claim.serving->only_for()));
+  state.context->directory->serve(std::make_shared<Ask>(
+      claim.serving->command(), claim.serving->at(),
+      std::make_shared<ClaimAsker>(KeysActor(state.self), cause.key),
+      state.context->counters->asks_under_way, cause, Gate::open, claim.serving->only_for()));
 }
 
 void take(KeysState& state, const AskPtr& ask) {
@@ -94,8 +94,9 @@ void found(KeysState& state, const KeyFound& message) {
     Ask& ask = *waiting.front();
     if (!message.kept || message.kept->expired(ask.at())) return begin(state, claim->second);
     const bool same = message.kept->cause.request == ask.cause()->request;
-    ask.answer(same ? from_kept(*message.kept, ask.command(), true) : Refusal::idempotency_key_reused,
-               *state.context->journal);
+    ask.answer(
+        same ? from_kept(*message.kept, ask.command(), true) : Refusal::idempotency_key_reused,
+        *state.context->journal);
     waiting.pop_front();
   }
   state.claims.erase(claim);
@@ -121,7 +122,8 @@ void answered(KeysState& state, const KeyAnswered& message) {
   if (message.kept_in != 0) remember(state, message.key, message.kept_in);
   if (message.kept_in != 0 && std::holds_alternative<SubscriptionAnswer>(message.answer)) {
     // Sessions write facts about its units too, and some before this one may still be on their way
-    // to its actor. A repetition will be answered from the journal's order, so the first is as well.
+    // to its actor. A repetition will be answered from the journal's order, so the first is as
+    // well.
     return look_up(state, message.key);
   }
   const AskPtr served = std::exchange(claim->second.serving, nullptr);

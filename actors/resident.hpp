@@ -13,8 +13,9 @@ template <class Actor>
 struct Resident {
   Actor actor;            ///< null: at rest
   std::string left_with;  ///< what the actor comes back with; empty: its row
-  std::uint64_t sent = 0;  ///< to the actor since it came in: it leaves once it has handled them all
-  bool used = false;       ///< since the hand came by
+  std::uint64_t sent =
+      0;              ///< to the actor since it came in: it leaves once it has handled them all
+  bool used = false;  ///< since the hand came by
 };
 using SessionResident = Resident<SessionActor>;
 using SubscriptionResident = Resident<SubscriptionActor>;
@@ -30,8 +31,8 @@ void forward(SomeResident& resident, Message&& message) {
 /// Those whose actor stays in memory, in a ring with a hand, as in a page cache: whoever was not
 /// used since it last came by is asked to leave. When there are enough, most of those that come in
 /// are only passing, and leave when they have done what they came for, with all that they touched
-/// still in the processor's caches; one in eight stays, so whoever comes often will. References stay
-/// valid while the resident does.
+/// still in the processor's caches; one in eight stays, so whoever comes often will. References
+/// stay valid while the resident does.
 class InMemory {
  public:
   explicit InMemory(std::size_t limit) : limit_(limit) {}

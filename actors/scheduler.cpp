@@ -99,7 +99,8 @@ class Rounds : public caf::policy::unprofiled {
       --shared.sleeping;
     }
     if (coordinator.num_workers() == 1 && own.round.empty()) return own.round.swap(shared.jobs);
-    const std::size_t share = (shared.jobs.size() + coordinator.num_workers() - 1) / coordinator.num_workers();
+    const std::size_t share =
+        (shared.jobs.size() + coordinator.num_workers() - 1) / coordinator.num_workers();
     const auto end = shared.jobs.begin() + static_cast<std::ptrdiff_t>(share);
     own.round.insert(own.round.end(), shared.jobs.begin(), end);
     shared.jobs.erase(shared.jobs.begin(), end);

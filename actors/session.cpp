@@ -38,10 +38,12 @@ void leave(SessionState& state) {
   if (busy || (!live && state.last_seq > state.context->journal->applied())) {
     return directory.stays(state);
   }
-  directory.left(state, live ? packed(*state.session, state.armed_for, state.last_seq) : std::string());
+  directory.left(state,
+                 live ? packed(*state.session, state.armed_for, state.last_seq) : std::string());
 }
 
-/// Every handler ends here. Works until an operation has to wait for somebody, or nothing is left to do.
+/// Every handler ends here. Works until an operation has to wait for somebody, or nothing is left
+/// to do.
 void run_queue(SessionState& state) {
   while (state.loaded && !state.operation && !state.queue.empty()) {
     const AskPtr ask = std::move(state.queue.front());

@@ -53,9 +53,7 @@ void refuse(SessionState& state, Refusal refusal) {
 
 }  // namespace
 
-void begin_start(SessionState& state) {
-  state.context->directory->claim(claim_of(state));
-}
+void begin_start(SessionState& state) { state.context->directory->claim(claim_of(state)); }
 
 void claim_decided(SessionState& state, const ClaimDecided& claim) {
   state.operation->claim = claim;

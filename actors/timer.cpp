@@ -46,9 +46,9 @@ void fire(TimerState& state) {
     ++state.under_way;
     const auto asker =
         std::make_shared<WakeAsker>(TimerActor(state.self), state.hooks.on_fired, due.at);
-    state.context->directory->serve(
-        std::make_shared<Ask>(WakeSession{due.session, outage}, state.now, asker,
-                              state.context->counters->asks_under_way));
+    state.context->directory->serve(std::make_shared<Ask>(WakeSession{due.session, outage},
+                                                          state.now, asker,
+                                                          state.context->counters->asks_under_way));
   }
 }
 

@@ -33,8 +33,7 @@ enum class Refusal : std::uint8_t {
   forbidden,
 };
 
-inline constexpr std::size_t refusal_count =
-    static_cast<std::size_t>(Refusal::forbidden) + 1;
+inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::forbidden) + 1;
 
 /// The code of the problem document; see docs/ARCHITECTURE.md for the HTTP status of each.
 std::string_view code(Refusal refusal);

@@ -137,6 +137,8 @@ void Connection::parse() {
     if (!head_checked_ && has_folded_line(received())) {
       return refuse(invalid_request("A header field must stand on one line."));
     }
+    // The parser asserts that nobody shows it less of the end of an empty chunked body.
+    if (parser_->chunked() && received().starts_with("0\r\n") && buffer_.size() < 5) break;
     error_code error;
     const std::size_t consumed = parser_->put(buffer_.data(), error);
     buffer_.consume(consumed);

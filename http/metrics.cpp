@@ -34,8 +34,9 @@ const Histogram::BucketBoundaries request_seconds{.0001, .00025, .0005, .001, .0
 const Histogram::BucketBoundaries sync_seconds{.00005, .0001, .00025, .0005, .001, .0025,
                                                .005,   .01,   .05,    .25,   1};
 const Histogram::BucketBoundaries group_records{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096};
-const Histogram::BucketBoundaries lateness_seconds{
-    .001, .002, .003, .004, .005, .0075, .01, .015, .02, .03, .05, .075, .1, .2, .5, 1, 10, 60, 600};
+const Histogram::BucketBoundaries lateness_seconds{.001, .002, .003, .004, .005, .0075, .01,
+                                                   .015, .02,  .03,  .05,  .075, .1,    .2,
+                                                   .5,   1,    10,   60,   600};
 
 }  // namespace
 
@@ -64,7 +65,8 @@ struct Metrics::Figures {
   Histogram& lateness =
       histograms("toll_timer_lateness_seconds", "How late timers fired").Add({}, lateness_seconds);
   Gauge& live = gauge("toll_live_sessions", "Sessions that are waiting or active");
-  Gauge& actors = gauge("toll_actors_in_memory", "Sessions, subscriptions and doctors that are not at rest");
+  Gauge& actors =
+      gauge("toll_actors_in_memory", "Sessions, subscriptions and doctors that are not at rest");
   Gauge& waiting = gauge("toll_gates_waiting", "Requests taken and not yet answered");
   Gauge& last_seq = gauge("toll_journal_last_seq", "Last sequence number assigned");
   Gauge& durable_seq = gauge("toll_journal_durable_seq", "Last sequence number on disk");

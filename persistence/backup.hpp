@@ -9,19 +9,19 @@
 namespace toll::persistence {
 
 struct BackedUp {
-  billing::Seq head = 0;      ///< the last record in the backup
-  billing::Seq added = 0;     ///< records that came with this run
-  std::uint64_t bytes = 0;    ///< written by this run
+  billing::Seq head = 0;    ///< the last record in the backup
+  billing::Seq added = 0;   ///< records that came with this run
+  std::uint64_t bytes = 0;  ///< written by this run
 };
 
 /// Adds to the backup in `to`, which is made if need be, what the journal of `directory` has gained
-/// since the run before; all that was acknowledged before the call is in it. What was written is read
-/// back and checked before it counts: a run that is cut short leaves the backup as it was. Throws
-/// StorageError, also if the backup is one of another journal.
+/// since the run before; all that was acknowledged before the call is in it. What was written is
+/// read back and checked before it counts: a run that is cut short leaves the backup as it was.
+/// Throws StorageError, also if the backup is one of another journal.
 BackedUp back_up(const std::string& directory, const std::string& to);
 
-/// The journal of a backup, or of a data directory whether a server uses it or not: checked from the
-/// first byte to the last. Throws StorageError.
+/// The journal of a backup, or of a data directory whether a server uses it or not: checked from
+/// the first byte to the last. Throws StorageError.
 std::unique_ptr<JournalGroups> open_journal(const std::string& directory);
 
 /// Checks every byte of a backup, the chain, and the books of all its records. Throws StorageError.

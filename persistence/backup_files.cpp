@@ -121,9 +121,8 @@ void BackupFiles::save(const std::string& directory) const {
   write_durably(directory, file_name, [&](const auto& append) { append(text.str()); });
 }
 
-void BackupJournal::read(
-    billing::Seq from,
-    const std::function<bool(billing::Seq, std::string_view)>& visit) const {
+void BackupJournal::read(billing::Seq from,
+                         const std::function<bool(billing::Seq, std::string_view)>& visit) const {
   for (const Segment& segment : files_.segments) {
     if (segment.last < from) continue;
     const std::string path = path_in(directory_, segment.name());
@@ -146,9 +145,8 @@ void copy_tokens(const std::string& from, const std::string& to) {
       path_in(to, name), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
-void write_durably(
-    const std::string& directory, const std::string& name,
-    const std::function<void(const std::function<void(std::string_view)>&)>& parts) {
+void write_durably(const std::string& directory, const std::string& name,
+                   const std::function<void(const std::function<void(std::string_view)>&)>& parts) {
   rocksdb::Env* env = rocksdb::Env::Default();
   const std::string made = path_in(directory, name + ".new");
   std::unique_ptr<rocksdb::WritableFile> file;

@@ -1,5 +1,5 @@
-// Ballast: a file that only takes up room, given up at a start on a full disk, so that the start has
-// what it needs to recover and to serve reads. There is nothing in it.
+// Ballast: a file that only takes up room, given up at a start on a full disk, so that the start
+// has what it needs to recover and to serve reads. There is nothing in it.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // What charges did to one entity, without the entity: most of what a busy server writes. A window
-// adds them to the rows as they are, so that no row is read to be written again; whoever reads a row
-// applies them (row_merge.hpp).
+// adds them to the rows as they are, so that no row is read to be written again; whoever reads a
+// row applies them (row_merge.hpp).
 #pragma once
 
 #include "billing/apply.hpp"

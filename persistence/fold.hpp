@@ -29,9 +29,7 @@ class Fold {
   void operator()(const billing::ToppedUp& fact) {
     world_.subscription(fact.subscription, fact, at());
   }
-  void operator()(const billing::DoctorRegistered& fact) {
-    world_.doctor(fact.doctor, fact);
-  }
+  void operator()(const billing::DoctorRegistered& fact) { world_.doctor(fact.doctor, fact); }
   void operator()(const billing::Created& fact) {
     world_.add(billing::created(fact, record_.seq, at()));
     world_.subscription(fact.hold.subscription, fact, at());

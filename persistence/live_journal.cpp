@@ -25,8 +25,8 @@ void need(const rocksdb::Status& status, const std::string& directory) {
   if (!status.ok()) refuse(directory, status.ToString());
 }
 
-/// What a server wrote and has not synced yet could be gone after a power cut; a copy of it would be
-/// a copy of something that never was.
+/// What a server wrote and has not synced yet could be gone after a power cut; a copy of it would
+/// be a copy of something that never was.
 void sync_logs(const std::string& directory) {
   const auto sync = [&](const std::string& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -62,10 +62,10 @@ LiveJournal::LiveJournal(const std::string& directory) : view_(new View{director
   options.info_log = no_log();
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   rocksdb::DB* db = nullptr;
-  need(rocksdb::DB::OpenAsSecondary(options, directory, "",
-                                    {{rocksdb::kDefaultColumnFamilyName, {}},
-                                     {format::journal_family, {}}},
-                                    &view_->families, &db),
+  need(rocksdb::DB::OpenAsSecondary(
+           options, directory, "",
+           {{rocksdb::kDefaultColumnFamilyName, {}}, {format::journal_family, {}}},
+           &view_->families, &db),
        directory);
   view_->db.reset(db);
   // A log that went between the manifest and the logs being read is in a table that this finds.
@@ -77,8 +77,7 @@ LiveJournal::~LiveJournal() = default;
 
 void LiveJournal::read(billing::Seq from,
                        const std::function<bool(billing::Seq, std::string_view)>& visit) const {
-  const std::unique_ptr<rocksdb::Iterator> groups(
-      view_->db->NewIterator({}, view_->families[1]));
+  const std::unique_ptr<rocksdb::Iterator> groups(view_->db->NewIterator({}, view_->families[1]));
   groups->SeekForPrev(group_key(from));
   if (!groups->Valid() && groups->status().ok()) groups->SeekToFirst();
   for (; groups->Valid(); groups->Next()) {

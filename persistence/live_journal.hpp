@@ -1,5 +1,5 @@
-// The journal of a data directory that a server may be using at the moment. Nothing is written there,
-// and no lock is taken.
+// The journal of a data directory that a server may be using at the moment. Nothing is written
+// there, and no lock is taken.
 #pragma once
 
 #include <memory>
@@ -12,9 +12,9 @@ namespace toll::persistence {
 
 class LiveJournal final : public JournalGroups {
  public:
-  /// Sees everything that was acknowledged before, and only what is durable: it syncs the logs that it
-  /// read. Throws StorageError. While it is being made files may come and go: then it cannot be made, or
-  /// a group misses, which shows in the chain; another try will do.
+  /// Sees everything that was acknowledged before, and only what is durable: it syncs the logs that
+  /// it read. Throws StorageError. While it is being made files may come and go: then it cannot be
+  /// made, or a group misses, which shows in the chain; another try will do.
   explicit LiveJournal(const std::string& directory);
   ~LiveJournal() override;
   LiveJournal(const LiveJournal&) = delete;

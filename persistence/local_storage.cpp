@@ -128,7 +128,8 @@ void LocalStorage::run_materialiser() {
   while (wait_for_records()) {
     materialiser_->fold_until(journal_->durable());
     const bool old = std::chrono::steady_clock::now() - window_opened_ >= window;
-    if (old || materialiser_->window_full() || reads_->first_wanted() <= materialiser_->mark().applied) {
+    if (old || materialiser_->window_full() ||
+        reads_->first_wanted() <= materialiser_->mark().applied) {
       close_window();
     }
   }

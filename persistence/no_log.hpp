@@ -1,6 +1,6 @@
 // RocksDB writes a log for people beside the data. When one write of it fails, because the disk is
-// full, the next one ends the process in Debian's build, which has assertions on. What matters in it
-// comes as a status as well, so it is not kept.
+// full, the next one ends the process in Debian's build, which has assertions on. What matters in
+// it comes as a status as well, so it is not kept.
 #pragma once
 
 #include <rocksdb/env.h>

@@ -111,8 +111,8 @@ Verified rebuild(const std::string& data) {
   const DirectoryLock lock(directory, false);
   const LiveJournal journal(directory);
   const auto sign = journal.sign_of_life();
-  const Verified report = make(journal, sign ? std::optional(sign->at) : std::nullopt,
-                               directory, made);
+  const Verified report =
+      make(journal, sign ? std::optional(sign->at) : std::nullopt, directory, made);
   if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, directory.c_str(), RENAME_EXCHANGE) != 0) {
     broken(directory + " cannot be replaced: " + std::strerror(errno));
   }

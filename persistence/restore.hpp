@@ -1,4 +1,5 @@
-// Making a data directory from a journal: of a backup, or of a directory whose rows are not to be used.
+// Making a data directory from a journal: of a backup, or of a directory whose rows are not to be
+// used.
 #pragma once
 
 #include <string>
@@ -7,9 +8,9 @@
 
 namespace toll::persistence {
 
-/// Makes `directory`, which must not be there or be empty, from a backup, verifies it, and only then
-/// gives it its name: a run that is killed leaves DIRECTORY.new behind, which the next one refuses to
-/// touch. Throws StorageError.
+/// Makes `directory`, which must not be there or be empty, from a backup, verifies it, and only
+/// then gives it its name: a run that is killed leaves DIRECTORY.new behind, which the next one
+/// refuses to touch. Throws StorageError.
 Verified restore(const std::string& backup, const std::string& directory);
 
 /// Makes the data directory of a stopped server again from its journal, verifies it, and puts it in

@@ -18,8 +18,8 @@ class Room {
   Room(std::string directory, rocksdb::Env* env);
 
   /// False below the low-water mark, and while the rows may need what is above it to come up to the
-  /// journal, which they are so many records `behind`. From any thread, as the others. It is for every
-  /// request, and asks the file system at most every 200 ms; the others ask each time.
+  /// journal, which they are so many records `behind`. From any thread, as the others. It is for
+  /// every request, and asks the file system at most every 200 ms; the others ask each time.
   bool enough(billing::Seq behind) const;
 
   /// False when what is in memory may not fit into tables.

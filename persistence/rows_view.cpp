@@ -78,7 +78,8 @@ void RowsView::each_live_session(const std::function<void(billing::Session&&)>& 
       return true;
     });
   }
-  // In the order of the rows, so that one pass over them finds all; over what lies between it steps.
+  // In the order of the rows, so that one pass over them finds all; over what lies between it
+  // steps.
   std::sort(live.begin(), live.end());
   const std::unique_ptr<rocksdb::Iterator> rows(
       database_.db().NewIterator(options_, database_.rows()));
@@ -96,8 +97,8 @@ void RowsView::each_live_session(const std::function<void(billing::Session&&)>& 
 }
 
 void RowsView::each_subscription(const std::function<void(billing::Subscription&&)>& visit) const {
-  each_row<Row<billing::Subscription>>(
-      format::subscription_row, [&](auto&& row) { visit(std::move(row.entity)); });
+  each_row<Row<billing::Subscription>>(format::subscription_row,
+                                       [&](auto&& row) { visit(std::move(row.entity)); });
 }
 
 void RowsView::each_doctor(const std::function<void(billing::Doctor&&)>& visit) const {

@@ -33,16 +33,16 @@ void add_backup_commands(CLI::App& app) {
     return added;
   };
 
-  CLI::App* backup = command(
-      "backup", "Adds what is new to a backup, from the first run a whole one; the server may run.");
+  CLI::App* backup =
+      command("backup",
+              "Adds what is new to a backup, from the first run a whole one; the server may run.");
   backup->add_option("--to", places->backup, "Where the backup is kept")->required();
   backup->callback([places] { back_up(*places); });
 
   CLI::App* restore =
       command("restore", "Makes a new data directory from a backup, and verifies it.");
   restore->add_option("--from", places->backup, "The backup")->required();
-  restore->callback(
-      [places] { print(persistence::restore(places->backup, places->data), true); });
+  restore->callback([places] { print(persistence::restore(places->backup, places->data), true); });
 
   CLI::App* rebuild = command("rebuild",
                               "Makes the data directory of a stopped server again from its "

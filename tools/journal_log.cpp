@@ -74,7 +74,8 @@ void add_journal_commands(CLI::App& app) {
   const std::string data = "The data directory, of a running server too; or a backup";
 
   CLI::App* log_command = app.add_subcommand(
-      "log", "Prints the journal, checked: a line of JSON for each record, as /v1/events shows it.");
+      "log",
+      "Prints the journal, checked: a line of JSON for each record, as /v1/events shows it.");
   log_command->add_option("--data", wanted->data, data)->required();
   log_command->add_option("--session", wanted->session, "Only records that name this session");
   log_command->add_option("--subscription", wanted->subscription, "... this subscription");

@@ -78,9 +78,9 @@ struct Teller {
     if (!mine(fact)) return;
     line() << intervals(fact.first_interval, fact.units)
            << (fact.units == 1 ? " completed at " : " completed, the last one at ")
-           << time(boundary(fact.first_interval + fact.units - 1)) << ": " << fact.units
-           << " of " << gave(fact.taken) << " taken, " << money(fact.pay) << " paid to "
-           << fact.doctor << "; the next unit is held on " << gave(fact.hold) << "; asked for by "
+           << time(boundary(fact.first_interval + fact.units - 1)) << ": " << fact.units << " of "
+           << gave(fact.taken) << " taken, " << money(fact.pay) << " paid to " << fact.doctor
+           << "; the next unit is held on " << gave(fact.hold) << "; asked for by "
            << fact.triggered_by << '\n';
     story.earned_ += fact.pay.amount;
     apply(*story.session_, fact, record.at);
@@ -117,17 +117,13 @@ struct Teller {
   void operator()(const Fact&) {}
 
  private:
-  std::ostream& line() {
-    return story.out_ << time(record.at) << "  #" << record.seq << "  ";
-  }
+  std::ostream& line() { return story.out_ << time(record.at) << "  #" << record.seq << "  "; }
   template <class Fact>
   bool mine(const Fact& fact) const {
     return story.session_ && fact.session == story.id_;
   }
   bool live() const { return story.session_ && story.session_->live(); }
-  Instant boundary(std::int64_t k) const {
-    return billing::boundary(*story.session_, policy(), k);
-  }
+  Instant boundary(std::int64_t k) const { return billing::boundary(*story.session_, policy(), k); }
   const Policy& policy() const { return story.policies_.at(story.session_->policy_version); }
 
   std::string conversation(const Ended& fact) const {
@@ -152,8 +148,7 @@ void Story::end() const {
   if (!session_) throw std::runtime_error("the journal has no session " + id_);
   out_ << (session_->live() ? "so far " : "in all ") << session_->units_used << " units taken, "
        << forgiven_ << " intervals forgiven, " << session_->units_refunded << " units refunded; "
-       << session_->doctor << " has "
-       << money({earned_, session_->currency}) << " of it\n";
+       << session_->doctor << " has " << money({earned_, session_->currency}) << " of it\n";
 }
 
 }  // namespace toll::tools

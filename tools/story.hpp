@@ -1,4 +1,5 @@
-// The story of one session, a line for each of its records: what happened, and why it cost what it did.
+// The story of one session, a line for each of its records: what happened, and why it cost what it
+// did.
 #pragma once
 
 #include <iosfwd>

@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
   std::string directory;
   CLI::App* verify_command = app.add_subcommand(
       "verify", "Folds the journal from the beginning and compares everything with it.");
-  verify_command->add_option("--data", directory, "The data directory of a stopped server; or a backup")
+  verify_command
+      ->add_option("--data", directory, "The data directory of a stopped server; or a backup")
       ->required();
   verify_command->callback([&] { verify(directory); });
   toll::tools::add_backup_commands(app);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -50,6 +51,14 @@ std::string read_line(int file) {
 }
 
 }  // namespace
+
+std::vector<std::string> with_policy(std::vector<std::string> options,
+                                     const std::filesystem::path& folder, const std::string& json) {
+  const std::string file = (folder / "policy.json").string();
+  std::ofstream(file) << json;
+  options.insert(options.end(), {"--policy", file});
+  return options;
+}
 
 int connect_to(std::uint16_t port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

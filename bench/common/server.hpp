@@ -36,6 +36,10 @@ class Server {
   std::uint16_t port_ = 0;
 };
 
+/// The options with a policy: this JSON, written to a file in the folder.
+std::vector<std::string> with_policy(std::vector<std::string> options,
+                                     const std::filesystem::path& folder, const std::string& json);
+
 /// A connected socket. Throws std::runtime_error when nobody listens there on 127.0.0.1.
 int connect_to(std::uint16_t port);
 

@@ -78,6 +78,11 @@ class Entries final : public Script {
 
 }  // namespace
 
+Work households(std::size_t patients) {
+  constexpr std::size_t most = 1'000;
+  return {Shape::uniform, patients, (patients + most - 1) / most};
+}
+
 void grant(Traffic& traffic, const Work& work, const Names& names) {
   const auto members = granted(work);
   Batch grants(members.size(), [&](std::size_t i, std::string& bytes) {

@@ -14,6 +14,9 @@ struct Names {
   char subscription = 's';
 };
 
+/// Patients who share subscriptions, at most a thousand each.
+Work households(std::size_t patients);
+
 /// Grants plenty of units on every subscription of the work that has members.
 void grant(Traffic& traffic, const Work& work, const Names& names);
 

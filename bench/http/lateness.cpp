@@ -1,7 +1,6 @@
 #include "bench/http/lateness.hpp"
 
 #include <cmath>
-#include <fstream>
 #include <thread>
 
 #include "bench/common/profiled.hpp"
@@ -81,11 +80,9 @@ Lateness read_lateness(Traffic& traffic) {
 }
 
 /// A call that is not answered rings as long as anybody watches: its end would be a timer as well.
-std::string write_policy(const std::filesystem::path& folder, std::int64_t interval_s) {
-  const std::string name = (folder / "policy.json").string();
-  std::ofstream(name) << "{\"interval_s\":" << interval_s
-                      << ",\"ring_timeout_s\":86400,\"response_window_s\":86400}";
-  return name;
+std::string policy(std::int64_t interval_s) {
+  return "{\"interval_s\":" + std::to_string(interval_s) +
+         ",\"ring_timeout_s\":86400,\"response_window_s\":86400}";
 }
 
 }  // namespace
@@ -95,9 +92,8 @@ Json watch_timers(const HttpOptions& http, const LatenessOptions& options) {
   // A little more than the time over which they are due: nobody is due twice meanwhile.
   const std::int64_t interval_s =
       options.due_over_s + std::max<std::int64_t>(3, options.due_over_s / 20);
-  std::vector<std::string> server_options = http.server_options;
-  server_options.insert(server_options.end(), {"--policy", write_policy(home.path(), interval_s)});
-  Server server(http.tolld, home.path() / "data", server_options);
+  Server server(http.tolld, home.path() / "data",
+                with_policy(http.server_options, home.path(), policy(interval_s)));
   Traffic setup(server.port(), setup_connections);
   const Work work(Shape::uniform, options.timers);
   grant(setup, work, watched);

@@ -1,7 +1,6 @@
 #include "bench/http/overload.hpp"
 
 #include <atomic>
-#include <fstream>
 #include <thread>
 
 #include "bench/http/visits.hpp"
@@ -15,8 +14,9 @@ using std::chrono::duration;
 constexpr std::size_t few_connections = 64;
 /// Well below any --max-requests: a request counts until a moment after its answer.
 constexpr std::size_t setup_connections = 16;
-constexpr std::size_t household = 1'000;  ///< patients who share a subscription
 constexpr Names callers{'v', 'p', 'd', 's'};
+/// Every call that was answered costs its unit at once, however short.
+constexpr const char* policy = R"({"min_billable_s":{"voice":0},"ring_timeout_s":86400})";
 constexpr int longest_recovery_s = 30;
 
 /// The most memory that a process has while this lives, looked at ten times a second.
@@ -36,18 +36,6 @@ class MemoryWatch {
   std::jthread thread_;
 };
 
-/// Every call that was answered costs its unit at once, however short.
-std::string write_policy(const std::filesystem::path& folder) {
-  const std::string name = (folder / "policy.json").string();
-  std::ofstream(name) << R"({"min_billable_s":{"voice":0},"ring_timeout_s":86400})";
-  return name;
-}
-
-std::vector<std::string> with_policy(std::vector<std::string> options, const std::string& policy) {
-  options.insert(options.end(), {"--policy", policy});
-  return options;
-}
-
 std::size_t visitors(const HttpOptions& http) {
   return std::max(few_connections, http.connections.front());
 }
@@ -57,13 +45,15 @@ class Overload {
   explicit Overload(const HttpOptions& http)
       : home_(http.directory),
         server_(http.tolld, home_.path() / "data",
-                with_policy(http.server_options, write_policy(home_.path()))),
+                with_policy(http.server_options, home_.path(), policy)),
         setup_(server_.port(), setup_connections),
         few_(server_.port(), few_connections),
         traffic_(server_.port(), http.connections.front()),
-        work_(Shape::uniform, visitors(http), (visitors(http) + household - 1) / household),
+        work_(households(visitors(http))),
         visits_(work_.sessions()) {
     grant(setup_, work_, callers);
+    // Under load some may never start the call that would make their doctor known.
+    put_doctors(setup_, work_.sessions(), callers);
   }
 
   /// Requests a second that are done for a few connections, so that nobody stands in line.

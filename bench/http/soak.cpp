@@ -14,10 +14,11 @@ using std::chrono::duration;
 namespace fs = std::filesystem;
 
 constexpr std::size_t setup_connections = 64;
-constexpr std::size_t household = 1'000;  ///< patients who share a subscription
 constexpr std::size_t standing_calls = 1'000;
 constexpr std::size_t asks_in_a_visit = 6;  ///< that find nothing due, as a rule
 constexpr std::int64_t most_actors = 33'000;
+constexpr const char* policy =
+    R"({"interval_s":1,"min_billable_s":{"voice":0},"ring_timeout_s":86400})";
 constexpr Names visitors{'v', 'p', 'd', 's'};
 constexpr Names talkers{'t', 'q', 'e', 'u'};
 
@@ -65,9 +66,8 @@ class Soak {
                                         : std::nullopt),
         home_(fs::absolute(temporary_ ? temporary_->path() : fs::path(options.home))),
         past_(home_ / "past"),
-        work_(Shape::uniform, http.connections.front(),
-              (http.connections.front() + household - 1) / household),
-        talk_(Shape::uniform, standing_calls, 1),
+        work_(households(http.connections.front())),
+        talk_(households(standing_calls)),
         visits_(http.connections.front(), asks_in_a_visit, past_.visits) {}
 
   std::vector<Json> run() {
@@ -98,17 +98,8 @@ class Soak {
 
  private:
   void start() {
-    server_.emplace(http_.tolld, home_ / "data", options_with_policy());
+    server_.emplace(http_.tolld, home_ / "data", with_policy(http_.server_options, home_, policy));
     open_at_start_ = open_files(server_->pid(), home_);
-  }
-
-  std::vector<std::string> options_with_policy() const {
-    const std::string policy = (home_ / "policy.json").string();
-    std::ofstream(policy) << R"({"interval_s":1,"min_billable_s":{"voice":0},)"
-                             R"("ring_timeout_s":86400})";
-    std::vector<std::string> options = http_.server_options;
-    options.insert(options.end(), {"--policy", policy});
-    return options;
   }
 
   void with_setup(const std::function<void(Traffic&)>& work) const {

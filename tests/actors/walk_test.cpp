@@ -24,11 +24,14 @@ Walk walk_of(std::vector<std::uint64_t> gains, std::size_t subscriptions) {
 /// A session that only listens.
 SessionActor::behavior_type listener(SessionActor::pointer,
                                      std::shared_ptr<std::vector<std::uint64_t>> gains) {
-  return {
-      [](const Enter&) {},        [](const Serve&) {},        [](const Loaded&) {},
-      [](const ClaimDecided&) {}, [gains](const WalkEnded& ended) { *gains = ended.walk->gains; },
-      [](const RefundDone&) {},   [](const PartiesWoken&) {},
-      [](const Leave&) {}};
+  return {[](const Enter&) {},
+          [](const Serve&) {},
+          [](const Loaded&) {},
+          [](const ClaimDecided&) {},
+          [gains](const WalkEnded& ended) { *gains = ended.walk->gains; },
+          [](const RefundDone&) {},
+          [](const PartiesWoken&) {},
+          [](const Leave&) {}};
 }
 
 /// The gains that a question of p1 meets now.

@@ -142,7 +142,9 @@ TEST_CASE("backups under load hold all that was acknowledged before, and verify"
       for (int n = 0; !stop; ++n) {
         // Large enough that tables are written and logs deleted while backups read them.
         const std::string id = "t" + std::to_string(i) + "." + std::to_string(n);
-        const Json grant{{"patient_id", id}, {"units", {{"text", 1}}}, {"ends_at", far_end},
+        const Json grant{{"patient_id", id},
+                         {"units", {{"text", 1}}},
+                         {"ends_at", far_end},
                          {"members", members}};
         if (api.put("/v1/subscriptions/" + id, grant).status != 201) continue;
         ++acknowledged;
@@ -291,7 +293,8 @@ TEST_CASE("log is the feed, of a running server and of a backup, and takes filte
   const auto naming = [&](const std::string& field, const std::string& id) {
     std::vector<Json> found;
     for (const Json& event : feed) {
-      if (event.value(field, "") == id || (field == "subscription_id" && event.value("held_on", "") == id)) {
+      if (event.value(field, "") == id ||
+          (field == "subscription_id" && event.value("held_on", "") == id)) {
         found.push_back(event);
       }
     }

@@ -49,7 +49,8 @@ TEST_CASE("the page about the API needs no token, and its policy keeps it to thi
     const std::string policy = response.headers.at("content-security-policy");
     CHECK(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
     CHECK(policy.find("unsafe") == std::string::npos);
-    for (const std::string elsewhere : {"http:", "https:", "url(", "@import", "eval(", "innerHTML"}) {
+    for (const std::string elsewhere :
+         {"http:", "https:", "url(", "@import", "eval(", "innerHTML"}) {
       CHECK(response.body.find(elsewhere) == std::string::npos);
     }
   }

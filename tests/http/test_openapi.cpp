@@ -69,8 +69,7 @@ TEST_CASE("an operation takes in the document what it takes in the router") {
     CHECK((route.takes_body() ? documented.contains("requestBody") : true));
     const bool open = documented.contains("security") && documented["security"].empty();
     CHECK(open == (route.door == Door::open));
-    const bool says_256 =
-        documented.value("description", "").find("256 KiB") != std::string::npos;
+    const bool says_256 = documented.value("description", "").find("256 KiB") != std::string::npos;
     CHECK(says_256 == (route.takes == Takes::large_body));
     const Json& unavailable = documented["responses"]["503"]["$ref"];
     const bool writes = unavailable == "#/components/responses/UnavailableForWrites";

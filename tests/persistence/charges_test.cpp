@@ -41,8 +41,8 @@ struct Clinic {
 
   /// What the script said since the last one.
   void window() {
-    fill(*storage, {script.records.begin() + static_cast<std::ptrdiff_t>(stored),
-                    script.records.end()},
+    fill(*storage,
+         {script.records.begin() + static_cast<std::ptrdiff_t>(stored), script.records.end()},
          script.records.size() + 1);
     stored = script.records.size();
   }
@@ -145,11 +145,12 @@ TEST_CASE_METHOD(Clinic, "a window with more places than a posting holds makes s
   CHECK(postings(format::entry_posting, "d1") == expected);
 }
 
-TEST_CASE_METHOD(Clinic, "a row that is charged for long is read back, and its places do not pile up") {
+TEST_CASE_METHOD(Clinic,
+                 "a row that is charged for long is read back, and its places do not pile up") {
   windows_of_charges(700);
   check_rows();
-  for (const auto& [letter, owner] : {std::pair(format::statement_posting, "x"),
-                                      std::pair(format::entry_posting, "d1")}) {
+  for (const auto& [letter, owner] :
+       {std::pair(format::statement_posting, "x"), std::pair(format::entry_posting, "d1")}) {
     const auto sizes = postings(letter, owner);
     CHECK(std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}) > 700 / 3);
     for (const std::size_t size : sizes) CHECK(size >= format::min_posting);

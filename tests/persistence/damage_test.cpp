@@ -225,8 +225,8 @@ TEST_CASE("a log torn at any byte of any group has the groups before it, and say
         refusal(directory, log.filename(), bytes.substr(0, size), records, &kept);
     INFO("cut at " << size << ": " << why);
     REQUIRE(why.empty());
-    REQUIRE(kept.records == static_cast<std::size_t>(
-                                std::ranges::count_if(ends, [&](auto end) { return end <= size; })));
+    REQUIRE(kept.records == static_cast<std::size_t>(std::ranges::count_if(
+                                ends, [&](auto end) { return end <= size; })));
     // Torn bytes grow with a record until it ends, and begin again with the next one.
     REQUIRE((size == 0 || kept.torn == before + 1 || kept.torn == 0));
     before = kept.torn;

@@ -7,9 +7,9 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "persistence/folded.hpp"
 #include "persistence/group.hpp"
 #include "persistence/keys.hpp"
-#include "persistence/folded.hpp"
 #include "persistence/posting.hpp"
 #include "persistence/record.hpp"
 #include "tests/persistence/script.hpp"

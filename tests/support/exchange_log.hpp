@@ -1,5 +1,5 @@
-// Writes down what the server was asked and what it answered, so that a later test can compare every
-// answer with the OpenAPI document. Off unless TOLL_EXCHANGES names a directory.
+// Writes down what the server was asked and what it answered, so that a later test can compare
+// every answer with the OpenAPI document. Off unless TOLL_EXCHANGES names a directory.
 #pragma once
 
 #include <map>

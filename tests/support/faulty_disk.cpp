@@ -1,9 +1,9 @@
 // A library to be preloaded into the real tolld: one call of one kind fails, the others work. So a
 // sync that is tried again would succeed, and a test would see that it was.
 //
-// TOLL_FAULT is CALL:FILE:N: the N-th `sync` or `write` of files whose path contains FILE. A failing
-// write leaves half of its bytes behind, as a full disk does. `full` is a write that fails, and all
-// that come after it. It says so on standard error.
+// TOLL_FAULT is CALL:FILE:N: the N-th `sync` or `write` of files whose path contains FILE. A
+// failing write leaves half of its bytes behind, as a full disk does. `full` is a write that fails,
+// and all that come after it. It says so on standard error.
 #include <dlfcn.h>
 #include <unistd.h>
 
