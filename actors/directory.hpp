@@ -110,6 +110,8 @@ class Directory {
   SessionResident& session(const std::string& id, bool is_new);
   SubscriptionResident& subscription(const std::string& id);
   DoctorResident& doctor(const std::string& id);
+  template <class SomeResident>
+  bool in_memory(const SomeResident& resident);
   template <class SomeResident, class Function>
   void bring_in(SomeResident& resident, Function function, Enter enter);
   auto& table_of(const SessionResident&) { return tables_.sessions; }

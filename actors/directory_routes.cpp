@@ -33,21 +33,27 @@ void Directory::bring_in(SomeResident& resident, Function function, Enter enter)
   caf::anon_send(resident.actor, std::move(enter));
 }
 
+template <class SomeResident>
+bool Directory::in_memory(const SomeResident& resident) {
+  if (resident.actor) in_memory_.shrink();
+  return resident.actor != nullptr;
+}
+
 SessionResident& Directory::session(const std::string& id, bool is_new) {
   SessionResident& resident = tables_.sessions[id];
-  if (!resident.actor) bring_in(resident, session_actor, {{}, id, {}, is_new});
+  if (!in_memory(resident)) bring_in(resident, session_actor, {{}, id, {}, is_new});
   return resident;
 }
 
 SubscriptionResident& Directory::subscription(const std::string& id) {
   SubscriptionResident& resident = tables_.subscriptions[id];
-  if (!resident.actor) bring_in(resident, subscription_actor, {{}, id, {}});
+  if (!in_memory(resident)) bring_in(resident, subscription_actor, {{}, id, {}});
   return resident;
 }
 
 DoctorResident& Directory::doctor(const std::string& id) {
   DoctorResident& resident = tables_.doctor_actors[id];
-  if (!resident.actor) bring_in(resident, doctor_actor, {{}, id, {}});
+  if (!in_memory(resident)) bring_in(resident, doctor_actor, {{}, id, {}});
   return resident;
 }
 

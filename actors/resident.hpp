@@ -45,6 +45,12 @@ class InMemory {
     return stays;
   }
 
+  /// Somebody who is here was asked for: of those that were too many and could not leave when
+  /// nobody came in after them, one is looked at again.
+  void shrink() {
+    if (ring_.size() > limit_) turn();
+  }
+
   /// It could not leave.
   void stay(Place place) { ring_.push_back(place); }
 

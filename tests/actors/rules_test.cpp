@@ -130,6 +130,24 @@ TEST_CASE("rule 5: an actor stays while its row is behind", "[actors]") {
   CHECK(server.core().counters().actors_in_memory == before + 2);
 }
 
+TEST_CASE("rule 5: who could not leave is asked again", "[actors]") {
+  Limits limits;
+  limits.actors_in_memory = 1;
+  VirtualServer server(5, t0, {}, limits);
+  server.boot();
+  const std::int64_t before = server.core().counters().actors_in_memory;
+  for (const char* id : {"s1", "s2"}) {
+    server.issue(grant(id, "p1", 1));
+    run_without_disk(server);
+    server.storage().pump();   // the row is read: there is none
+    run_without_disk(server);  // granted, but not in the rows
+  }
+  server.settle();
+  REQUIRE(server.core().counters().actors_in_memory == before + 2);
+  for (int i = 0; i < 4; ++i) server.call(GetSubscription{"s1"});
+  CHECK(server.core().counters().actors_in_memory == before + 1);
+}
+
 TEST_CASE("rule 7: a unit that is always somewhere is always found", "[actors]") {
   int others = 0;
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
