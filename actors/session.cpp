@@ -89,7 +89,7 @@ void send_walk(SessionState& state, Walk walk) {
 }
 
 bool nobody_can_give(Operation& operation, const Walk& walk) {
-  if (walk.list->size() <= 1 || operation.gains == walk.gains) return true;
+  if (walk.list->empty() || operation.gains == walk.gains) return true;
   operation.gains = walk.gains;
   return false;
 }

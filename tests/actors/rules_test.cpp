@@ -173,6 +173,34 @@ TEST_CASE("rule 7: a unit that is always somewhere is always found", "[actors]")
   CHECK(others > 0);
 }
 
+TEST_CASE("rule 7: what is bought before the only other one is disabled is found", "[actors]") {
+  int bought_first = 0;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    VirtualServer server(seed, t0);
+    server.boot();
+    server.call(grant("s1", "p1", 1));
+    server.call(GetSubscription{"s2"});  // it is in memory, and knows that it is none
+    server.issue(PatchSubscription{"s1", {false, {}, {}}});
+    StartSession fresh = chat("a", "p1", "d1");
+    fresh.id_is_new = true;
+    const CallPtr start = server.issue(fresh);
+    server.issue(grant("s2", "p1", 1));
+    server.settle();
+    const auto records = server.storage().rows().events(0, 100);
+    const auto disabled = std::ranges::find_if(records, [](const Record& record) {
+      return std::holds_alternative<Changed>(record.fact);
+    });
+    const bool in_time = std::any_of(records.begin(), disabled, [](const Record& record) {
+      const auto* granted = std::get_if<Granted>(&record.fact);
+      return granted && granted->subscription == "s2";
+    });
+    INFO("seed " << seed);
+    if (in_time) REQUIRE(answer_of(start) == "granted");
+    bought_first += in_time;
+  }
+  CHECK(bought_first > 20);
+}
+
 TEST_CASE("rule 6: no alarm is set before recovery is complete", "[actors]") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Policy forgive;

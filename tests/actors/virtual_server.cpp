@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "billing/assert.hpp"
+#include "tests/actors/busy_storage.hpp"
 
 namespace toll::tests {
 
@@ -39,7 +40,8 @@ struct VirtualServer::Life {
       dying = true;  // nobody hears from it any more
       throw DiskBroke(what);
     };
-    storage = persistence::Storage::open(options);
+    storage = std::make_unique<BusyStorage>(persistence::Storage::open(options),
+                                            [this] { between_records(); });
     server.now_ = std::max(server.now_, storage->recovered().last_recorded);
     core = std::make_unique<actors::Core>(config, *storage, core_options());
   }
@@ -73,12 +75,23 @@ struct VirtualServer::Life {
     return dynamic_cast<caf::scheduler::test_coordinator&>(core->system().scheduler());
   }
 
+  /// Inside an actor nothing may be thrown: step() does it later.
+  void between_records() {
+    if (dying || server.pick(8) != 0) return;
+    try {
+      storage->pump();
+    } catch (const DiskBroke& error) {
+      broke = error;
+    }
+  }
+
   void drain() {
     while (scheduler().has_job()) scheduler().run_once();
   }
 
   VirtualServer& server;
   bool dying = false;
+  std::optional<DiskBroke> broke;
   std::optional<Instant> alarm;
   Config config;
   std::unique_ptr<persistence::Storage> storage;
@@ -206,6 +219,7 @@ bool VirtualServer::run_one_actor() {
   }
   std::rotate(jobs.begin(), chosen, jobs.end());
   life_->scheduler().run_once();
+  if (life_->broke) throw *life_->broke;
   return true;
 }
 

@@ -1,5 +1,6 @@
 // The real actors, journal and recovery in one thread, under virtual time: which actor runs next,
-// and when the disk gets its turn, is chosen by a seed. Same seed, same run.
+// and when the disk gets its turn, between two records of one actor as well, is chosen by a seed.
+// Same seed, same run.
 #pragma once
 
 #include <caf/all.hpp>

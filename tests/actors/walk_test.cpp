@@ -65,9 +65,10 @@ PutSubscription grant(const std::string& id, std::vector<std::string> members = 
 
 }  // namespace
 
-TEST_CASE("rule 7: nobody can give after two equal walks, or one along a single entry") {
+TEST_CASE("rule 7: nobody can give after two equal walks, or one along an empty list") {
   Operation operation;
-  CHECK(nobody_can_give(operation, walk_of({1, 1}, 1)));
+  CHECK(nobody_can_give(operation, walk_of({1}, 0)));
+  CHECK_FALSE(nobody_can_give(operation, walk_of({1, 1}, 1)));
   CHECK_FALSE(nobody_can_give(operation, walk_of({1, 1, 1}, 2)));
   CHECK_FALSE(nobody_can_give(operation, walk_of({1, 2, 1}, 2)));
   CHECK_FALSE(nobody_can_give(operation, walk_of({2, 2, 1}, 2)));

@@ -238,6 +238,37 @@ TEST_CASE("a flipped byte or a missing file of a backup is refused, and nothing 
   done({"verify", "--data", place.backup});
 }
 
+TEST_CASE("a flipped byte of a directory's tables never comes into a log or a backup") {
+  Place place;
+  const std::string log = done({"log", "--data", place.data});
+  std::map<std::string, int> ends;
+  for (const auto& [name, bytes] : contents(place.data)) {
+    if (!name.ends_with(".sst")) continue;
+    const std::string path = place.data + '/' + name;
+    for (std::size_t at = 0; at < bytes.size(); at += 1 + bytes.size() / 40) {
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ (1 << at % 8));
+      write_file(path, flipped);
+      INFO(name << " byte " << at);
+      const std::string copy = place.dir / "copy";
+      const Finished logged = tollctl({"log", "--data", place.data});
+      const Finished copied = tollctl({"backup", "--data", place.data, "--to", copy});
+      if (logged.status == 0) CHECK(logged.output == log);
+      CHECK(fs::exists(copy + "/BACKUP") == (copied.status == 0));
+      if (copied.status == 0) CHECK(done({"log", "--data", copy}) == log);
+      fs::remove_all(copy);
+      ++ends["log " + std::to_string(logged.status)];
+      ++ends["backup " + std::to_string(copied.status)];
+    }
+    write_file(path, bytes);
+  }
+  std::string counted;
+  for (const auto& [end, count] : ends) counted += ", " + end + ": " + std::to_string(count);
+  WARN("how they ended" << counted);
+  CHECK(ends["log 1"] > 0);
+  CHECK(ends["backup 1"] > 0);
+}
+
 TEST_CASE("a backup goes on with its own journal only, and a restore needs an empty place") {
   Place place;
   Place other;

@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import tolld
 
 ROUNDS = 500
+MOST_KIB = 16  # for a connection; 6 were seen
 
 
 def resident_kib(server):
@@ -61,6 +62,7 @@ def main():
                 tolld.require(connection.recv(4096).startswith(b"HTTP/1.1 200 "), "an idle one is not served")
             print(f"{wanted} idle connections: {before / 1024:.1f} MiB before, {after / 1024:.1f} MiB with them, "
                   f"{(after - before) / wanted:.1f} KiB each")
+            tolld.require(after - before < MOST_KIB * wanted, "idle connections cost too much memory")
             print(f"worst of {ROUNDS} lists on another connection: {alone:.2f} ms before, {together:.2f} ms with them")
             if to_the_end:
                 began = time.monotonic()

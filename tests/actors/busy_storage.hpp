@@ -1,0 +1,55 @@
+// A storage without threads whose disk does not wait for an actor to finish: it may take its turn
+// after any record, as the journal's own thread does. What an actor appends in one go is then not
+// in one group by luck.
+#pragma once
+
+#include "persistence/storage.hpp"
+
+namespace toll::tests {
+
+class BusyStorage final : public persistence::Storage, public persistence::Journal {
+ public:
+  /// `between` is called after each change that an actor appends.
+  BusyStorage(std::unique_ptr<persistence::Storage> storage, std::function<void()> between)
+      : storage_(std::move(storage)), between_(std::move(between)) {}
+
+  billing::Seq append(billing::Instant at, const billing::Fact& fact,
+                      const billing::Cause* cause) override {
+    const billing::Seq seq = storage_->journal().append(at, fact, cause);
+    between_();
+    return seq;
+  }
+  billing::Seq append_all(billing::Instant at, const std::vector<billing::Fact>& facts,
+                          const billing::Cause* cause) override {
+    const billing::Seq first = storage_->journal().append_all(at, facts, cause);
+    between_();
+    return first;
+  }
+  billing::Seq last() const override { return storage_->journal().last(); }
+  billing::Seq durable() const override { return storage_->journal().durable(); }
+  billing::Seq applied() const override { return storage_->journal().applied(); }
+  std::size_t waiting_bytes() const override { return storage_->journal().waiting_bytes(); }
+  void when_durable(billing::Seq seq, persistence::WaiterPtr waiter) override {
+    storage_->journal().when_durable(seq, std::move(waiter));
+  }
+  void when_beyond(billing::Seq after, persistence::WaiterPtr waiter) override {
+    storage_->journal().when_beyond(after, std::move(waiter));
+  }
+
+  const persistence::Recovered& recovered() const override { return storage_->recovered(); }
+  Journal& journal() override { return *this; }
+  void read(billing::Seq at_least, std::function<void(const persistence::Rows&)> read) override {
+    storage_->read(at_least, std::move(read));
+  }
+  const persistence::Rows& rows() const override { return storage_->rows(); }
+  void record_sign_of_life(billing::Instant now) override { storage_->record_sign_of_life(now); }
+  void flush() override { storage_->flush(); }
+  bool has_room() const override { return storage_->has_room(); }
+  bool pump() override { return storage_->pump(); }
+
+ private:
+  const std::unique_ptr<persistence::Storage> storage_;
+  const std::function<void()> between_;
+};
+
+}  // namespace toll::tests
