@@ -21,8 +21,8 @@ struct Gap : StorageError {
   using StorageError::StorageError;
 };
 
-LiveJournal view(const std::string& directory) try {
-  return LiveJournal(directory);
+LiveJournal view(const std::string& directory, billing::Seq after) try {
+  return LiveJournal(directory, after);
 } catch (const StorageError& error) {
   throw Gap(error.what());
 }
@@ -95,7 +95,7 @@ BackedUp back_up_once(const std::string& directory, const std::string& to) {
   BackupFiles files;
   if (BackupFiles::exist(to)) files = BackupFiles::load(to);
   const JournalTail before = files.tail;
-  const LiveJournal journal = view(directory);
+  const LiveJournal journal = view(directory, before.head);
   const auto segment = write_segment(journal, to, files.tail);
   if (segment) {
     check_segment(to, *segment, before, files.tail);
@@ -144,8 +144,8 @@ std::unique_ptr<JournalGroups> open_journal(const std::string& directory) {
     return journal;
   }
   for (int view = 1;; ++view) {
-    auto journal = std::make_unique<LiveJournal>(directory);
     try {
+      auto journal = std::make_unique<LiveJournal>(directory);
       check_journal(*journal, 0);
       return journal;
     } catch (const StorageError&) {

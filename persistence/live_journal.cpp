@@ -9,6 +9,7 @@
 #include "persistence/group.hpp"
 #include "persistence/no_log.hpp"
 #include "persistence/storage.hpp"
+#include "persistence/table_checksums.hpp"
 #include "persistence/wal_scan.hpp"
 
 namespace toll::persistence {
@@ -52,20 +53,43 @@ struct LiveJournal::View {
     if (!db) return;
     for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family);
   }
+
+  void check_tables(const std::string& after) const {
+    std::vector<rocksdb::LiveFileMetaData> tables;
+    db->GetLiveFilesMetaData(&tables);
+    for (const auto& table : tables) {
+      const bool journal = table.column_family_name == format::journal_family;
+      if (journal ? table.largestkey <= after
+                  : table.column_family_name != rocksdb::kDefaultColumnFamilyName) {
+        continue;
+      }
+      verify_table(table.directory + '/' + table.relative_filename, table.file_checksum_func_name,
+                   table.file_checksum, *rocksdb::Env::Default());
+    }
+  }
 };
 
-LiveJournal::LiveJournal(const std::string& directory) : view_(new View{directory, {}, {}}) {
+LiveJournal::LiveJournal(const std::string& directory, billing::Seq after)
+    : view_(new View{directory, {}, {}}) {
   if (!fs::exists(fs::path(directory) / "CURRENT")) refuse(directory, "there is no journal in it");
   scan_logs(directory, *rocksdb::Env::Default());
   rocksdb::DBOptions options;
   options.max_open_files = -1;  // what is deleted meanwhile stays readable
   options.info_log = no_log();
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // Rows are left out: they may be damaged, and what the journal says can still be saved.
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families{
+      {rocksdb::kDefaultColumnFamilyName, {}}, {format::journal_family, {}}};
   rocksdb::DB* db = nullptr;
-  need(rocksdb::DB::OpenAsSecondary(
-           options, directory, "",
-           {{rocksdb::kDefaultColumnFamilyName, {}}, {format::journal_family, {}}},
-           &view_->families, &db),
+  {
+    // A secondary instance takes a table that it cannot open for one that has not come yet.
+    View strict{directory, {}, {}};
+    need(rocksdb::DB::OpenForReadOnly(options, directory, families, &strict.families, &db),
+         directory);
+    strict.db.reset(db);
+    strict.check_tables(group_key(after));
+  }
+  need(rocksdb::DB::OpenAsSecondary(options, directory, "", families, &view_->families, &db),
        directory);
   view_->db.reset(db);
   // A log that went between the manifest and the logs being read is in a table that this finds.

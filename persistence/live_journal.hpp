@@ -14,8 +14,9 @@ class LiveJournal final : public JournalGroups {
  public:
   /// Sees everything that was acknowledged before, and only what is durable: it syncs the logs that
   /// it read. Throws StorageError. While it is being made files may come and go: then it cannot be
-  /// made, or a group misses, which shows in the chain; another try will do.
-  explicit LiveJournal(const std::string& directory);
+  /// made, or a group misses, which shows in the chain; another try will do. Every byte of every
+  /// table with groups that begin after `after` is checked.
+  explicit LiveJournal(const std::string& directory, billing::Seq after = 0);
   ~LiveJournal() override;
   LiveJournal(const LiveJournal&) = delete;
   LiveJournal& operator=(const LiveJournal&) = delete;

@@ -91,6 +91,18 @@ std::shared_ptr<rocksdb::FileChecksumGenFactory> table_checksums() {
   return factory;
 }
 
+void verify_table(const std::string& path, const std::string& checksum, const std::string& expected,
+                  rocksdb::Env& env) {
+  if (checksum != checksum_name) throw StorageError(path + " has no checksum in the manifest");
+  const std::string found = checksums_of_file(path, env);
+  if (found == expected) return;
+  const auto [at, unused] =
+      std::mismatch(found.begin(), found.end(), expected.begin(), expected.end());
+  const auto chunk = static_cast<std::size_t>(at - found.begin()) / 4;
+  throw StorageError(path + " is damaged: wrong checksum of the " + std::to_string(chunk_bytes) +
+                     " bytes at offset " + std::to_string(chunk * chunk_bytes));
+}
+
 void verify_tables(const std::string& directory, rocksdb::Env& env) {
   std::string manifest;
   if (!rocksdb::ReadFileToString(&env, directory + "/CURRENT", &manifest).ok()) return;
@@ -113,14 +125,7 @@ void verify_tables(const std::string& directory, rocksdb::Env& env) {
     // The manifest goes on naming the tables of a family that was dropped; RocksDB itself refuses
     // to open without one that it needs.
     if (env.FileExists(path).IsNotFound()) continue;
-    if (names[i] != checksum_name) throw StorageError(path + " has no checksum in the manifest");
-    const std::string found = checksums_of_file(path, env);
-    if (found == expected[i]) continue;
-    const auto [at, unused] =
-        std::mismatch(found.begin(), found.end(), expected[i].begin(), expected[i].end());
-    const auto chunk = static_cast<std::size_t>(at - found.begin()) / 4;
-    throw StorageError(path + " is damaged: wrong checksum of the " + std::to_string(chunk_bytes) +
-                       " bytes at offset " + std::to_string(chunk * chunk_bytes));
+    verify_table(path, names[i], expected[i], env);
   }
 }
 

@@ -187,9 +187,8 @@ TEST_CASE("rule 7: what is bought before the only other one is disabled is found
     server.issue(grant("s2", "p1", 1));
     server.settle();
     const auto records = server.storage().rows().events(0, 100);
-    const auto disabled = std::ranges::find_if(records, [](const Record& record) {
-      return std::holds_alternative<Changed>(record.fact);
-    });
+    const auto disabled = std::ranges::find_if(
+        records, [](const Record& record) { return std::holds_alternative<Changed>(record.fact); });
     const bool in_time = std::any_of(records.begin(), disabled, [](const Record& record) {
       const auto* granted = std::get_if<Granted>(&record.fact);
       return granted && granted->subscription == "s2";
