@@ -41,26 +41,26 @@ More unpack_both(std::string_view bytes, std::optional<Entity>& entity) {
 
 }  // namespace
 
-std::string packed(const Session& session, const std::optional<Instant>& armed_for, Seq last_seq) {
-  return pack_both(session, OfSession{armed_for, last_seq});
+std::string packed(const SessionMemory& memory) {
+  return pack_both(*memory.session, OfSession{memory.armed_for, memory.last_seq});
 }
 
-std::string packed(const Subscription& subscription, std::uint64_t gain, Seq loaded_at,
-                   Seq last_seq) {
-  return pack_both(subscription, OfSubscription{gain, loaded_at, last_seq});
+std::string packed(const SubscriptionMemory& memory) {
+  return pack_both(*memory.subscription,
+                   OfSubscription{memory.gain, memory.loaded_at, memory.last_seq});
 }
 
-void unpack(std::string_view bytes, SessionState& state) {
-  const auto more = unpack_both<OfSession>(bytes, state.session);
-  state.armed_for = more.armed_for;
-  state.last_seq = more.last_seq;
+void unpack(std::string_view bytes, SessionMemory& memory) {
+  const auto more = unpack_both<OfSession>(bytes, memory.session);
+  memory.armed_for = more.armed_for;
+  memory.last_seq = more.last_seq;
 }
 
-void unpack(std::string_view bytes, SubscriptionState& state) {
-  const auto more = unpack_both<OfSubscription>(bytes, state.subscription);
-  state.gain = more.gain;
-  state.loaded_at = more.loaded_at;
-  state.last_seq = more.last_seq;
+void unpack(std::string_view bytes, SubscriptionMemory& memory) {
+  const auto more = unpack_both<OfSubscription>(bytes, memory.subscription);
+  memory.gain = more.gain;
+  memory.loaded_at = more.loaded_at;
+  memory.last_seq = more.last_seq;
 }
 
 }  // namespace toll::actors

@@ -2,17 +2,35 @@
 // comes back with: all that it knew, so it needs to wait for no row.
 #pragma once
 
-#include "actors/session.hpp"
-#include "actors/subscription.hpp"
+#include <optional>
+#include <string>
+
+#include "billing/session.hpp"
+#include "billing/subscription.hpp"
 
 namespace toll::actors {
 
-std::string packed(const billing::Session& session,
-                   const std::optional<billing::Instant>& armed_for, billing::Seq last_seq);
-std::string packed(const billing::Subscription& subscription, std::uint64_t gain,
-                   billing::Seq loaded_at, billing::Seq last_seq);
+struct SessionMemory {
+  std::optional<billing::Session> session;    ///< absent: none with this id, or none yet
+  std::optional<billing::Instant> armed_for;  ///< the instant that the timer knows
+  billing::Seq last_seq = 0;
+};
 
-void unpack(std::string_view bytes, SessionState& state);
-void unpack(std::string_view bytes, SubscriptionState& state);
+struct SubscriptionMemory {
+  std::optional<billing::Subscription> subscription;  ///< absent: there is none with this id
+
+  /// Rule 7: grows whenever a refusal given earlier might not be given now: a unit came free, it
+  /// was enabled, its dates moved, a member came. Never on a hold.
+  std::uint64_t gain = 1;
+  billing::Seq loaded_at = 0;  ///< facts up to it are in the row already (rule 5)
+  billing::Seq last_seq = 0;
+};
+
+/// There must be something to remember.
+std::string packed(const SessionMemory& memory);
+std::string packed(const SubscriptionMemory& memory);
+
+void unpack(std::string_view bytes, SessionMemory& memory);
+void unpack(std::string_view bytes, SubscriptionMemory& memory);
 
 }  // namespace toll::actors

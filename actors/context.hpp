@@ -21,10 +21,9 @@ struct Counters {
 };
 
 struct Limits {
-  std::size_t session_queue = 256;  ///< asks that wait for one session; beyond it Unavailable
-  std::size_t actors_in_memory =
-      32'768;                          ///< beyond it those not used lately leave, about 2 KB each
-  std::size_t wakes_under_way = 4096;  ///< timers fired and not finished
+  std::size_t session_queue = 256;       ///< asks that wait for one session; beyond it Unavailable
+  std::size_t actors_in_memory = 2'048;  ///< beyond it those not used lately leave, about 2 KB each
+  std::size_t wakes_under_way = 4096;    ///< timers fired and not finished
 };
 
 class Directory;

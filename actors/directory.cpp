@@ -37,4 +37,9 @@ void Directory::stays(const Presence& presence) {
   if (!stopped_) in_memory_.stay(presence.place);
 }
 
+void Directory::stays_until(billing::Seq seq, const Presence& presence) {
+  const std::scoped_lock lock(mutex_);
+  if (!stopped_) in_memory_.stay_until(seq, presence.place);
+}
+
 }  // namespace toll::actors

@@ -7,6 +7,7 @@
 #include <boost/unordered_map.hpp>
 #include <mutex>
 
+#include "actors/at_rest.hpp"
 #include "actors/context.hpp"
 #include "actors/resident.hpp"
 
@@ -89,14 +90,29 @@ class Directory {
   /// The session has ended: its patient and its doctor are free.
   void free(const billing::Session& session);
 
+  // directory_at_rest.cpp: an ordinary boundary of a session that is at rest needs no actor.
+  /// Charges what is due at `now`. When it is due next; none if nothing was done, because this
+  /// takes the session's actor.
+  std::optional<billing::Instant> wake_at_rest(const std::string& session, billing::Instant now,
+                                               const std::optional<billing::Outage>& outage);
+
   // directory.cpp: an actor's way out of memory.
   /// It leaves, and comes back with this, or with its row if this is empty. False if something is
   /// still on its way to it: then it stays.
   bool left(const Presence& presence, std::string with);
-  /// Something is under way, or the rows do not show all that it knows (rule 5).
+  /// Something is under way.
   void stays(const Presence& presence);
+  /// The rows do not show all that it knows (rule 5): not up to its last fact.
+  void stays_until(billing::Seq seq, const Presence& presence);
 
  private:
+  /// A session at rest, with what was just charged.
+  struct ChargedAtRest {
+    SessionMemory memory;
+    billing::Instant at = 0;
+    std::int64_t units = 0;
+    std::int64_t intervals_due = 0;
+  };
   class Router;
   class Restore;
 
@@ -105,6 +121,14 @@ class Directory {
   auto spawn(Function function);
 
   // With the mutex held.
+  /// What a subscription at rest remembers.
+  SubscriptionMemory& remembered(SubscriptionResident& place, SubscriptionMemory& unpacked);
+  /// The caller packs the session's memory again.
+  std::optional<ChargedAtRest> charge_at_rest(SessionResident& place, billing::Instant now,
+                                              const std::optional<billing::Outage>& outage,
+                                              std::string triggered_by);
+  /// Answers the ask, unless it takes the session's actor.
+  bool deduct_at_rest(SessionResident& place, const AskPtr& ask);
   void route(const AskPtr& ask);
   void step(const WalkPtr& walk);
   SessionResident& session(const std::string& id, bool is_new);
@@ -132,6 +156,7 @@ class Directory {
   bool stopped_ = false;
   DirectoryTables tables_;
   InMemory in_memory_;
+  OpenAtRest open_;
 };
 
 }  // namespace toll::actors

@@ -56,8 +56,8 @@ void Directory::decide_claim(const Claim& claim) {
       return;
     }
   }
-  const ClaimDecided decided{!patient_live.empty(), !doctor.live.empty(), doctor.currency};
-  if (!decided.patient_busy && !decided.doctor_busy) {
+  const ClaimDecided decided{patient_live, doctor.live, doctor.currency};
+  if (decided.patient_live.empty() && decided.doctor_live.empty()) {
     patient_live = claim.session;
     doctor.live = claim.session;
     tables_.claims[claim.session].claim = claim;

@@ -23,7 +23,9 @@ class Directory::Restore {
     people.push_back(row.patient);
     directory_.list_people({{row.starts_at, row.id}, std::move(people), {}});
     // A subscription that holds units has a place here, so it hears of facts about them.
-    if (row.holds_any()) tables_.subscriptions[row.id].left_with = packed(row, 1, 0, 0);
+    if (!row.holds_any()) return;
+    SubscriptionResident& place = tables_.subscriptions[row.id];
+    place.left_with = packed({std::move(row)});
   }
 
   void live_session(Session&& row) {
@@ -33,7 +35,8 @@ class Directory::Restore {
     // Armed here and not by the session itself: recovery must find every timer set.
     const auto due = next_wake(row, context_.policies->at(row.policy_version));
     caf::anon_send(context_.timer, Arm{row.id, *due});
-    tables_.sessions[row.id].left_with = packed(row, due, 0);
+    SessionResident& place = tables_.sessions[row.id];
+    place.left_with = packed({std::move(row), due});
   }
 
  private:

@@ -25,9 +25,12 @@ void Directory::bring_in(SomeResident& resident, Function function, Enter enter)
   if (spare.empty()) spare.push_back(spawn(function));
   resident.actor = std::move(spare.back());
   spare.pop_back();
+  if constexpr (requires { resident.open; }) {
+    if (resident.open) resident.left_with = open_.close(resident);
+  }
   enter.left_with = std::exchange(resident.left_with, {});
   enter.place = &resident;
-  enter.passing = !in_memory_.enter(&resident);
+  enter.passing = !in_memory_.enter(&resident, context_.journal->applied());
   resident.sent = 0;
   ++context_.counters->actors_in_memory;
   caf::anon_send(resident.actor, std::move(enter));
@@ -35,7 +38,7 @@ void Directory::bring_in(SomeResident& resident, Function function, Enter enter)
 
 template <class SomeResident>
 bool Directory::in_memory(const SomeResident& resident) {
-  if (resident.actor) in_memory_.shrink();
+  if (resident.actor) in_memory_.shrink(context_.journal->applied());
   return resident.actor != nullptr;
 }
 
@@ -66,7 +69,12 @@ class Directory::Router {
   void operator()(const StartSession& c) { serve(directory_.session(c.id, c.id_is_new)); }
   void operator()(const SendMessage& c) { serve(directory_.session(c.session, false)); }
   void operator()(const ActivateSession& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const DeductUnits& c) { serve(directory_.session(c.session, false)); }
+  void operator()(const DeductUnits& c) {
+    const auto place = directory_.tables_.sessions.find(c.session);
+    const bool known = place != directory_.tables_.sessions.end();
+    if (known && directory_.deduct_at_rest(place->second, ask_)) return;
+    serve(directory_.session(c.session, false));
+  }
   void operator()(const EndSession& c) { serve(directory_.session(c.session, false)); }
   void operator()(const GetSession& c) { serve(directory_.session(c.session, false)); }
   void operator()(const PutSubscription& c) { serve(directory_.subscription(c.id)); }

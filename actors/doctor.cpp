@@ -71,8 +71,9 @@ void write_refund(DoctorState& state, const RefundAsked& asked) {
 void leave(DoctorState& state) {
   state.passing = false;
   Directory& directory = *state.context->directory;
-  if (!state.queue.empty() || state.last_seq > state.context->journal->applied()) {
-    return directory.stays(state);
+  if (!state.queue.empty()) return directory.stays(state);
+  if (state.last_seq > state.context->journal->applied()) {
+    return directory.stays_until(state.last_seq, state);
   }
   directory.left(state, {});
 }

@@ -72,11 +72,11 @@ using KeysActor =
                      caf::reacts_to<KeyFound>,      ///< what is kept of the key, from the rows
                      caf::reacts_to<KeyAnswered>>;  ///< the request that has claimed it is done
 
-template <class Actor>
-struct Resident;
+struct SessionResident;
+struct SubscriptionResident;
+struct DoctorResident;
 /// Where the directory keeps an entity.
-using Place =
-    std::variant<Resident<SessionActor>*, Resident<SubscriptionActor>*, Resident<DoctorActor>*>;
+using Place = std::variant<SessionResident*, SubscriptionResident*, DoctorResident*>;
 
 /// The first message of an actor's life in memory, and of each later one: actors that have left
 /// memory serve other entities, because making an actor costs more than all that it does.
@@ -172,8 +172,8 @@ struct Claim {
 };
 
 struct ClaimDecided {
-  bool patient_busy = false;
-  bool doctor_busy = false;
+  std::string patient_live;    ///< the session that keeps the patient busy, empty: none
+  std::string doctor_live;     ///< and the doctor
   billing::Currency currency;  ///< the doctor's, or the default for an unknown one
 };
 
@@ -196,7 +196,9 @@ struct Tick {
   billing::Instant now = 0;
 };
 
-struct Woken {};
+struct Woken {
+  std::size_t wakes = 0;
+};
 
 /// `done` is called once nothing is due at `now`, with the earliest instant at which something is.
 /// False: there is more to recover, and another Recover is on its way.

@@ -3,8 +3,10 @@
 // unit; of the others the row says all.
 #pragma once
 
+#include <deque>
 #include <vector>
 
+#include "actors/at_rest.hpp"
 #include "actors/messages.hpp"
 
 namespace toll::actors {
@@ -17,9 +19,23 @@ struct Resident {
       0;              ///< to the actor since it came in: it leaves once it has handled them all
   bool used = false;  ///< since the hand came by
 };
-using SessionResident = Resident<SessionActor>;
-using SubscriptionResident = Resident<SubscriptionActor>;
-using DoctorResident = Resident<DoctorActor>;
+struct SessionResident : Resident<SessionActor> {};
+struct SubscriptionResident : Resident<SubscriptionActor> {
+  std::unique_ptr<SubscriptionMemory> open;  ///< instead of left_with, while it is charged often
+};
+struct DoctorResident : Resident<DoctorActor> {};
+
+/// Large subscriptions that are charged where they rest, and so are not packed: a few.
+class OpenAtRest {
+ public:
+  /// It has left something.
+  SubscriptionMemory& open(SubscriptionResident& place);
+  /// What it leaves.
+  std::string close(SubscriptionResident& place);
+
+ private:
+  std::vector<SubscriptionResident*> places_;  ///< the longest open first
+};
 
 template <class SomeResident, class Message>
 void forward(SomeResident& resident, Message&& message) {
@@ -37,44 +53,57 @@ class InMemory {
  public:
   explicit InMemory(std::size_t limit) : limit_(limit) {}
 
-  /// Whether it stays.
-  bool enter(Place place) {
+  /// Whether it stays. `applied`: what the rows show.
+  bool enter(Place place, billing::Seq applied) {
     const bool stays = ring_.size() < limit_ || ++came_ % 8 == 0;
-    for (int i = 0; i < turns && ring_.size() + (stays ? 1 : 0) > limit_; ++i) turn();
+    for (int i = 0; i < turns; ++i) shrink(applied, stays ? 1 : 0);
     if (stays) stay(place);
     return stays;
   }
 
-  /// Somebody who is here was asked for: of those that were too many and could not leave when
-  /// nobody came in after them, one is looked at again.
-  void shrink() {
-    if (ring_.size() > limit_) turn();
+  /// Looks at one that may be asked to leave. Also when somebody who is here is asked for: nobody
+  /// might come in any more.
+  void shrink(billing::Seq applied, std::size_t more = 0) {
+    if (!waiting_.empty() && waiting_.front().seq <= applied) {
+      ask_to_leave(waiting_.front().place);
+      waiting_.pop_front();
+    } else if (ring_.size() + more > limit_) {
+      turn();
+    }
   }
 
   /// It could not leave.
   void stay(Place place) { ring_.push_back(place); }
 
+  /// It could not leave before the rows show this: until then it is not asked again.
+  void stay_until(billing::Seq seq, Place place) { waiting_.push_back({seq, place}); }
+
  private:
+  struct Waiting {
+    billing::Seq seq;
+    Place place;
+  };
+
   /// How many are looked at for each that comes in: faster than they come.
   static constexpr int turns = 4;
+
+  static void ask_to_leave(Place place) {
+    std::visit([](auto* met) { caf::anon_send(met->actor, Leave{}); }, place);
+  }
 
   void turn() {
     if (ring_.empty()) return;
     hand_ = hand_ + 1 < ring_.size() ? hand_ + 1 : 0;
-    const bool idle = std::visit(
-        [](auto* met) {
-          if (std::exchange(met->used, false)) return false;
-          caf::anon_send(met->actor, Leave{});
-          return true;
-        },
-        ring_[hand_]);
-    if (!idle) return;
+    const auto was_used = [](auto* met) { return std::exchange(met->used, false); };
+    if (std::visit(was_used, ring_[hand_])) return;
+    ask_to_leave(ring_[hand_]);
     ring_[hand_] = ring_.back();
     ring_.pop_back();
   }
 
   std::size_t limit_;
   std::vector<Place> ring_;
+  std::deque<Waiting> waiting_;  ///< in about the order of the journal
   std::size_t hand_ = 0;
   std::uint64_t came_ = 0;
 };

@@ -1,6 +1,5 @@
 #include "actors/session.hpp"
 
-#include "actors/at_rest.hpp"
 #include "actors/directory.hpp"
 #include "actors/loading.hpp"
 #include "billing/assert.hpp"
@@ -35,11 +34,11 @@ void leave(SessionState& state) {
   Directory& directory = *state.context->directory;
   const bool busy = !state.loaded || state.operation || !state.queue.empty();
   const bool live = state.session && state.session->live();
-  if (busy || (!live && state.last_seq > state.context->journal->applied())) {
-    return directory.stays(state);
+  if (busy) return directory.stays(state);
+  if (!live && state.last_seq > state.context->journal->applied()) {
+    return directory.stays_until(state.last_seq, state);
   }
-  directory.left(state,
-                 live ? packed(*state.session, state.armed_for, state.last_seq) : std::string());
+  directory.left(state, live ? packed(state) : std::string());
 }
 
 /// Every handler ends here. Works until an operation has to wait for somebody, or nothing is left

@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 
+#include "actors/at_rest.hpp"
 #include "actors/context.hpp"
 
 namespace toll::actors {
@@ -22,26 +23,26 @@ struct Operation {
 
   // A start only.
   ClaimDecided claim;
+  bool unit_seen = false;    ///< somebody could have given while the claim was refused
   bool tried_again = false;  ///< those in its way have been woken once
 
   /// With an idempotency key: the cause for a record that completes the operation with `units` more
   /// deducted.
   std::optional<billing::Cause> cause(std::int64_t units) const;
 
-  bool refused_by_claim() const { return claim.patient_busy || claim.doctor_busy; }
+  bool refused_by_claim() const {
+    return !claim.patient_live.empty() || !claim.doctor_live.empty();
+  }
 };
 
-struct SessionState : Presence {
+struct SessionState : Presence, SessionMemory {
   explicit SessionState(SessionActor::pointer self) : self(self) {}
 
   SessionActor::pointer self;
   const Context* context = nullptr;
   bool loaded = false;
-  std::optional<billing::Session> session;  ///< absent: none with this id, or none yet
-  std::unique_ptr<Operation> operation;     ///< the one under way: the session is busy
+  std::unique_ptr<Operation> operation;  ///< the one under way: the session is busy
   std::list<AskPtr> queue;
-  billing::Seq last_seq = 0;
-  std::optional<billing::Instant> armed_for;  ///< the instant that the timer knows
 
   const billing::Policy& policy() const { return context->policies->at(session->policy_version); }
   billing::Moment moment() const { return {*session, policy(), operation->at}; }

@@ -39,14 +39,17 @@ void walk_for_first_unit(SessionState& state) {
 }
 
 /// Whoever stands in the way may have ended by now without anybody having noticed: they are woken
-/// once, and the start is tried once more.
-void refuse(SessionState& state, Refusal refusal) {
+/// once before it is tried again.
+void try_again(SessionState& state) {
   Operation& operation = *state.operation;
-  if (operation.refused_by_claim() && !operation.tried_again) {
-    operation.tried_again = true;
-    state.context->directory->wake_parties(claim_of(state), operation.at);
-    return;
-  }
+  if (operation.tried_again) return begin_start(state);
+  operation.tried_again = true;
+  state.context->directory->wake_parties(claim_of(state), operation.at);
+}
+
+void refuse(SessionState& state, Refusal refusal) {
+  const Operation& operation = *state.operation;
+  if (operation.refused_by_claim() && !operation.tried_again) return try_again(state);
   if (!operation.refused_by_claim()) state.context->directory->unclaim(state.id);
   finish(state, refusal);
 }
@@ -56,11 +59,18 @@ void refuse(SessionState& state, Refusal refusal) {
 void begin_start(SessionState& state) { state.context->directory->claim(claim_of(state)); }
 
 void claim_decided(SessionState& state, const ClaimDecided& claim) {
-  state.operation->claim = claim;
-  state.operation->gains.clear();
+  Operation& operation = *state.operation;
+  const ClaimDecided before = std::exchange(operation.claim, claim);
+  operation.gains.clear();
   if (!state.context->policies->current().has_rates(claim.currency)) {
-    state.operation->tried_again = true;  // waking others cannot help
+    operation.tried_again = true;  // waking others cannot help
     return refuse(state, Refusal::currency_without_rates);
+  }
+  // A unit and somebody in the way at one instant: who is in the way after the unit was seen, and
+  // was before, was so all the time.
+  if (std::exchange(operation.unit_seen, false) && operation.refused_by_claim() &&
+      before.patient_live == claim.patient_live && before.doctor_live == claim.doctor_live) {
+    return finish(state, claim.patient_live.empty() ? Refusal::doctor_busy : Refusal::patient_busy);
   }
   walk_for_first_unit(state);
 }
@@ -77,8 +87,8 @@ void start_walk_ended(SessionState& state, const Walk& walk) {
     return finish(state, std::move(answer));
   }
   if (walk.could_give) {
-    return refuse(
-        state, state.operation->claim.patient_busy ? Refusal::patient_busy : Refusal::doctor_busy);
+    state.operation->unit_seen = true;
+    return try_again(state);
   }
   if (!nobody_can_give(*state.operation, walk)) return walk_for_first_unit(state);
   refuse(state, Refusal::no_units);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "actors/at_rest.hpp"
 #include "actors/directory.hpp"
 #include "actors/loading.hpp"
 #include "billing/apply.hpp"
@@ -220,11 +219,11 @@ void leave(SubscriptionState& state) {
   state.passing = false;
   Directory& directory = *state.context->directory;
   const bool holds = state.subscription && state.subscription->holds_any();
-  if (!state.loaded || (!holds && state.last_seq > state.context->journal->applied())) {
-    return directory.stays(state);
+  if (!state.loaded) return directory.stays(state);
+  if (!holds && state.last_seq > state.context->journal->applied()) {
+    return directory.stays_until(state.last_seq, state);
   }
-  directory.left(
-      state, holds ? packed(*state.subscription, state.gain, state.loaded_at, state.last_seq) : "");
+  directory.left(state, holds ? packed(state) : std::string());
 }
 
 void carry_out(SubscriptionState& state, const Serve& message) { Step(state).serve(message.ask); }

@@ -9,21 +9,21 @@ using billing::Instant;
 
 namespace {
 
-/// Hears that a woken session is done, on whatever thread that happens.
+/// Hears that what was due at these instants is done, on whatever thread that happens.
 class WakeAsker final : public Asker {
  public:
-  WakeAsker(TimerActor timer, std::function<void(Instant)> on_fired, Instant due)
-      : timer_(std::move(timer)), on_fired_(std::move(on_fired)), due_(due) {}
+  WakeAsker(TimerActor timer, std::function<void(Instant)> on_fired, std::vector<Instant> due)
+      : timer_(std::move(timer)), on_fired_(std::move(on_fired)), due_(std::move(due)) {}
 
   void answered(Answer&&) noexcept override {
-    on_fired_(due_);
-    caf::anon_send(timer_, Woken{});
+    for (const Instant due : due_) on_fired_(due);
+    caf::anon_send(timer_, Woken{due_.size()});
   }
 
  private:
   TimerActor timer_;
   std::function<void(Instant)> on_fired_;
-  Instant due_;
+  std::vector<Instant> due_;
 };
 
 /// How long a timer waits for room on the disk before it looks again.
@@ -37,19 +37,37 @@ bool firing(const TimerState& state) {
   return !state.clock_runs.empty() && state.clock_runs.front().run_timers && !state.recording_clock;
 }
 
+/// How many charges at rest wait for the disk as one.
+constexpr std::size_t charges_together = 256;
+
+AskPtr wake(const TimerState& state, WakeSession command, std::vector<Instant> due) {
+  const auto asker =
+      std::make_shared<WakeAsker>(TimerActor(state.self), state.hooks.on_fired, std::move(due));
+  return std::make_shared<Ask>(std::move(command), state.now, asker,
+                               state.context->counters->asks_under_way);
+}
+
 void fire(TimerState& state) {
   const auto outage = state.recovering ? state.recovering->outage : std::nullopt;
+  std::vector<Instant> charged;
+  const auto await_disk = [&] {
+    wake(state, {}, std::exchange(charged, {}))->answer(SessionAnswer{}, *state.context->journal);
+  };
   while (firing(state) && !state.heap.empty() && state.heap.top().at <= state.now &&
          state.under_way < state.context->limits.wakes_under_way) {
-    const Due due = state.heap.top();
+    Due due = state.heap.top();
     state.heap.pop();
     ++state.under_way;
-    const auto asker =
-        std::make_shared<WakeAsker>(TimerActor(state.self), state.hooks.on_fired, due.at);
-    state.context->directory->serve(std::make_shared<Ask>(WakeSession{due.session, outage},
-                                                          state.now, asker,
-                                                          state.context->counters->asks_under_way));
+    const auto next = state.context->directory->wake_at_rest(due.session, state.now, outage);
+    if (!next) {
+      state.context->directory->serve(wake(state, {std::move(due.session), outage}, {due.at}));
+      continue;
+    }
+    charged.push_back(due.at);
+    state.heap.push({*next, std::move(due.session)});
+    if (charged.size() == charges_together) await_disk();
   }
+  if (!charged.empty()) await_disk();
 }
 
 std::optional<Instant> next_due(const TimerState& state) {
@@ -147,9 +165,9 @@ TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> s
         self->state.alarm.reset();
         go_on(self->state);
       },
-      [self](const Woken&) {
-        TOLL_ASSERT(self->state.under_way > 0);
-        --self->state.under_way;
+      [self](const Woken& woken) {
+        TOLL_ASSERT(self->state.under_way >= woken.wakes);
+        self->state.under_way -= woken.wakes;
         go_on(self->state);
       },
       [self](const Recover& recover) {

@@ -261,6 +261,27 @@ TEST_CASE("rule 12: whoever hears that a session ended finds everything free", "
   }
 }
 
+TEST_CASE("nobody is refused as busy who had no unit until then", "[actors]") {
+  int refused = 0, granted = 0;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    VirtualServer server(seed, t0);
+    server.boot();
+    server.call(grant("s1", "p1", 1, {"p2"}));
+    server.call(chat("x1", "p1", "d1"));
+    // x1 keeps the doctor busy exactly as long as it holds the only unit.
+    const CallPtr start = server.issue(chat("x2", "p2", "d1"));
+    for (auto steps = server.pick(20); steps > 0 && server.step(); --steps) {
+    }
+    server.issue(EndSession{"x1", Party::patient, std::nullopt});
+    server.settle();
+    INFO("seed " << seed);
+    REQUIRE((answer_of(start) == "no_units" || answer_of(start) == "granted"));
+    ++(answer_of(start) == "granted" ? granted : refused);
+  }
+  CHECK(refused > 20);
+  CHECK(granted > 20);
+}
+
 TEST_CASE("accident 15: two starts at once are one session and a conflict", "[actors]") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     VirtualServer server(seed, t0);

@@ -192,7 +192,7 @@ TEST_CASE("a silent stream says that it lives") {
 }
 
 TEST_CASE("a client that does not read is dropped and counted, and others go on") {
-  TestServer server({.stream_stall = milliseconds(100)});
+  TestServer server({.stream_stall = milliseconds(1000)});
   append(server, 1);
   Client stuck(server.address());
   stuck.send(request(stream));

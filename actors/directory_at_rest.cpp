@@ -1,0 +1,114 @@
+#include "actors/at_rest.hpp"
+#include "actors/directory.hpp"
+#include "billing/apply.hpp"
+
+namespace toll::actors {
+
+using namespace billing;
+
+namespace {
+
+/// A subscription with many members is not packed again after each deduction.
+constexpr std::size_t most_bytes = 512;
+constexpr std::size_t most_open = 256;
+
+}  // namespace
+
+std::string OpenAtRest::close(SubscriptionResident& place) {
+  std::erase(places_, &place);
+  const auto memory = std::move(place.open);
+  return packed(*memory);
+}
+
+SubscriptionMemory& OpenAtRest::open(SubscriptionResident& place) {
+  if (places_.size() == most_open) {
+    SubscriptionResident& longest = *places_.front();
+    longest.left_with = close(longest);
+  }
+  place.open = std::make_unique<SubscriptionMemory>();
+  unpack(std::exchange(place.left_with, {}), *place.open);
+  places_.push_back(&place);
+  return *place.open;
+}
+
+SubscriptionMemory& Directory::remembered(SubscriptionResident& place,
+                                          SubscriptionMemory& unpacked) {
+  if (place.open) return *place.open;
+  if (place.left_with.size() > most_bytes) return open_.open(place);
+  unpack(place.left_with, unpacked);
+  return unpacked;
+}
+
+/// The ordinary boundary: the subscription that holds the unit is the first that would be asked and
+/// gives all that is due, and nothing else is. While both rest nobody works on them, and the mutex
+/// keeps it so.
+std::optional<Directory::ChargedAtRest> Directory::charge_at_rest(
+    SessionResident& place, Instant now, const std::optional<Outage>& outage,
+    std::string triggered_by) {
+  ChargedAtRest charged;
+  SessionMemory& memory = charged.memory;
+  if (place.actor || place.left_with.empty()) return std::nullopt;
+  unpack(place.left_with, memory);
+  if (memory.session->status != Status::active) return std::nullopt;
+  Session& session = *memory.session;
+  const Policy& policy = context_.policies->at(session.policy_version);
+  const Moment moment{session, policy, std::max(now, session.last_at)};
+  charged.intervals_due = completed_intervals(session, policy, moment.at);
+  const std::int64_t due = chargeable(moment, outage);
+  if (due == 0 || due != units_due(session, policy, moment.at)) return std::nullopt;
+
+  const auto patient = tables_.patients.find(session.patient);
+  if (patient == tables_.patients.end() || !patient->second.list) return std::nullopt;
+  if (patient->second.list->front().subscription != session.hold->subscription) return std::nullopt;
+  const auto found = tables_.subscriptions.find(session.hold->subscription);
+  if (found == tables_.subscriptions.end() || found->second.actor) return std::nullopt;
+  SubscriptionResident& payers_place = found->second;
+  SubscriptionMemory unpacked;
+  SubscriptionMemory& payer = remembered(payers_place, unpacked);
+  if (payer.subscription->last_at > moment.at) return std::nullopt;
+  const auto fact =
+      charge(*payer.subscription, charge_question(moment, due, std::move(triggered_by)));
+  if (!fact || fact->units != due) return std::nullopt;
+
+  charged.at = moment.at;
+  charged.units = fact->units;
+  memory.last_seq = payer.last_seq = context_.journal->append(charged.at, *fact);
+  apply(*payer.subscription, *fact, charged.at);
+  apply(session, *fact, charged.at);
+  context_.counters->units_deducted += fact->units;
+  if (!payers_place.open) payers_place.left_with = packed(payer);
+  return charged;
+}
+
+std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant now,
+                                               const std::optional<Outage>& outage) {
+  const std::scoped_lock lock(mutex_);
+  const auto place = tables_.sessions.find(id);
+  if (place == tables_.sessions.end()) return std::nullopt;
+  auto charged = charge_at_rest(place->second, now, outage, outage ? "recovery" : "timer");
+  if (!charged) return std::nullopt;
+  SessionMemory& memory = charged->memory;
+  memory.armed_for =
+      next_wake(*memory.session, context_.policies->at(memory.session->policy_version));
+  place->second.left_with = packed(memory);
+  return memory.armed_for;
+}
+
+bool Directory::deduct_at_rest(SessionResident& place, const AskPtr& ask) {
+  const auto& command = std::get<DeductUnits>(ask->command());
+  if (ask->cause() || ask->only_for()) return false;
+  auto charged = charge_at_rest(place, ask->at(), std::nullopt, command.triggered_by);
+  if (!charged) return false;
+  // The timer knows an earlier instant, and finds nothing due then.
+  place.left_with = packed(charged->memory);
+  SessionAnswer answer;
+  answer.session = std::move(*charged->memory.session);
+  answer.at = charged->at;
+  answer.deducted = charged->units;
+  answer.intervals_due = charged->intervals_due;
+  ask->changed();
+  ask->answer(std::move(answer), *context_.journal);
+  return true;
+}
+
+}  // namespace toll::actors
