@@ -9,7 +9,6 @@ using namespace billing;
 using namespace actors;
 
 namespace {
-
 constexpr Instant t0 = 1'767'225'600'000;
 constexpr Instant minute = 60'000;
 
@@ -157,8 +156,7 @@ TEST_CASE("rule 7: a unit that is always somewhere is always found", "[actors]")
     server.call(grant("s2", "p1", 0));
     server.call(grant("s3", "p2", 1, {"p1"}));
     const CallPtr start = server.issue(chat("a", "p1", "d1"));
-    for (auto steps = server.pick(30); steps > 0 && server.step(); --steps) {
-    }
+    for (auto steps = server.pick(30); steps > 0; --steps) server.step();
     // First p1 gains a unit on s1, and only then somebody takes the one on s3.
     const CallPtr top_up = server.issue(TopUpSubscription{"s1", {1, 0, 0}});
     step_until_answered(server, top_up);
@@ -262,24 +260,20 @@ TEST_CASE("rule 12: whoever hears that a session ended finds everything free", "
 }
 
 TEST_CASE("nobody is refused as busy who had no unit until then", "[actors]") {
-  int refused = 0, granted = 0;
+  int granted = 0;
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     VirtualServer server(seed, t0);
     server.boot();
     server.call(grant("s1", "p1", 1, {"p2"}));
-    server.call(chat("x1", "p1", "d1"));
-    // x1 keeps the doctor busy exactly as long as it holds the only unit.
+    server.call(chat("x1", "p1", "d1"));  // the doctor is busy as long as the only unit is held
     const CallPtr start = server.issue(chat("x2", "p2", "d1"));
-    for (auto steps = server.pick(20); steps > 0 && server.step(); --steps) {
-    }
+    for (auto steps = server.pick(20); steps > 0; --steps) server.step();
     server.issue(EndSession{"x1", Party::patient, std::nullopt});
     server.settle();
-    INFO("seed " << seed);
     REQUIRE((answer_of(start) == "no_units" || answer_of(start) == "granted"));
-    ++(answer_of(start) == "granted" ? granted : refused);
+    granted += answer_of(start) == "granted";
   }
-  CHECK(refused > 20);
-  CHECK(granted > 20);
+  CHECK((granted > 20 && granted < 380));
 }
 
 TEST_CASE("accident 15: two starts at once are one session and a conflict", "[actors]") {
