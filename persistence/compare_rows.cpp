@@ -210,7 +210,7 @@ class Comparison {
 std::uint64_t compare_rows(Database& database, const Folded& folded) {
   Comparison comparison(folded);
   std::uint64_t count = 0;
-  const std::unique_ptr<rocksdb::Iterator> rows(database.db().NewIterator({}, database.rows()));
+  const std::unique_ptr<rocksdb::Iterator> rows(database.rows().NewIterator({}));
   for (rows->SeekToFirst(); rows->Valid(); rows->Next(), ++count) {
     const rocksdb::Slice key = rows->key();
     const rocksdb::Slice value = rows->value();

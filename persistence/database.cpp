@@ -14,6 +14,7 @@
 #include "persistence/row_merge.hpp"
 #include "persistence/storage.hpp"
 #include "persistence/table_checksums.hpp"
+#include "persistence/wal_scan.hpp"
 
 namespace toll::persistence {
 
@@ -38,7 +39,7 @@ class BackgroundErrors final : public rocksdb::EventListener {
 
 rocksdb::DBOptions database_options(rocksdb::Env* env, DiskFailure& failure) {
   rocksdb::DBOptions options;
-  if (env) options.env = env;
+  options.env = env ? env : rocksdb::Env::Default();
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
@@ -48,7 +49,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env, DiskFailure& failure) {
   options.recycle_log_file_num = 0;
   options.max_bgerror_resume_count = 0;
   options.avoid_flush_during_shutdown = true;  // flush() says when
-  // Rows are not in the log but hold it back until they are flushed: this bounds the log.
+  // A sign of life holds the log back until the default family is flushed: this bounds the log.
   options.max_total_wal_size = 32 * mib;
   options.max_background_jobs = 2;
   options.max_file_opening_threads = 2;
@@ -74,73 +75,101 @@ rocksdb::ColumnFamilyOptions family_options() {
 
 /// Ascending keys and large values: files never overlap, so compactions only rename (trivial
 /// moves); larger files keep their number small, because the journal is never truncated.
-rocksdb::ColumnFamilyOptions journal_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions journal_options() {
   rocksdb::ColumnFamilyOptions options = family_options();
   options.target_file_size_base = 64 * mib;
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
+  table.block_cache = rocksdb::NewLRUCache(8 * mib);
   table.block_size = 64 * 1024;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
 
-rocksdb::ColumnFamilyOptions rows_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions rows_options() {
   rocksdb::ColumnFamilyOptions options = family_options();
   options.merge_operator = row_merge();
   // What a window changed comes in the order of the keys: a hint for each letter finds the place.
   options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
+  table.block_cache = rocksdb::NewLRUCache(24 * mib);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
 
-/// Families of rows that another version wrote; none in a directory that is not there yet.
-std::vector<std::string> foreign_rows(const std::vector<std::string>& families) {
-  std::vector<std::string> found;
-  for (const std::string& name : families) {
-    if (name.starts_with(format::rows_families) && name != format::rows_family) {
-      found.push_back(name);
-    }
-  }
-  return found;
-}
+bool of_rows(const std::string& name) { return name.starts_with(format::rows_of_any_version); }
 
 [[noreturn]] void refuse(const std::string& directory, const std::string& why) {
   throw StorageError("data directory " + directory + ": " + why);
+}
+
+void need(const rocksdb::Status& status, const std::string& directory) {
+  if (!status.ok()) refuse(directory, status.ToString());
+}
+
+/// Rows that another version wrote in a directory of their own.
+void remove_foreign_rows(const std::string& directory, const rocksdb::DBOptions& options) {
+  std::vector<std::string> names;
+  need(options.env->GetChildren(directory, &names), directory);
+  for (const std::string& name : names) {
+    if (!of_rows(name) || name == format::rows_directory) continue;
+    need(rocksdb::DestroyDB(directory + '/' + name, rocksdb::Options(options, {})), directory);
+  }
 }
 
 }  // namespace
 
 std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::Env* env,
                                          OpenMode mode, DiskFailure& failure) {
-  verify_tables(directory, env ? *env : *rocksdb::Env::Default());
-  const auto cache = rocksdb::NewLRUCache(32 * mib);
+  const std::string rows = directory + '/' + format::rows_directory;
+  const rocksdb::DBOptions options = database_options(env, failure);
+  verify_tables(directory, *options.env);
+  scan_logs(rows, *options.env);
+  verify_tables(rows, *options.env);
+  std::unique_ptr<Database> database(new Database(failure));
+  database->open_journal(directory, options, mode);
+  if (mode == OpenMode::read_write) {
+    remove_foreign_rows(directory, options);
+  } else if (options.env->FileExists(rows + "/CURRENT").IsNotFound()) {
+    refuse(directory, "it has no rows of this version: the next start makes them");
+  }
+  database->open_rows(rows, options, mode);
+  return database;
+}
+
+/// Families that are not the journal's are rows of an early version.
+void Database::open_journal(const std::string& directory, const rocksdb::DBOptions& options,
+                            OpenMode mode) {
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
       {rocksdb::kDefaultColumnFamilyName, family_options()},
-      {format::journal_family, journal_options(cache)},
-      {format::rows_family, rows_options(cache)}};
-  const rocksdb::DBOptions options = database_options(env, failure);
+      {format::journal_family, journal_options()}};
+  rocksdb::DB* db = nullptr;
+  if (mode == OpenMode::read_only) {
+    need(rocksdb::DB::OpenForReadOnly(options, directory, descriptors, &families_, &db), directory);
+    db_.reset(db);
+    return;
+  }
   std::vector<std::string> existing;
   rocksdb::DB::ListColumnFamilies(options, directory, &existing).PermitUncheckedError();
-  const auto foreign = foreign_rows(existing);
-  if (mode == OpenMode::read_write) {
-    for (const std::string& name : foreign) descriptors.emplace_back(name, family_options());
-  } else if (!foreign.empty() && std::ranges::count(existing, format::rows_family) == 0) {
-    refuse(directory, "its rows are of another version: the next start makes them again");
+  for (const std::string& name : existing) {
+    if (of_rows(name)) descriptors.emplace_back(name, family_options());
   }
-  std::unique_ptr<Database> database(new Database(failure));
+  need(rocksdb::DB::Open(options, directory, descriptors, &families_, &db), directory);
+  db_.reset(db);
+  for (; families_.size() > 2; families_.pop_back()) {
+    check(db_->DropColumnFamily(families_.back()), "dropping rows of another version");
+    check(db_->DestroyColumnFamilyHandle(families_.back()), "dropping rows of another version");
+  }
+}
+
+void Database::open_rows(const std::string& directory, const rocksdb::DBOptions& options,
+                         OpenMode mode) {
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      mode == OpenMode::read_write
-          ? rocksdb::DB::Open(options, directory, descriptors, &database->families_, &db)
-          : rocksdb::DB::OpenForReadOnly(options, directory, descriptors, &database->families_,
-                                         &db);
-  if (!status.ok()) refuse(directory, status.ToString());
-  database->db_.reset(db);
-  database->drop_beyond(3);
-  return database;
+  const rocksdb::Options all(options, rows_options());
+  need(mode == OpenMode::read_write ? rocksdb::DB::Open(all, directory, &db)
+                                    : rocksdb::DB::OpenForReadOnly(all, directory, &db),
+       directory);
+  rows_.reset(db);
 }
 
 Database::~Database() {
@@ -148,28 +177,29 @@ Database::~Database() {
   for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family);
 }
 
-bool Database::get(rocksdb::ColumnFamilyHandle* family, const rocksdb::Slice& key,
-                   std::string& value, const rocksdb::ReadOptions& options) const {
-  const rocksdb::Status status = db_->Get(options, family, key, &value);
-  if (status.IsNotFound()) return false;
-  check(status, "reading");
-  return true;
+bool Database::get(const char* key, std::string& value) const {
+  const rocksdb::Status status = db_->Get({}, key, &value);
+  if (!status.IsNotFound()) check(status, "reading");
+  return status.ok();
+}
+
+bool Database::get_row(const rocksdb::Slice& key, std::string& value,
+                       const rocksdb::ReadOptions& options) const {
+  const rocksdb::Status status = rows_->Get(options, key, &value);
+  if (!status.IsNotFound()) check(status, "reading rows");
+  return status.ok();
 }
 
 void Database::put_synced(const char* key, const std::string& value) {
   rocksdb::WriteOptions options;
   options.sync = true;
-  check(db_->Put(options, defaults(), key, value), "writing");
+  check(db_->Put(options, key, value), "writing");
 }
 
-void Database::drop_beyond(std::size_t known) {
-  for (; families_.size() > known; families_.pop_back()) {
-    check(db_->DropColumnFamily(families_.back()), "dropping rows of another version");
-    check(db_->DestroyColumnFamilyHandle(families_.back()), "dropping rows of another version");
-  }
+void Database::flush() {
+  db_->Flush({}, families_).PermitUncheckedError();
+  rows_->Flush({}).PermitUncheckedError();
 }
-
-void Database::flush() { db_->Flush({}, families_).PermitUncheckedError(); }
 
 void Database::check(const rocksdb::Status& status, const char* doing) const {
   if (!status.ok()) failure_.raise(std::string(doing) + ": " + status.ToString());

@@ -1,5 +1,7 @@
-// The RocksDB database of a data directory: how it is tuned, opened and verified. RocksDB's headers
-// stay inside persistence/*.cpp and the headers that include this one.
+// The two RocksDB databases of a data directory: how they are tuned, opened and verified. The rows
+// have one of their own because a database has one queue of writers: the journal's next group does
+// not wait behind a window of the rows. RocksDB's headers stay inside persistence/*.cpp and the
+// headers that include this one.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -24,14 +26,14 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  rocksdb::DB& db() { return *db_; }
-  rocksdb::ColumnFamilyHandle* defaults() const { return families_[0]; }
+  rocksdb::DB& db() { return *db_; }  ///< with the journal
   rocksdb::ColumnFamilyHandle* journal() const { return families_[1]; }
-  rocksdb::ColumnFamilyHandle* rows() const { return families_[2]; }
+  rocksdb::DB& rows() { return *rows_; }
 
   /// The value under `key`, if there is one; a failing read is a broken disk.
-  bool get(rocksdb::ColumnFamilyHandle* family, const rocksdb::Slice& key, std::string& value,
-           const rocksdb::ReadOptions& options = {}) const;
+  bool get(const char* key, std::string& value) const;
+  bool get_row(const rocksdb::Slice& key, std::string& value,
+               const rocksdb::ReadOptions& options = {}) const;
 
   /// One small synced write to the default family, for the values outside the journal.
   void put_synced(const char* key, const std::string& value);
@@ -44,12 +46,14 @@ class Database {
   void check(const rocksdb::Status& status, const char* doing) const;
 
  private:
-  Database(DiskFailure& failure) : failure_(failure) {}
-  void drop_beyond(std::size_t known);
+  explicit Database(DiskFailure& failure) : failure_(failure) {}
+  void open_journal(const std::string& directory, const rocksdb::DBOptions& options, OpenMode mode);
+  void open_rows(const std::string& directory, const rocksdb::DBOptions& options, OpenMode mode);
 
   DiskFailure& failure_;
   std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  std::unique_ptr<rocksdb::DB> rows_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;  ///< of `db_`: the default one, the journal
 };
 
 /// Free space below which writes are refused: twice the memtables, the largest compaction, and

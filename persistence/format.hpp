@@ -9,14 +9,14 @@
 
 namespace toll::persistence::format {
 
-// --- Column families ---
+// --- Two databases: the data directory itself, and in it the directory of the rows ---
 
 inline constexpr const char* journal_family = "journal";  ///< 8-byte big-endian first seq -> group
-/// Folded from the journal. A new format of rows is a new name: a start drops families of rows with
-/// another one, and folds the journal again.
-inline constexpr const char* rows_family = "rows.2";
-inline constexpr const char* rows_families = "rows";  ///< what all of their names begin with
-// The default one has two keys, written synced:
+/// Folded from the journal. A new format of rows is a new name: a start removes rows with another
+/// one, and folds the journal again. Until rows.2 they were a column family beside the journal.
+inline constexpr const char* rows_directory = "rows.3";
+inline constexpr const char* rows_of_any_version = "rows";  ///< what all of their names begin with
+// The default column family of the data directory has two keys, written synced:
 inline constexpr const char* sign_of_life_key = "sign_of_life";  ///< -> SignOfLife
 inline constexpr const char* epoch_key = "epoch";                ///< -> Epoch, +1 at each start
 

@@ -19,8 +19,8 @@ constexpr std::size_t usual_deletions = 1024;
 void KeptAnswers::write(rocksdb::WriteBatch& batch, billing::Instant now) {
   if (now >= next_expiry_) expire(batch, now, usual_deletions + 2 * window_.size());
   for (const KeptAnswer& kept : window_) {
-    batch.Put(database_.rows(), keys::kept(kept.cause.key), encode(kept));
-    batch.Put(database_.rows(), keys::expiry(kept.at, kept.cause.key), "");
+    batch.Put(keys::kept(kept.cause.key), encode(kept));
+    batch.Put(keys::expiry(kept.at, kept.cause.key), "");
     next_expiry_ = std::min(next_expiry_, kept.at + kept_for_ms);
   }
   window_.clear();
@@ -32,8 +32,7 @@ void KeptAnswers::expire(rocksdb::WriteBatch& batch, billing::Instant now, std::
   const rocksdb::Slice bound(end);
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
-  const std::unique_ptr<rocksdb::Iterator> index(
-      database_.db().NewIterator(options, database_.rows()));
+  const std::unique_ptr<rocksdb::Iterator> index(database_.rows().NewIterator(options));
   next_expiry_ = std::numeric_limits<billing::Instant>::max();
   for (index->Seek(first); index->Valid(); index->Next(), --most) {
     const std::string_view place(index->key().data(), index->key().size());
@@ -44,13 +43,13 @@ void KeptAnswers::expire(rocksdb::WriteBatch& batch, billing::Instant now, std::
       next_expiry_ = at + kept_for_ms;
       break;
     }
-    batch.Delete(database_.rows(), index->key());
+    batch.Delete(index->key());
     // The key may have been used again since: then its row belongs to a later place.
     std::string value;
     KeptAnswer kept;
-    if (!database_.get(database_.rows(), keys::kept(*key), value)) continue;
+    if (!database_.get_row(keys::kept(*key), value)) continue;
     TOLL_ASSERT(decode(value, kept));
-    if (kept.at == at) batch.Delete(database_.rows(), keys::kept(*key));
+    if (kept.at == at) batch.Delete(keys::kept(*key));
   }
   database_.check(index->status(), "reading rows");
 }

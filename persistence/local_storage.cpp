@@ -16,7 +16,7 @@ namespace toll::persistence {
 namespace {
 
 /// How long rows may wait for more changes of the same entities.
-constexpr std::chrono::seconds window{1};
+constexpr std::chrono::seconds window{3};
 
 /// The materialiser is woken for so many records at once: each time costs two changes of threads.
 constexpr billing::Seq worth_waking = 512;
@@ -75,7 +75,7 @@ void LocalStorage::recover() {
   recovered_.last_recorded = materialiser_->mark().newest_at;
   recovered_.open_outage = materialiser_->mark().open_outage;
   std::string stored;
-  if (database_->get(database_->defaults(), format::sign_of_life_key, stored)) {
+  if (database_->get(format::sign_of_life_key, stored)) {
     SignOfLife sign;
     if (!decode(stored, sign)) throw StorageError("the sign of life cannot be read");
     recovered_.sign_of_life = sign.at;

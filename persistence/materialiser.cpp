@@ -14,8 +14,8 @@ namespace toll::persistence {
 namespace {
 
 /// A window this large is closed early. An entity that is there whole weighs more.
-constexpr std::size_t max_weight = 32'768;
-constexpr std::size_t weight_of_whole = 4;
+constexpr std::size_t max_weight = 1u << 20;
+constexpr std::size_t weight_of_whole = 64;
 constexpr std::size_t max_places = 1u << 20;
 
 /// A row that was only charged is read and written whole about once in so many places, and then
@@ -35,14 +35,13 @@ constexpr char posting_of<billing::Session> = format::statement_posting;
 template <>
 constexpr char posting_of<billing::Doctor> = format::entry_posting;
 
-void put_postings(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family,
-                  const std::string& prefix, const Places& places) {
+void put_postings(rocksdb::WriteBatch& batch, const std::string& prefix, const Places& places) {
   const std::vector<billing::Seq> numbers = places.numbers();
   for (std::size_t begin = 0; begin < numbers.size(); begin += format::max_posting) {
     const std::size_t end = std::min(begin + format::max_posting, numbers.size());
     Places posting;
     for (std::size_t i = begin; i < end; ++i) posting.add(numbers[i]);
-    batch.Put(family, keys::at(prefix, numbers[begin]), posting.bytes());
+    batch.Put(keys::at(prefix, numbers[begin]), posting.bytes());
   }
 }
 
@@ -54,36 +53,36 @@ class MaterialiserWorld {
   MaterialiserWorld(Materialiser& owner, billing::Seq seq) : owner_(owner), seq_(seq) {}
 
   const billing::Session& session(const std::string& id) {
-    return whole(owner_.sessions_.of(id), format::session_row, id);
+    return whole(owner_.sessions_.of(id), format::session_row);
   }
   const billing::Subscription& subscription(const std::string& id) {
-    return whole(owner_.subscriptions_.of(id), format::subscription_row, id);
+    return whole(owner_.subscriptions_.of(id), format::subscription_row);
   }
   const billing::Withdrawal& withdrawal(const std::string& id) {
-    return whole(owner_.withdrawals_.of(id), format::withdrawal_row, id);
+    return whole(owner_.withdrawals_.of(id), format::withdrawal_row);
   }
   template <class Fact>
   void session(const std::string& id, const Fact& fact, billing::Instant at) {
     session_ = &owner_.sessions_.of(id);
     if (!charge(*session_, fact, at)) {
-      apply(whole(*session_, format::session_row, id), fact, at);
+      apply(whole(*session_, format::session_row), fact, at);
     }
   }
   template <class Fact>
   void subscription(const std::string& id, const Fact& fact, billing::Instant at) {
     auto& change = owner_.subscriptions_.of(id);
     if (!charge(change, fact, at)) {
-      apply(whole(change, format::subscription_row, id), fact, at);
+      apply(whole(change, format::subscription_row), fact, at);
     }
   }
   template <class Fact>
   void withdrawal(const std::string& id, const Fact& fact, billing::Instant at) {
-    apply(whole(owner_.withdrawals_.of(id), format::withdrawal_row, id), fact, at);
+    apply(whole(owner_.withdrawals_.of(id), format::withdrawal_row), fact, at);
   }
   template <class Fact>
   void doctor(const std::string& id, const Fact& fact) {
     doctor_ = &owner_.doctors_.of(id);
-    if (!charge(*doctor_, fact, 0)) apply(whole(*doctor_, format::doctor_row, id), fact);
+    if (!charge(*doctor_, fact, 0)) apply(whole(*doctor_, format::doctor_row), fact);
   }
   void add(billing::Session&& session) { added(owner_.sessions_, std::move(session)); }
   void add(billing::Subscription&& subscription) {
@@ -129,12 +128,12 @@ class MaterialiserWorld {
   }
 
   template <class Entity>
-  Entity& whole(Change<Entity>& change, char letter, const std::string& id) {
+  Entity& whole(Change<Entity>& change, char letter) {
     if (change.row) return change.row->entity;
-    if (!owner_.load(letter, id, change)) {
+    if (!owner_.load(letter, change)) {
       TOLL_ASSERT((std::is_same_v<Entity, billing::Doctor>)&&change.charges.empty());
       change.row = std::make_unique<Row<Entity>>();
-      change.row->entity.id = id;
+      change.row->entity.id = change.id;
     }
     ++owner_.whole_;
     return change.row->entity;
@@ -149,7 +148,7 @@ class MaterialiserWorld {
 Materialiser::Materialiser(Database& database, const JournalStore& journal)
     : database_(database), journal_(journal), kept_(database) {
   std::string stored;
-  if (!database.get(database.rows(), keys::row(format::mark_row), stored)) return;
+  if (!database.get_row(keys::row(format::mark_row), stored)) return;
   if (!decode(stored, mark_)) throw StorageError("the mark of the rows cannot be read");
   applied_ = mark_.applied;
 }
@@ -181,22 +180,20 @@ void Materialiser::fold_until(billing::Seq until) {
 void Materialiser::close_window() {
   if (!window_open()) return;
   rocksdb::WriteBatch batch;
-  rocksdb::ColumnFamilyHandle* rows = database_.rows();
   write_rows(batch, format::doctor_row, doctors_);
   write_rows(batch, format::session_row, sessions_);
   write_rows(batch, format::subscription_row, subscriptions_);
   write_rows(batch, format::withdrawal_row, withdrawals_);
-  write_lists(batch);
   write_policies(batch);
   kept_.write(batch, mark_.newest_at);
-  batch.Put(rows, keys::row(format::mark_row), encode(mark_));
+  batch.Put(keys::row(format::mark_row), encode(mark_));
 
-  // Rows stay out of the log: they can be folded again. The batch is whole in one memtable of one
-  // column family, and memtables are flushed in order, so what a crash leaves of the rows is what
+  // Rows stay out of the log: they can be folded again. The batch is whole in one memtable, and
+  // memtables are flushed in order, so what a crash leaves of the rows is what
   // they were at some mark, and the mark says which.
   rocksdb::WriteOptions options;
   options.disableWAL = true;
-  database_.check(database_.db().Write(options, &batch), "writing rows");
+  database_.check(database_.rows().Write(options, &batch), "writing rows");
 
   policies_.clear();
   sessions_.clear();
@@ -209,11 +206,11 @@ void Materialiser::close_window() {
 
 /// The entity whole, with what it was charged in this window; false if it is not in the rows.
 template <class Entity>
-bool Materialiser::load(char letter, const std::string& id, Change<Entity>& change) {
+bool Materialiser::load(char letter, Change<Entity>& change) {
   std::string value;
-  if (!database_.get(database_.rows(), keys::row(letter, id), value)) return false;
+  if (!database_.get_row(keys::row(letter, change.id), value)) return false;
   auto row = std::make_unique<Row<Entity>>();
-  TOLL_ASSERT(decode(value, *row) && row->entity.id == id);
+  TOLL_ASSERT(decode(value, *row) && row->entity.id == change.id);
   if constexpr (std::is_same_v<Entity, billing::Session>) change.listed = row->entity.status;
   if constexpr (requires { apply(*row, change.charges); }) {
     if (!change.charges.empty()) apply(*row, std::exchange(change.charges, {}));
@@ -224,54 +221,49 @@ bool Materialiser::load(char letter, const std::string& id, Change<Entity>& chan
 
 template <class Entity>
 void Materialiser::write_rows(rocksdb::WriteBatch& batch, char letter, Window<Entity>& window) {
-  rocksdb::ColumnFamilyHandle* family = database_.rows();
   std::string value;
   Encoder encoder(value);
-  for (auto* changed : window.sorted()) {
-    const std::string& id = changed->first;
-    Change<Entity>& change = changed->second;
-    const std::size_t places = std::max<std::size_t>(1, change.charges.places.size());
-    if (!change.row && draw(id, mark_.applied) % places_for_each_read < places) {
-      TOLL_ASSERT(load(letter, id, change));
+  for (Change<Entity>* change : window.sorted()) {
+    const std::string& id = change->id;
+    const std::size_t places = std::max<std::size_t>(1, change->charges.places.size());
+    if (!change->row && draw(id, mark_.applied) % places_for_each_read < places) {
+      TOLL_ASSERT(load(letter, *change));
     }
     value.clear();
-    if (!change.row) {
-      fields(encoder, change.charges);
-      batch.Merge(family, keys::row(letter, id), value);
+    if (!change->row) {
+      fields(encoder, change->charges);
+      batch.Merge(keys::row(letter, id), value);
       continue;
     }
-    Row<Entity>& row = *change.row;
+    if constexpr (std::is_same_v<Entity, billing::Session>) list(batch, *change);
+    Row<Entity>& row = *change->row;
     if (row.newest.size() >= format::min_posting) {
-      put_postings(batch, family, keys::owner(posting_of<Entity>, id), row.newest);
+      put_postings(batch, keys::owner(posting_of<Entity>, id), row.newest);
       row.newest = {};
     }
     fields(encoder, row);
-    batch.Put(family, keys::row(letter, id), value);
+    batch.Put(keys::row(letter, id), value);
   }
 }
 
-/// The lists: a session is in all of them once, and moves in the list of its status.
-void Materialiser::write_lists(rocksdb::WriteBatch& batch) {
-  rocksdb::ColumnFamilyHandle* rows = database_.rows();
-  for (const auto* changed : sessions_.sorted()) {
-    const auto& [row, listed, charges] = changed->second;
-    if (!row || listed == row->entity.status) continue;
-    const billing::Session& session = row->entity;
-    const std::string value = char(session.status) + session.id;
-    const auto list = [&](std::string prefix) {
-      batch.Put(rows, keys::at(std::move(prefix), session.created_seq), value);
-    };
-    if (listed) batch.Delete(rows, keys::at(keys::status(*listed), session.created_seq));
-    list(keys::row(format::all_index));
-    list(keys::owner(format::patient_index, session.patient));
-    list(keys::owner(format::doctor_index, session.doctor));
-    list(keys::status(session.status));
-  }
+/// A session is in all lists once, and moves in the list of its status.
+void Materialiser::list(rocksdb::WriteBatch& batch, const Change<billing::Session>& change) {
+  const billing::Session& session = change.row->entity;
+  if (change.listed == session.status) return;
+  const std::string value = char(session.status) + session.id;
+  const auto put = [&](std::string prefix) {
+    batch.Put(keys::at(std::move(prefix), session.created_seq), value);
+  };
+  if (change.listed) batch.Delete(keys::at(keys::status(*change.listed), session.created_seq));
+  put(keys::row(format::all_index));
+  put(keys::owner(format::patient_index, session.patient));
+  put(keys::owner(format::doctor_index, session.doctor));
+  put(keys::status(session.status));
 }
 
 void Materialiser::write_policies(rocksdb::WriteBatch& batch) {
   for (const auto& [version, policy] : policies_) {
-    batch.Put(database_.rows(), keys::policy(version), encode(policy));
+    batch.Put(keys::policy(version), encode(policy));
   }
 }
 

@@ -36,10 +36,10 @@ class Materialiser {
   friend class MaterialiserWorld;
 
   template <class Entity>
-  bool load(char letter, const std::string& id, Change<Entity>& change);
+  bool load(char letter, Change<Entity>& change);
   template <class Entity>
   void write_rows(rocksdb::WriteBatch& batch, char letter, Window<Entity>& window);
-  void write_lists(rocksdb::WriteBatch& batch);
+  static void list(rocksdb::WriteBatch& batch, const Change<billing::Session>& change);
   void write_policies(rocksdb::WriteBatch& batch);
 
   Database& database_;

@@ -19,7 +19,7 @@ billing::Seq seq_of(const rocksdb::Slice& key) {
 std::uint64_t RocksJournalStore::own() {
   std::string stored;
   Epoch epoch;
-  if (database_.get(database_.defaults(), format::epoch_key, stored) && !decode(stored, epoch)) {
+  if (database_.get(format::epoch_key, stored) && !decode(stored, epoch)) {
     throw StorageError("the epoch cannot be read");
   }
   ++epoch.number;

@@ -24,17 +24,17 @@ Value decoded(std::string_view value) {
 
 RowsView::RowsView(Database& database, const JournalStore& store, const Journal& journal, View view)
     : database_(database), store_(store), journal_(journal) {
-  if (view == View::frozen) options_.snapshot = database.db().GetSnapshot();
+  if (view == View::frozen) options_.snapshot = database.rows().GetSnapshot();
 }
 
 RowsView::~RowsView() {
-  if (options_.snapshot) database_.db().ReleaseSnapshot(options_.snapshot);
+  if (options_.snapshot) database_.rows().ReleaseSnapshot(options_.snapshot);
 }
 
 template <class Value>
 std::optional<Value> RowsView::find(char letter, const std::string& id) const {
   std::string value;
-  if (!database_.get(database_.rows(), keys::row(letter, id), value, options_)) return std::nullopt;
+  if (!database_.get_row(keys::row(letter, id), value, options_)) return std::nullopt;
   return decoded<Value>(value);
 }
 
@@ -81,8 +81,7 @@ void RowsView::each_live_session(const std::function<void(billing::Session&&)>& 
   // In the order of the rows, so that one pass over them finds all; over what lies between it
   // steps.
   std::sort(live.begin(), live.end());
-  const std::unique_ptr<rocksdb::Iterator> rows(
-      database_.db().NewIterator(options_, database_.rows()));
+  const std::unique_ptr<rocksdb::Iterator> rows(database_.rows().NewIterator(options_));
   for (const std::string& key : live) {
     for (int steps = 0; steps < 8 && rows->Valid() && view(rows->key()) < key; ++steps) {
       rows->Next();
@@ -136,8 +135,7 @@ void RowsView::each_from(const std::string& prefix, billing::Seq from,
   const rocksdb::Slice bound(end);
   rocksdb::ReadOptions options = options_;
   options.iterate_upper_bound = &bound;
-  const std::unique_ptr<rocksdb::Iterator> rows(
-      database_.db().NewIterator(options, database_.rows()));
+  const std::unique_ptr<rocksdb::Iterator> rows(database_.rows().NewIterator(options));
   for (rows->Seek(keys::at(prefix, from)); rows->Valid(); rows->Next()) {
     const auto seq = keys::seq_after(view(rows->key()), prefix.size());
     TOLL_ASSERT(seq);
@@ -152,8 +150,7 @@ void RowsView::each_before(const std::string& prefix, billing::Seq before,
   const rocksdb::Slice bound(prefix);
   rocksdb::ReadOptions options = options_;
   options.iterate_lower_bound = &bound;
-  const std::unique_ptr<rocksdb::Iterator> rows(
-      database_.db().NewIterator(options, database_.rows()));
+  const std::unique_ptr<rocksdb::Iterator> rows(database_.rows().NewIterator(options));
   for (rows->SeekForPrev(keys::at(prefix, before - 1)); rows->Valid(); rows->Prev()) {
     const auto seq = keys::seq_after(view(rows->key()), prefix.size());
     TOLL_ASSERT(seq);
@@ -169,8 +166,7 @@ void RowsView::each_row(char letter, const std::function<void(Value&&)>& visit) 
   const rocksdb::Slice bound(end);
   rocksdb::ReadOptions options = options_;
   options.iterate_upper_bound = &bound;
-  const std::unique_ptr<rocksdb::Iterator> rows(
-      database_.db().NewIterator(options, database_.rows()));
+  const std::unique_ptr<rocksdb::Iterator> rows(database_.rows().NewIterator(options));
   for (rows->Seek(prefix); rows->Valid(); rows->Next()) {
     visit(decoded<Value>(view(rows->value())));
   }

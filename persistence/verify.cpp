@@ -18,8 +18,7 @@ namespace {
 Mark read_mark(Database& database) {
   Mark mark;
   std::string stored;
-  if (database.get(database.rows(), std::string(1, format::mark_row), stored) &&
-      !decode(stored, mark)) {
+  if (database.get_row(std::string(1, format::mark_row), stored) && !decode(stored, mark)) {
     throw StorageError("the mark of the rows cannot be read");
   }
   return mark;

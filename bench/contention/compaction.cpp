@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
@@ -16,13 +17,12 @@ constexpr const char* work_left[] = {"rocksdb.mem-table-flush-pending",
                                      "rocksdb.num-running-compactions"};
 
 bool busy(persistence::Database& database) {
-  for (rocksdb::ColumnFamilyHandle* family : {database.journal(), database.rows()}) {
-    for (const char* property : work_left) {
-      std::uint64_t value = 0;
-      if (database.db().GetIntProperty(family, property, &value) && value != 0) return true;
-    }
-  }
-  return false;
+  return std::ranges::any_of(work_left, [&](const char* property) {
+    std::uint64_t journal = 0, rows = 0;
+    database.db().GetIntProperty(database.journal(), property, &journal);
+    database.rows().GetIntProperty(property, &rows);
+    return journal + rows != 0;
+  });
 }
 
 }  // namespace

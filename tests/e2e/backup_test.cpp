@@ -60,9 +60,10 @@ std::vector<Json> events(Api& api) {
 
 std::map<std::string, std::string> contents(const fs::path& directory) {
   std::map<std::string, std::string> found;
-  for (const auto& entry : fs::directory_iterator(directory)) {
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    if (entry.is_directory()) continue;
     std::ifstream file(entry.path(), std::ios::binary);
-    found[entry.path().filename()] = {std::istreambuf_iterator<char>(file), {}};
+    found[fs::relative(entry.path(), directory)] = {std::istreambuf_iterator<char>(file), {}};
   }
   return found;
 }

@@ -105,8 +105,7 @@ struct Clinic {
       DiskFailure failure([](const std::string& what) { throw BrokenDisk{what}; }, true);
       const auto database = Database::open(directory, nullptr, OpenMode::read_only, failure);
       const std::string prefix = keys::owner(letter, owner);
-      const std::unique_ptr<rocksdb::Iterator> rows(
-          database->db().NewIterator({}, database->rows()));
+      const std::unique_ptr<rocksdb::Iterator> rows(database->rows().NewIterator({}));
       for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
         Places places;
         REQUIRE(places.read(rows->value().ToStringView()));

@@ -30,13 +30,14 @@ struct Kept {
   std::uint64_t torn = 0;  ///< bytes
 };
 
-/// What opening a copy of `directory` with `bytes` in place of one file says, or "" if it opens;
-/// what opens has a prefix of the records, and all of them unless it is asked what was `kept`.
+/// What opening a copy of `directory` with `bytes` in place of one file of it says, or "" if it
+/// opens; what opens has a prefix of the records, and all of them unless it is asked what was
+/// `kept`.
 std::string refusal(const std::string& directory, const std::string& file, const std::string& bytes,
                     const std::vector<billing::Record>& records, Kept* kept = nullptr) {
   const TemporaryDirectory place;
   const std::string copy = place.inside("data");
-  std::filesystem::copy(directory, copy);
+  std::filesystem::copy(directory, copy, std::filesystem::copy_options::recursive);
   overwrite(std::filesystem::path(copy) / file, bytes);
   try {
     const auto storage = Storage::open(by_hand(copy));
@@ -83,11 +84,13 @@ TEST_CASE("every flipped byte of the log is refused, with file and offset") {
 }
 
 TEST_CASE("every flipped bit of every file that matters is told before anything is opened") {
-  // A start and `tollctl verify` both begin with these two, so neither sees a balance of it.
+  // A start and `tollctl verify` both begin with these, so neither sees a balance of it.
   const auto refused = [](const std::string& directory) {
     try {
-      scan_logs(directory, *rocksdb::Env::Default());
-      verify_tables(directory, *rocksdb::Env::Default());
+      for (const std::string& part : {directory, directory + '/' + format::rows_directory}) {
+        scan_logs(part, *rocksdb::Env::Default());
+        verify_tables(part, *rocksdb::Env::Default());
+      }
       return false;
     } catch (const StorageError&) {
       return true;
@@ -162,10 +165,11 @@ TEST_CASE("every flipped byte of a table is refused, with file and offset") {
   REQUIRE(tables.size() >= 2);
   for (const auto& table : tables) {
     const std::string bytes = content(table);
+    const auto name = std::filesystem::relative(table, place.inside("data"));
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       std::string flipped = bytes;
       flipped[i] = static_cast<char>(flipped[i] ^ (1 << i % 8));
-      const std::string why = refusal(place.inside("data"), table.filename(), flipped, records);
+      const std::string why = refusal(place.inside("data"), name, flipped, records);
       INFO(table << " byte " << i << ": " << why);
       REQUIRE(why.find(table.filename()) != std::string::npos);
       REQUIRE(why.find("at offset " + std::to_string(i / 4096 * 4096)) != std::string::npos);
@@ -178,22 +182,24 @@ TEST_CASE("a missing table is refused, with its number") {
   make_directory(place.inside("data"), every_kind());
   for (const auto& table : files(place.inside("data"), ".sst")) {
     const std::string copy = place.inside("copy");
-    std::filesystem::copy(place.inside("data"), copy);
-    std::filesystem::remove(std::filesystem::path(copy) / table.filename());
+    std::filesystem::copy(place.inside("data"), copy, std::filesystem::copy_options::recursive);
+    std::filesystem::remove(copy / std::filesystem::relative(table, place.inside("data")));
     CHECK_THROWS_WITH(verify(copy), Catch::Contains(table.stem()));
     CHECK_THROWS_WITH(Storage::open(by_hand(copy)), Catch::Contains(table.stem()));
     std::filesystem::remove_all(copy);
   }
 }
 
-TEST_CASE("every flipped byte of the manifest is refused") {
+TEST_CASE("every flipped byte of the manifests is refused") {
   const TemporaryDirectory place;
   const auto records = every_kind();
   make_directory(place.inside("data"), records);
-  for (const auto& entry : std::filesystem::directory_iterator(place.inside("data"))) {
-    const std::string name = entry.path().filename();
-    if (!name.starts_with("MANIFEST")) continue;
-    const std::string bytes = content(entry.path());
+  std::size_t manifests = 0;
+  for (const auto& file : files(place.inside("data"))) {
+    if (kind(file) != "MANIFEST") continue;
+    ++manifests;
+    const std::string name = std::filesystem::relative(file, place.inside("data"));
+    const std::string bytes = content(file);
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       std::string flipped = bytes;
       flipped[i] = static_cast<char>(flipped[i] ^ (1 << i % 8));
@@ -202,6 +208,7 @@ TEST_CASE("every flipped byte of the manifest is refused") {
       REQUIRE(why.find(name) != std::string::npos);
     }
   }
+  CHECK(manifests == 2);
 }
 
 TEST_CASE("a log torn at any byte of any group has the groups before it, and says what was torn") {
@@ -215,7 +222,8 @@ TEST_CASE("a log torn at any byte of any group has the groups before it, and say
     fill(*storage, {record});
     ends.push_back(std::filesystem::file_size(log));
   }
-  std::filesystem::copy(place.inside("running"), directory);
+  std::filesystem::copy(place.inside("running"), directory,
+                        std::filesystem::copy_options::recursive);
   const std::string bytes = content(log);
   REQUIRE(bytes.size() == ends.back());
   std::uint64_t before = 0;

@@ -35,7 +35,8 @@ void make_directory(const std::string& directory, const std::vector<billing::Rec
   const TemporaryDirectory elsewhere;
   const auto storage = persistence::Storage::open(by_hand(elsewhere.inside("data")));
   fill(*storage, records);
-  std::filesystem::copy(elsewhere.inside("data"), directory);
+  std::filesystem::copy(elsewhere.inside("data"), directory,
+                        std::filesystem::copy_options::recursive);
 }
 
 std::vector<billing::Record> events(persistence::Storage& storage) {
@@ -45,7 +46,8 @@ std::vector<billing::Record> events(persistence::Storage& storage) {
 std::vector<std::filesystem::path> files(const std::string& directory,
                                          const std::string& extension) {
   std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (entry.is_directory()) continue;
     if ((extension.empty() || entry.path().extension() == extension) && entry.file_size() > 0) {
       found.push_back(entry.path());
     }

@@ -31,18 +31,18 @@ struct Spoiled {
     database = Database::open(directory, nullptr, OpenMode::read_write, failure);
   }
   void put(const std::string& key, const std::string& value) {
-    REQUIRE(database->db().Put({}, database->rows(), key, value).ok());
+    REQUIRE(database->rows().Put({}, key, value).ok());
   }
   void remove(const std::string& key) {
     std::string value;
-    REQUIRE(database->get(database->rows(), key, value));
-    REQUIRE(database->db().Delete({}, database->rows(), key).ok());
+    REQUIRE(database->get_row(key, value));
+    REQUIRE(database->rows().Delete({}, key).ok());
   }
   template <class Row>
   Row row(const std::string& key) {
     std::string value;
     Row found;
-    REQUIRE(database->get(database->rows(), key, value));
+    REQUIRE(database->get_row(key, value));
     REQUIRE(decode(value, found));
     return found;
   }

@@ -37,7 +37,7 @@ PROJECT = {
 LIBRARIES = {
     "billing": (),
     "access": ("openssl/",),
-    "persistence": ("rocksdb/", "openssl/"),
+    "persistence": ("rocksdb/", "openssl/", "boost/endian", "boost/unordered"),
     "actors": ("caf/", "boost/unordered"),
     "http": ("boost/", "nlohmann/", "openssl/", "spdlog/", "CLI/", "prometheus/"),
     "tools": ("CLI/", "spdlog/", "nlohmann/"),

@@ -21,9 +21,9 @@ PLACES = (
     ("sync of the journal skipped", "persistence/rocks_journal_store.cpp",
      "options.sync = true;", "options.sync = false;", [SIMULATION]),
     ("processed count (the mark of the rows) written before the rows", "persistence/materialiser.cpp",
-     "  rocksdb::WriteBatch batch;\n  rocksdb::ColumnFamilyHandle* rows = database_.rows();\n  write_rows",
-     "  database_.db().Put({}, database_.rows(), keys::row(format::mark_row), encode(mark_));\n"
-     "  rocksdb::WriteBatch batch;\n  rocksdb::ColumnFamilyHandle* rows = database_.rows();\n  write_rows",
+     "  rocksdb::WriteBatch batch;\n  write_rows",
+     "  database_.rows().Put({}, keys::row(format::mark_row), encode(mark_));\n"
+     "  rocksdb::WriteBatch batch;\n  write_rows",
      [SIMULATION]),
     ("manual unit paid twice", "billing/decide_session.cpp",
      "  if (moment.session.status == Status::waiting) {\n    fact.end_reason = EndReason::cancelled;\n"
