@@ -18,12 +18,12 @@ struct Counters {
   std::atomic<std::int64_t> intervals_forgiven{0};
   std::atomic<std::int64_t> sessions_ended{0};
   std::atomic<std::int64_t> actors_in_memory{0};  ///< of sessions, subscriptions and doctors
+  std::atomic<std::int64_t> actors_entered{0};    ///< since the start
 };
 
 struct Limits {
-  std::size_t session_queue = 256;       ///< asks that wait for one session; beyond it Unavailable
-  std::size_t actors_in_memory = 2'048;  ///< beyond it those not used lately leave, about 2 KB each
-  std::size_t wakes_under_way = 4096;    ///< timers fired and not finished
+  std::size_t session_queue = 256;     ///< asks that wait for one session; beyond it Unavailable
+  std::size_t wakes_under_way = 4096;  ///< timers fired and not finished
 };
 
 class Directory;
@@ -33,11 +33,9 @@ struct Presence {
   Place place;
   std::string id;
   std::uint64_t handled = 0;  ///< messages that the directory has sent it since it came in
-  bool passing = false;       ///< it leaves when it has done what it came for
 
   Presence() = default;
-  explicit Presence(const Enter& enter)
-      : place(enter.place), id(enter.id), passing(enter.passing) {}
+  explicit Presence(const Enter& enter) : place(enter.place), id(enter.id) {}
 };
 
 struct Context {

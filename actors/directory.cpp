@@ -3,7 +3,7 @@
 namespace toll::actors {
 
 Directory::Directory(caf::actor_system& system, const Context& context)
-    : system_(system), context_(context), in_memory_(context.limits.actors_in_memory) {}
+    : system_(system), context_(context) {}
 
 void Directory::stop() {
   DirectoryTables last;  // what actors still hold is let go of without the mutex
@@ -12,34 +12,42 @@ void Directory::stop() {
   std::swap(last, tables_);
 }
 
-bool Directory::left(const Presence& presence, std::string with) {
+void Directory::left(const Presence& presence, std::string with, billing::Seq fades_at) {
   const std::scoped_lock lock(mutex_);
-  if (stopped_) return false;
-  return std::visit(
-      [&](auto* resident) {
-        if (resident->sent != presence.handled) {
-          in_memory_.stay(resident);
-          return false;
-        }
-        auto& actor = resident->actor;
-        std::get<std::vector<std::decay_t<decltype(actor)>>>(tables_.spare).push_back(actor);
-        actor = nullptr;
-        --context_.counters->actors_in_memory;
-        resident->left_with = std::move(with);
-        if (resident->left_with.empty()) table_of(*resident).erase(presence.id);
-        return true;
-      },
-      presence.place);
+  if (stopped_) return;
+  const auto leave = [&](auto* resident) {
+    if (resident->sent != presence.handled) return;
+    auto& actor = resident->actor;
+    std::get<std::vector<std::decay_t<decltype(actor)>>>(tables_.spare).push_back(actor);
+    actor = nullptr;
+    --context_.counters->actors_in_memory;
+    auto& residents = residents_of(*resident);
+    resident->fades_at = fades_at;
+    if (with.empty()) {
+      residents.erase(presence.id);
+    } else {
+      resident->left_with = std::move(with);
+      if (fades_at != never) residents.fading.emplace_back(fades_at, presence.id);
+    }
+    fade(residents);
+  };
+  std::visit(leave, presence.place);
 }
 
-void Directory::stays(const Presence& presence) {
-  const std::scoped_lock lock(mutex_);
-  if (!stopped_) in_memory_.stay(presence.place);
-}
-
-void Directory::stays_until(billing::Seq seq, const Presence& presence) {
-  const std::scoped_lock lock(mutex_);
-  if (!stopped_) in_memory_.stay_until(seq, presence.place);
+template <class SomeResident>
+void Directory::fade(Residents<SomeResident>& residents) {
+  const billing::Seq applied = context_.journal->applied();
+  auto& fading = residents.fading;
+  constexpr int faster_than_they_come = 2;
+  for (int i = 0; i < faster_than_they_come; ++i) {
+    if (fading.empty() || fading.front().first > applied) return;
+    const auto place = residents.find(fading.front().second);
+    // It may have come back since, and have more to remember now.
+    const bool faded =
+        place != residents.end() && !place->second.actor && place->second.fades_at <= applied;
+    if (faded) residents.erase(place);
+    fading.pop_front();
+  }
 }
 
 }  // namespace toll::actors

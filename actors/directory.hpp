@@ -4,7 +4,6 @@
 // would cost each deduction two messages. May be called from any thread.
 #pragma once
 
-#include <boost/unordered_map.hpp>
 #include <mutex>
 
 #include "actors/at_rest.hpp"
@@ -38,14 +37,10 @@ struct UnsettledClaim {
   std::vector<std::variant<Claim, Serve>> waiting;
 };
 
-/// By id. Boost's: one step of memory less for each look than the standard's.
-template <class Value>
-using Table = boost::unordered_map<std::string, Value>;
-
 struct DirectoryTables {
-  Table<SessionResident> sessions;
-  Table<SubscriptionResident> subscriptions;
-  Table<DoctorResident> doctor_actors;
+  Residents<SessionResident> sessions;
+  Residents<SubscriptionResident> subscriptions;
+  Residents<DoctorResident> doctor_actors;
   Table<Patient> patients;
   Table<DoctorEntry> doctors;
   Table<UnsettledClaim> claims;  ///< by session
@@ -97,13 +92,9 @@ class Directory {
                                                const std::optional<billing::Outage>& outage);
 
   // directory.cpp: an actor's way out of memory.
-  /// It leaves, and comes back with this, or with its row if this is empty. False if something is
-  /// still on its way to it: then it stays.
-  bool left(const Presence& presence, std::string with);
-  /// Something is under way.
-  void stays(const Presence& presence);
-  /// The rows do not show all that it knows (rule 5): not up to its last fact.
-  void stays_until(billing::Seq seq, const Presence& presence);
+  /// It has nothing to do: it leaves, and comes back with this, or with its row if this is empty,
+  /// or once the rows show `fades_at` (rule 5). It stays if something is still on its way to it.
+  void left(const Presence& presence, std::string with, billing::Seq fades_at = never);
 
  private:
   /// A session at rest, with what was just charged.
@@ -134,13 +125,14 @@ class Directory {
   SessionResident& session(const std::string& id, bool is_new);
   SubscriptionResident& subscription(const std::string& id);
   DoctorResident& doctor(const std::string& id);
+  /// Lets a few places go whose rows say all by now.
   template <class SomeResident>
-  bool in_memory(const SomeResident& resident);
+  void fade(Residents<SomeResident>& residents);
   template <class SomeResident, class Function>
   void bring_in(SomeResident& resident, Function function, Enter enter);
-  auto& table_of(const SessionResident&) { return tables_.sessions; }
-  auto& table_of(const SubscriptionResident&) { return tables_.subscriptions; }
-  auto& table_of(const DoctorResident&) { return tables_.doctor_actors; }
+  auto& residents_of(const SessionResident&) { return tables_.sessions; }
+  auto& residents_of(const SubscriptionResident&) { return tables_.subscriptions; }
+  auto& residents_of(const DoctorResident&) { return tables_.doctor_actors; }
   void list_people(const Listed& listed);
   void get_balance(const AskPtr& ask);
 
@@ -155,7 +147,6 @@ class Directory {
   std::recursive_mutex mutex_;  ///< an asker may ask again while it hears its answer
   bool stopped_ = false;
   DirectoryTables tables_;
-  InMemory in_memory_;
   OpenAtRest open_;
 };
 

@@ -40,8 +40,8 @@ SubscriptionMemory& Directory::remembered(SubscriptionResident& place,
 }
 
 /// The ordinary boundary: the subscription that holds the unit is the first that would be asked and
-/// gives all that is due, and nothing else is. While both rest nobody works on them, and the mutex
-/// keeps it so.
+/// gives all that is due, if anything is, and nothing else is. While both rest nobody works on
+/// them, and the mutex keeps it so.
 std::optional<Directory::ChargedAtRest> Directory::charge_at_rest(
     SessionResident& place, Instant now, const std::optional<Outage>& outage,
     std::string triggered_by) {
@@ -55,7 +55,9 @@ std::optional<Directory::ChargedAtRest> Directory::charge_at_rest(
   const Moment moment{session, policy, std::max(now, session.last_at)};
   charged.intervals_due = completed_intervals(session, policy, moment.at);
   const std::int64_t due = chargeable(moment, outage);
-  if (due == 0 || due != units_due(session, policy, moment.at)) return std::nullopt;
+  if (due != units_due(session, policy, moment.at)) return std::nullopt;
+  charged.at = moment.at;
+  if (due == 0) return charged;
 
   const auto patient = tables_.patients.find(session.patient);
   if (patient == tables_.patients.end() || !patient->second.list) return std::nullopt;
@@ -70,7 +72,6 @@ std::optional<Directory::ChargedAtRest> Directory::charge_at_rest(
       charge(*payer.subscription, charge_question(moment, due, std::move(triggered_by)));
   if (!fact || fact->units != due) return std::nullopt;
 
-  charged.at = moment.at;
   charged.units = fact->units;
   memory.last_seq = payer.last_seq = context_.journal->append(charged.at, *fact);
   apply(*payer.subscription, *fact, charged.at);
@@ -99,14 +100,16 @@ bool Directory::deduct_at_rest(SessionResident& place, const AskPtr& ask) {
   if (ask->cause() || ask->only_for()) return false;
   auto charged = charge_at_rest(place, ask->at(), std::nullopt, command.triggered_by);
   if (!charged) return false;
-  // The timer knows an earlier instant, and finds nothing due then.
-  place.left_with = packed(charged->memory);
+  if (charged->units > 0) {
+    // The timer knows an earlier instant, and finds nothing due then.
+    place.left_with = packed(charged->memory);
+    ask->changed();
+  }
   SessionAnswer answer;
   answer.session = std::move(*charged->memory.session);
   answer.at = charged->at;
   answer.deducted = charged->units;
   answer.intervals_due = charged->intervals_due;
-  ask->changed();
   ask->answer(std::move(answer), *context_.journal);
   return true;
 }

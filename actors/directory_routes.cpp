@@ -30,33 +30,27 @@ void Directory::bring_in(SomeResident& resident, Function function, Enter enter)
   }
   enter.left_with = std::exchange(resident.left_with, {});
   enter.place = &resident;
-  enter.passing = !in_memory_.enter(&resident, context_.journal->applied());
   resident.sent = 0;
   ++context_.counters->actors_in_memory;
+  ++context_.counters->actors_entered;
   caf::anon_send(resident.actor, std::move(enter));
-}
-
-template <class SomeResident>
-bool Directory::in_memory(const SomeResident& resident) {
-  if (resident.actor) in_memory_.shrink(context_.journal->applied());
-  return resident.actor != nullptr;
 }
 
 SessionResident& Directory::session(const std::string& id, bool is_new) {
   SessionResident& resident = tables_.sessions[id];
-  if (!in_memory(resident)) bring_in(resident, session_actor, {{}, id, {}, is_new});
+  if (!resident.actor) bring_in(resident, session_actor, {{}, id, {}, is_new});
   return resident;
 }
 
 SubscriptionResident& Directory::subscription(const std::string& id) {
   SubscriptionResident& resident = tables_.subscriptions[id];
-  if (!in_memory(resident)) bring_in(resident, subscription_actor, {{}, id, {}});
+  if (!resident.actor) bring_in(resident, subscription_actor, {{}, id, {}});
   return resident;
 }
 
 DoctorResident& Directory::doctor(const std::string& id) {
   DoctorResident& resident = tables_.doctor_actors[id];
-  if (!in_memory(resident)) bring_in(resident, doctor_actor, {{}, id, {}});
+  if (!resident.actor) bring_in(resident, doctor_actor, {{}, id, {}});
   return resident;
 }
 

@@ -47,8 +47,8 @@ class Carry {
  private:
   const Doctor& doctor() const { return std::get<Doctor>(loaded_.row); }
   void append(const Fact& fact) {
-    state_.last_seq = state_.context->journal->append(ask_->at(), fact, ask_->cause());
-    if (ask_->cause()) ask_->kept_in(state_.last_seq);
+    const Seq seq = state_.context->journal->append(ask_->at(), fact, ask_->cause());
+    if (ask_->cause()) ask_->kept_in(seq);
   }
 
   DoctorState& state_;
@@ -64,18 +64,7 @@ void write_refund(DoctorState& state, const RefundAsked& asked) {
   RefundDone done;
   for (const Fact& fact : facts) done.records.push_back({seq++, asked.at, fact});
   done.records.back().cause = asked.cause;
-  state.last_seq = done.records.back().seq;
   state.self->send(asked.session, std::move(done));
-}
-
-void leave(DoctorState& state) {
-  state.passing = false;
-  Directory& directory = *state.context->directory;
-  if (!state.queue.empty()) return directory.stays(state);
-  if (state.last_seq > state.context->journal->applied()) {
-    return directory.stays_until(state.last_seq, state);
-  }
-  directory.left(state, {});
 }
 
 /// Refunds need no wallet; an operation that does waits for it, and the rest waits behind it.
@@ -91,7 +80,8 @@ void run_queue(DoctorState& state) {
     load_wallet(*state.context, state.id, move ? move->id : "", DoctorActor(state.self));
     state.reading = true;
   }
-  if (state.passing && state.queue.empty()) leave(state);
+  // Whatever it writes, the next operation reads the wallet after it.
+  if (state.queue.empty()) state.context->directory->left(state, {});
 }
 
 void finish(DoctorState& state, const Loaded& loaded) {
@@ -117,17 +107,13 @@ DoctorActor::behavior_type doctor_actor(DoctorActor::stateful_pointer<DoctorStat
                                         const Context* context) {
   self->state.context = context;
   return {
-      [self](const Enter& enter) {
-        static_cast<Presence&>(self->state) = Presence(enter);
-        self->state.last_seq = 0;
-      },
+      [self](const Enter& enter) { static_cast<Presence&>(self->state) = Presence(enter); },
       [self](const Serve& serve) { take(self->state, serve.ask); },
       [self](const RefundAsked& asked) { take(self->state, asked); },
       [self](const Loaded& loaded) {
         finish(self->state, loaded);
         run_queue(self->state);
       },
-      [self](const Leave&) { leave(self->state); },
   };
 }
 

@@ -13,7 +13,6 @@ struct DoctorState : Presence {
 
   DoctorActor::pointer self;
   const Context* context = nullptr;
-  billing::Seq last_seq = 0;
   bool reading = false;  ///< the first of the queue waits for the wallet
   std::list<std::variant<AskPtr, RefundAsked>> queue;
 };

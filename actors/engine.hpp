@@ -47,6 +47,7 @@ struct EngineStats {
   billing::Seq applied_seq = 0;
   std::int64_t live_sessions = 0;
   std::int64_t actors_in_memory = 0;
+  std::int64_t actors_entered = 0;  ///< since the start
   std::int64_t asks_under_way = 0;  ///< taken at the door and not answered: gates waiting included
   std::int64_t units_deducted = 0;  ///< since the start
   std::int64_t intervals_forgiven = 0;

@@ -19,7 +19,6 @@ struct RefundAsked;
 struct RefundDone;
 struct WalkOn;
 struct FactHeard;
-struct Leave;
 struct Arm;
 struct Tick;
 struct Woken;
@@ -30,31 +29,28 @@ struct KeyAnswered;
 
 /// One session: decides what is due from its own counters and the instant of the ask.
 using SessionActor = caf::typed_actor<
-    caf::reacts_to<Enter>,         ///< which session it is from now on
-    caf::reacts_to<Serve>,         ///< a command; queued while an operation is under way
-    caf::reacts_to<Loaded>,        ///< its row, or that there is none
-    caf::reacts_to<ClaimDecided>,  ///< whether patient and doctor are free for its start
-    caf::reacts_to<WalkEnded>,     ///< the answer of the patient's subscriptions
-    caf::reacts_to<RefundDone>,    ///< the doctor's actor has written its refund
-    caf::reacts_to<PartiesWoken>,  ///< those who stood in its way have applied what was due
-    caf::reacts_to<Leave>>;        ///< to leave memory, unless something is under way
+    caf::reacts_to<Enter>,          ///< which session it is from now on
+    caf::reacts_to<Serve>,          ///< a command; queued while an operation is under way
+    caf::reacts_to<Loaded>,         ///< its row, or that there is none
+    caf::reacts_to<ClaimDecided>,   ///< whether patient and doctor are free for its start
+    caf::reacts_to<WalkEnded>,      ///< the answer of the patient's subscriptions
+    caf::reacts_to<RefundDone>,     ///< the doctor's actor has written its refund
+    caf::reacts_to<PartiesWoken>>;  ///< those who stood in its way have applied what was due
 
 /// One subscription: decides whether it can give a unit, and writes the record that says so.
 using SubscriptionActor = caf::typed_actor<
-    caf::reacts_to<Enter>,      ///< which subscription it is from now on
-    caf::reacts_to<Serve>,      ///< a command
-    caf::reacts_to<Loaded>,     ///< its row, or that there is none
-    caf::reacts_to<WalkOn>,     ///< a question: answered, or handed on to the next subscription
-    caf::reacts_to<FactHeard>,  ///< a fact about its units that another actor wrote
-    caf::reacts_to<Leave>>;     ///< to leave memory
+    caf::reacts_to<Enter>,       ///< which subscription it is from now on
+    caf::reacts_to<Serve>,       ///< a command
+    caf::reacts_to<Loaded>,      ///< its row, or that there is none
+    caf::reacts_to<WalkOn>,      ///< a question: answered, or handed on to the next subscription
+    caf::reacts_to<FactHeard>>;  ///< a fact about its units that another actor wrote
 
 /// One doctor: gives the operations on a wallet one order.
 using DoctorActor =
     caf::typed_actor<caf::reacts_to<Enter>,  ///< which doctor it is from now on
                      caf::reacts_to<Serve>,  ///< a command; queued while the wallet is being read
                      caf::reacts_to<RefundAsked>,  ///< a session takes pay back; queued as well
-                     caf::reacts_to<Loaded>,       ///< the wallet as of the operation's beginning
-                     caf::reacts_to<Leave>>;       ///< to leave memory
+                     caf::reacts_to<Loaded>>;      ///< the wallet as of the operation's beginning
 
 /// Wakes sessions when something becomes due; decides nothing.
 using TimerActor =
@@ -85,7 +81,6 @@ struct Enter {
   std::string id;
   std::string left_with;  ///< what it knew when it left memory; empty: its row says all
   bool is_new = false;    ///< it has no row
-  bool passing = false;   ///< it leaves when it has done what it came for
 };
 
 struct Serve {
@@ -185,8 +180,6 @@ struct Listed {
   std::vector<std::string> removed;
 };
 
-struct Leave {};
-
 struct Arm {
   std::string session;
   billing::Instant due = 0;
@@ -234,7 +227,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::RefundAsked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::RefundDone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WalkOn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::FactHeard)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Arm)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Woken)

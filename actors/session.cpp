@@ -30,15 +30,11 @@ void begin_operation(SessionState& state, AskPtr ask) {
 
 /// From the moment the directory hears of it, the actor may be asked to enter as another session.
 void leave(SessionState& state) {
-  state.passing = false;
-  Directory& directory = *state.context->directory;
-  const bool busy = !state.loaded || state.operation || !state.queue.empty();
   const bool live = state.session && state.session->live();
-  if (busy) return directory.stays(state);
-  if (!live && state.last_seq > state.context->journal->applied()) {
-    return directory.stays_until(state.last_seq, state);
-  }
-  directory.left(state, live ? packed(state) : std::string());
+  const bool shown = state.last_seq <= state.context->journal->applied();
+  const bool row_says_all = !state.session || (!live && shown);
+  state.context->directory->left(state, row_says_all ? std::string() : packed(state),
+                                 live ? never : state.last_seq);
 }
 
 /// Every handler ends here. Works until an operation has to wait for somebody, or nothing is left
@@ -49,7 +45,7 @@ void run_queue(SessionState& state) {
     state.queue.pop_front();
     if (!answered_at_once(state, ask)) begin_operation(state, ask);
   }
-  if (state.passing && state.loaded && !state.operation) leave(state);
+  if (state.loaded && !state.operation) leave(state);
 }
 
 void take(SessionState& state, const AskPtr& ask) {
@@ -124,7 +120,6 @@ SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<Session
         parties_woken(self->state);
         run_queue(self->state);
       },
-      [self](const Leave&) { leave(self->state); },
   };
 }
 

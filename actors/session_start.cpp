@@ -87,7 +87,8 @@ void start_walk_ended(SessionState& state, const Walk& walk) {
     return finish(state, std::move(answer));
   }
   if (walk.could_give) {
-    state.operation->unit_seen = true;
+    // Before those in the way were woken, it may be one that they have used up by now.
+    state.operation->unit_seen = state.operation->tried_again;
     return try_again(state);
   }
   if (!nobody_can_give(*state.operation, walk)) return walk_for_first_unit(state);

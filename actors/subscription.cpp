@@ -216,14 +216,11 @@ void enter(SubscriptionState& state, const Enter& enter) {
 /// From the moment the directory hears of it, the actor may be asked to enter as another one.
 /// A subscription that holds units keeps its place, so that facts about them always find it.
 void leave(SubscriptionState& state) {
-  state.passing = false;
-  Directory& directory = *state.context->directory;
   const bool holds = state.subscription && state.subscription->holds_any();
-  if (!state.loaded) return directory.stays(state);
-  if (!holds && state.last_seq > state.context->journal->applied()) {
-    return directory.stays_until(state.last_seq, state);
-  }
-  directory.left(state, holds ? packed(state) : std::string());
+  const bool shown = state.last_seq <= state.context->journal->applied();
+  const bool row_says_all = !state.subscription || (!holds && shown);
+  state.context->directory->left(state, row_says_all ? std::string() : packed(state),
+                                 holds ? never : state.last_seq);
 }
 
 void carry_out(SubscriptionState& state, const Serve& message) { Step(state).serve(message.ask); }
@@ -238,7 +235,7 @@ void take(SubscriptionState& state, const Message& message) {
     return;
   }
   carry_out(state, message);
-  if (state.passing) leave(state);
+  leave(state);
 }
 
 }  // namespace
@@ -258,11 +255,10 @@ SubscriptionActor::behavior_type subscription_actor(
         for (const auto& message : std::exchange(state.waiting, {})) {
           std::visit([&](const auto& waiting) { carry_out(state, waiting); }, message);
         }
-        if (state.passing) leave(state);
+        leave(state);
       },
       [self](const WalkOn& message) { take(self->state, message); },
       [self](const FactHeard& message) { take(self->state, message); },
-      [self](const Leave&) { leave(self->state); },
   };
 }
 

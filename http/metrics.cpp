@@ -67,6 +67,9 @@ struct Metrics::Figures {
   Gauge& live = gauge("toll_live_sessions", "Sessions that are waiting or active");
   Gauge& actors =
       gauge("toll_actors_in_memory", "Sessions, subscriptions and doctors that are not at rest");
+  Counter& entered = counters("toll_actors_entered_total",
+                              "How often one of them had to do what is not done at rest")
+                         .Add({});
   Gauge& waiting = gauge("toll_gates_waiting", "Requests taken and not yet answered");
   Gauge& last_seq = gauge("toll_journal_last_seq", "Last sequence number assigned");
   Gauge& durable_seq = gauge("toll_journal_durable_seq", "Last sequence number on disk");
@@ -150,6 +153,7 @@ std::string Metrics::text(const actors::EngineStats& stats, std::size_t connecti
     counter.Increment(static_cast<double>(value) - counter.Value());
   };
   move_to(figures.deductions, stats.units_deducted);
+  move_to(figures.entered, stats.actors_entered);
   move_to(figures.forgiven, stats.intervals_forgiven);
   figures.live.Set(static_cast<double>(stats.live_sessions));
   figures.actors.Set(static_cast<double>(stats.actors_in_memory));

@@ -100,8 +100,8 @@ class Harness:
         """What takes too long to be repeated in every round."""
         quick = self.options.quick
         sweep = (1_000, self.large) if quick else (1_000, 10_000, 100_000, self.large)
-        for sessions in sweep:
-            self.contention("uniform", "1024", "--sessions", sessions,
+        for sessions in (*sweep, 1_000):
+            self.contention("uniform", "64,1024", "--sessions", sessions,
                             system=f"toll, {sessions} sessions")
         for row in self.program("bench_recovery", "--sessions",
                                 "1000,100000" if quick else "1000,100000,1000000"):

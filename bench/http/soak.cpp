@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t setup_connections = 64;
 constexpr std::size_t standing_calls = 1'000;
 constexpr std::size_t asks_in_a_visit = 6;  ///< that find nothing due, as a rule
-constexpr std::int64_t most_actors = 33'000;
+constexpr std::int64_t most_actors = 16;
 constexpr const char* policy =
     R"({"interval_s":1,"min_billable_s":{"voice":0},"ring_timeout_s":86400})";
 constexpr Names visitors{'v', 'p', 'd', 's'};

@@ -56,13 +56,9 @@ Subscription subscription_now(VirtualServer& server, const std::string& id) {
   return server.call(GetSubscription{id})->as<SubscriptionAnswer>()->subscription;
 }
 
-/// A server where session "x" took all units of "s1" (two) and "s2" (so many), and is over. With
-/// `forgetful`, nobody stays in memory without need.
-std::unique_ptr<VirtualServer> payday(std::uint64_t seed, std::int64_t units,
-                                      bool forgetful = false) {
-  Limits limits;
-  if (forgetful) limits.actors_in_memory = 0;
-  auto server = std::make_unique<VirtualServer>(seed, t0, std::nullopt, limits);
+/// A server where session "x" took all units of "s1" (two) and "s2" (so many), and is over.
+std::unique_ptr<VirtualServer> payday(std::uint64_t seed, std::int64_t units) {
+  auto server = std::make_unique<VirtualServer>(seed, t0);
   server->boot();
   server->call(grant("s1", 2));
   server->call(grant("s2", units));
@@ -97,7 +93,7 @@ void check_wallet_history(VirtualServer& server) {
 TEST_CASE("withdrawals at once never take more than the balance, and all that fits", "[actors]") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     INFO("seed " << seed);
-    const auto server = payday(seed, 3, seed % 2 == 0);
+    const auto server = payday(seed, 3);
     const std::int64_t amount = rate * 5 / std::int64_t(1 + seed % 7);
     std::vector<CallPtr> calls;
     for (int i = 0; i < 12; ++i) calls.push_back(server->issue(withdrawal(i, amount)));
@@ -115,7 +111,7 @@ TEST_CASE("withdrawals at once never take more than the balance, and all that fi
 TEST_CASE("a withdrawal is moved once, whoever wins", "[actors]") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     INFO("seed " << seed);
-    const auto server = payday(seed, 1, seed % 2 == 0);
+    const auto server = payday(seed, 1);
     REQUIRE_FALSE(refusal_of(server->call(withdrawal(1, 2 * rate))));
     std::vector<CallPtr> approvals, rejections;
     for (int i = 0; i < 3; ++i) {
@@ -140,7 +136,7 @@ TEST_CASE("a withdrawal is moved once, whoever wins", "[actors]") {
 TEST_CASE("refunds at once never give back more than was charged", "[actors]") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     INFO("seed " << seed);
-    const auto server = payday(seed, 3, seed % 2 == 0);
+    const auto server = payday(seed, 3);
     std::vector<CallPtr> calls;
     for (int i = 0; i < 8; ++i) {
       calls.push_back(server->issue(RefundUnits{"x", 1 + std::int64_t(server->pick(3)), "sorry"}));
@@ -171,7 +167,7 @@ TEST_CASE("refunds and withdrawals racing have one order", "[actors]") {
   int refused = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     INFO("seed " << seed);
-    const auto server = payday(seed, 3, seed % 2 == 0);
+    const auto server = payday(seed, 3);
     std::vector<CallPtr> withdrawals, refunds;
     for (int i = 0; i < 4; ++i) {
       refunds.push_back(server->issue(RefundUnits{"x", 2, "sorry"}));
@@ -197,7 +193,7 @@ TEST_CASE("refunds and withdrawals racing have one order", "[actors]") {
 TEST_CASE("a refund to a subscription that is not in memory lands once", "[actors]") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     INFO("seed " << seed);
-    const auto server = payday(seed, 2, true);
+    const auto server = payday(seed, 2);
     server->call(GetSession{"nobody"});
     server->call(GetSession{"nobody-else"});
     const CallPtr refund = server->issue(RefundUnits{"x", 3, "sorry"});
@@ -229,7 +225,7 @@ TEST_CASE("a crash leaves a refund to two subscriptions whole or absent", "[acto
   int absent = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     INFO("seed " << seed);
-    const auto server = payday(seed, 2, seed % 2 == 0);
+    const auto server = payday(seed, 2);
     const CallPtr refund = server->issue(RefundUnits{"x", 3, "sorry"});
     const CallPtr withdraw = server->issue(withdrawal(1, 4 * rate));
     for (auto steps = server->pick(60); steps > 0 && server->step(); --steps) {

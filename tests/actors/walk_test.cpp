@@ -24,14 +24,15 @@ Walk walk_of(std::vector<std::uint64_t> gains, std::size_t subscriptions) {
 /// A session that only listens.
 SessionActor::behavior_type listener(SessionActor::pointer,
                                      std::shared_ptr<std::vector<std::uint64_t>> gains) {
-  return {[](const Enter&) {},
-          [](const Serve&) {},
-          [](const Loaded&) {},
-          [](const ClaimDecided&) {},
-          [gains](const WalkEnded& ended) { *gains = ended.walk->gains; },
-          [](const RefundDone&) {},
-          [](const PartiesWoken&) {},
-          [](const Leave&) {}};
+  return {
+      [](const Enter&) {},
+      [](const Serve&) {},
+      [](const Loaded&) {},
+      [](const ClaimDecided&) {},
+      [gains](const WalkEnded& ended) { *gains = ended.walk->gains; },
+      [](const RefundDone&) {},
+      [](const PartiesWoken&) {},
+  };
 }
 
 /// The gains that a question of p1 meets now.
@@ -107,18 +108,25 @@ TEST_CASE("rule 7: gains grow with everything that may turn a refusal, and never
 }
 
 TEST_CASE("rule 7: a subscription that was at rest has the gains that it had") {
-  Limits limits;
-  limits.actors_in_memory = 0;
-  VirtualServer server(1, t0, {}, limits);
+  VirtualServer server(1, t0);
   server.boot();
   server.call(grant("s1", {"p1"}));
   server.call(TopUpSubscription{"s1", {1, 0, 0}});
   server.call(StartSession{"x1", false, Channel::text, "p1", "d1", {}});
   const auto before = gains_now(server);
-  server.call(GetSubscription{"s2"});  // whoever stayed is asked to leave
-  server.call(GetSubscription{"s3"});
   CHECK(server.core().counters().actors_in_memory == 0);
   CHECK(gains_now(server) == before);
+}
+
+TEST_CASE("rule 7: a unit that whoever is in the way owes already is none") {
+  VirtualServer server(1, t0);
+  server.boot();
+  server.call(grant("s1", {"p1"}));  // five units
+  server.call(StartSession{"x1", false, Channel::text, "p1", "d1", {}});
+  server.call(SendMessage{"x1", Party::doctor});
+  server.pass_until(t0 + 4 * 600'000);  // no timer has noticed
+  const CallPtr start = server.call(StartSession{"x2", false, Channel::text, "p1", "d2", {}});
+  CHECK(*start->as<Refusal>() == Refusal::no_units);
 }
 
 }  // namespace toll::tests
