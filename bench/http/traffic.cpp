@@ -141,8 +141,8 @@ void Traffic::release() {
 
 void Traffic::send_what_is_due() {
   while (!idle_.empty() && Clock::now() >= due_) {
-    const std::size_t number = idle_.back();
-    idle_.pop_back();
+    const std::size_t number = idle_.front();  // in turn, or the server drops who is never used
+    idle_.pop_front();
     if (send_next(number, due_)) due_ += gap_;
   }
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -79,9 +80,9 @@ class Traffic {
   TrafficFigures figures_;
   std::size_t running_ = 0;  ///< connections that have not stopped
   std::vector<std::size_t> held_;
-  std::vector<std::size_t> idle_;  ///< open loop: free to send
-  Clock::duration gap_{};          ///< open loop: between requests
-  Clock::time_point due_;          ///< open loop: of the next request
+  std::deque<std::size_t> idle_;  ///< open loop: free to send
+  Clock::duration gap_{};         ///< open loop: between requests
+  Clock::time_point due_;         ///< open loop: of the next request
 };
 
 }  // namespace toll::bench
