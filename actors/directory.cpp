@@ -27,26 +27,32 @@ void Directory::left(const Presence& presence, std::string with, billing::Seq fa
       residents.erase(presence.id);
     } else {
       resident->left_with = std::move(with);
-      if (fades_at != never) residents.fading.emplace_back(fades_at, presence.id);
+      if (fades_at != never) {
+        residents.fading.emplace_back(fades_at, presence.id);
+        ++resident->fading;
+      }
     }
     fade(residents);
   };
   std::visit(leave, presence.place);
 }
 
+/// Some that need no place are kept all the same: a patient's subscription that has run out is
+/// asked again and again, and would be read from its row each time, with another gain (rule 7).
 template <class SomeResident>
 void Directory::fade(Residents<SomeResident>& residents) {
   const billing::Seq applied = context_.journal->applied();
   auto& fading = residents.fading;
   constexpr int faster_than_they_come = 2;
   for (int i = 0; i < faster_than_they_come; ++i) {
-    if (fading.empty() || fading.front().first > applied) return;
-    const auto place = residents.find(fading.front().second);
-    // It may have come back since, and have more to remember now.
-    const bool faded =
-        place != residents.end() && !place->second.actor && place->second.fades_at <= applied;
-    if (faded) residents.erase(place);
+    if (fading.size() <= context_.limits.remembered || fading.front().first > applied) return;
+    const auto found = residents.find(fading.front().second);
     fading.pop_front();
+    if (found == residents.end()) continue;
+    SomeResident& place = found->second;
+    if (place.fading > 0) --place.fading;
+    // It may have come back since, and have more to remember now.
+    if (place.fading == 0 && !place.actor && place.fades_at <= applied) residents.erase(found);
   }
 }
 

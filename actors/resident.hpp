@@ -22,6 +22,7 @@ struct Resident {
   std::uint64_t sent =
       0;  ///< to the actor since it came in: it leaves once it has handled them all
   billing::Seq fades_at = never;  ///< at rest: when the rows show this, its row says all
+  std::uint32_t fading = 0;       ///< so often it is in the list of those that fade
 };
 struct SessionResident : Resident<SessionActor> {};
 struct SubscriptionResident : Resident<SubscriptionActor> {
@@ -47,7 +48,7 @@ using Table = boost::unordered_map<std::string, Value>;
 
 template <class SomeResident>
 struct Residents : Table<SomeResident> {
-  std::deque<std::pair<billing::Seq, std::string>> fading;  ///< in about the order of the journal
+  std::deque<std::pair<billing::Seq, std::string>> fading;  ///< who left last is last
 };
 
 template <class SomeResident, class Message>

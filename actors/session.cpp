@@ -31,9 +31,7 @@ void begin_operation(SessionState& state, AskPtr ask) {
 /// From the moment the directory hears of it, the actor may be asked to enter as another session.
 void leave(SessionState& state) {
   const bool live = state.session && state.session->live();
-  const bool shown = state.last_seq <= state.context->journal->applied();
-  const bool row_says_all = !state.session || (!live && shown);
-  state.context->directory->left(state, row_says_all ? std::string() : packed(state),
+  state.context->directory->left(state, state.session ? packed(state) : std::string(),
                                  live ? never : state.last_seq);
 }
 

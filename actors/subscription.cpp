@@ -217,9 +217,7 @@ void enter(SubscriptionState& state, const Enter& enter) {
 /// A subscription that holds units keeps its place, so that facts about them always find it.
 void leave(SubscriptionState& state) {
   const bool holds = state.subscription && state.subscription->holds_any();
-  const bool shown = state.last_seq <= state.context->journal->applied();
-  const bool row_says_all = !state.subscription || (!holds && shown);
-  state.context->directory->left(state, row_says_all ? std::string() : packed(state),
+  state.context->directory->left(state, state.subscription ? packed(state) : std::string(),
                                  holds ? never : state.last_seq);
 }
 

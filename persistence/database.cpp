@@ -112,7 +112,7 @@ void remove_foreign_rows(const std::string& directory, const rocksdb::DBOptions&
   std::vector<std::string> names;
   need(options.env->GetChildren(directory, &names), directory);
   for (const std::string& name : names) {
-    if (!of_rows(name) || name == format::rows_directory) continue;
+    if (!name.starts_with(format::rows_directories) || name == format::rows_directory) continue;
     need(rocksdb::DestroyDB(directory + '/' + name, rocksdb::Options(options, {})), directory);
   }
 }
@@ -188,6 +188,12 @@ bool Database::get_row(const rocksdb::Slice& key, std::string& value,
   const rocksdb::Status status = rows_->Get(options, key, &value);
   if (!status.IsNotFound()) check(status, "reading rows");
   return status.ok();
+}
+
+std::uint64_t Database::rows_in_memory() const {
+  std::uint64_t bytes = 0;
+  rows_->GetIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &bytes);
+  return bytes;
 }
 
 void Database::put_synced(const char* key, const std::string& value) {

@@ -35,6 +35,9 @@ class Database {
   bool get_row(const rocksdb::Slice& key, std::string& value,
                const rocksdb::ReadOptions& options = {}) const;
 
+  /// Bytes of rows that no table has yet.
+  std::uint64_t rows_in_memory() const;
+
   /// One small synced write to the default family, for the values outside the journal.
   void put_synced(const char* key, const std::string& value);
 

@@ -40,8 +40,8 @@ class Journal {
   /// The last sequence number that is on disk.
   virtual billing::Seq durable() const = 0;
 
-  /// The last sequence number whose effects the rows show: an actor may leave memory only when its
-  /// own last fact is at or below it (rule 5).
+  /// The last sequence number whose effects the rows show: what an entity knew may be forgotten
+  /// only when its own last fact is at or below it (rule 5).
   virtual billing::Seq applied() const = 0;
 
   /// Bytes of records that wait for the disk: the door refuses when they are too many (rule 10).

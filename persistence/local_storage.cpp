@@ -37,7 +37,8 @@ LocalStorage::LocalStorage(StorageOptions options)
   store_ = std::make_unique<RocksJournalStore>(*database_);
   recover();
   if (options_.ballast_bytes > 0) make_ballast(options_.directory, options_.ballast_bytes);
-  room_ = std::make_unique<Room>(options_.directory, env_);
+  room_ = std::make_unique<Room>(options_.directory, env_,
+                                 [this] { return database_->rows_in_memory(); });
   if (options_.threads) start_threads();
 }
 

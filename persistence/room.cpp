@@ -2,6 +2,7 @@
 
 #include <rocksdb/env.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 
@@ -25,8 +26,11 @@ std::int64_t steady_ms() {
 
 }  // namespace
 
-Room::Room(std::string directory, rocksdb::Env* env)
-    : directory_(std::move(directory)), env_(env), asked_at_ms_(steady_ms() - remember_ms) {
+Room::Room(std::string directory, rocksdb::Env* env, std::function<std::uint64_t()> in_memory)
+    : directory_(std::move(directory)),
+      env_(env),
+      in_memory_(std::move(in_memory)),
+      asked_at_ms_(steady_ms() - remember_ms) {
   remembered();
 }
 
@@ -34,7 +38,7 @@ bool Room::enough(billing::Seq behind) const {
   return remembered() >= low_water_bytes + behind * row_bytes_of_a_record;
 }
 
-bool Room::for_tables() const { return ask() >= low_water_bytes; }
+bool Room::for_tables() const { return ask_without_rows() >= low_water_bytes; }
 
 bool Room::any() const { return ask() >= last_bytes; }
 
@@ -43,7 +47,14 @@ std::uint64_t Room::remembered() const {
   const std::int64_t now = steady_ms();
   if (now - asked < remember_ms) return free_bytes_;
   if (!asked_at_ms_.compare_exchange_strong(asked, now)) return free_bytes_;  // another one asks
-  return free_bytes_ = ask();
+  return free_bytes_ = ask_without_rows();
+}
+
+/// What is left when the rows in memory are in tables: a window may be larger than a memtable
+/// should be.
+std::uint64_t Room::ask_without_rows() const {
+  const std::uint64_t found = ask();
+  return found - std::min(found, in_memory_());
 }
 
 std::uint64_t Room::ask() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 #include "billing/types.hpp"
@@ -14,8 +15,8 @@ namespace toll::persistence {
 
 class Room {
  public:
-  /// `env` outlives it.
-  Room(std::string directory, rocksdb::Env* env);
+  /// `env` outlives it. `in_memory`: bytes of rows that have still to go into tables.
+  Room(std::string directory, rocksdb::Env* env, std::function<std::uint64_t()> in_memory);
 
   /// False below the low-water mark, and while the rows may need what is above it to come up to the
   /// journal, which they are so many records `behind`. From any thread, as the others. It is for
@@ -31,9 +32,11 @@ class Room {
  private:
   std::uint64_t remembered() const;
   std::uint64_t ask() const;
+  std::uint64_t ask_without_rows() const;
 
   const std::string directory_;
   rocksdb::Env* const env_;
+  const std::function<std::uint64_t()> in_memory_;
   mutable std::atomic<std::int64_t> asked_at_ms_;
   mutable std::atomic<std::uint64_t> free_bytes_{0};
 };

@@ -105,12 +105,15 @@ void verify_table(const std::string& path, const std::string& checksum, const st
 
 void verify_tables(const std::string& directory, rocksdb::Env& env) {
   std::string manifest;
-  if (!rocksdb::ReadFileToString(&env, directory + "/CURRENT", &manifest).ok()) return;
+  const std::string current = directory + "/CURRENT";
+  rocksdb::Status status = rocksdb::ReadFileToString(&env, current, &manifest);
+  if (status.IsNotFound() || status.IsPathNotFound()) return;
+  if (!status.ok()) throw StorageError(current + " cannot be read: " + status.ToString());
   manifest.erase(std::find(manifest.begin(), manifest.end(), '\n'), manifest.end());
   manifest.insert(0, directory + '/');
   std::uint64_t manifest_bytes = 0;
   const std::unique_ptr<rocksdb::FileChecksumList> list(rocksdb::NewFileChecksumList());
-  rocksdb::Status status = env.GetFileSize(manifest, &manifest_bytes);
+  status = env.GetFileSize(manifest, &manifest_bytes);
   if (status.ok()) {
     status = rocksdb::GetFileChecksumsFromManifest(&env, manifest, manifest_bytes, list.get());
   }

@@ -29,6 +29,7 @@ class Author {
 
   Story write(std::size_t steps) {
     story_.policy = policy();
+    story_.limits.remembered = any({0, 1, 2, 3, 8, 32'768});
     story_.limits.session_queue = any({3, 256, 256});
     story_.limits.wakes_under_way = any({1, 2, 4096});
     story_.steps.push_back(opening());

@@ -172,8 +172,9 @@ std::string in_words(const Step& step) {
 
 std::string in_words(const Story& story) {
   std::ostringstream out;
-  out << "Policy: " << in_words(story.policy) << ". At most " << story.limits.session_queue
-      << " asks to a queue, " << story.limits.wakes_under_way << " timers at once.\n";
+  out << "Policy: " << in_words(story.policy) << ". At most " << story.limits.remembered
+      << " remembered without need, " << story.limits.session_queue << " asks to a queue, "
+      << story.limits.wakes_under_way << " timers at once.\n";
   for (std::size_t i = 0; i < story.steps.size(); ++i) {
     out << (i < 9 ? "  " : " ") << i + 1 << '.' << in_words(story.steps[i]) << '\n';
   }
