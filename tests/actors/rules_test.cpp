@@ -131,7 +131,7 @@ TEST_CASE("rule 5: who left is remembered until the rows show it, and then forgo
   run_without_disk(server);  // granted, but not in the rows
   CHECK(server.core().counters().actors_in_memory == 0);
   CHECK(remembered(GetSubscription{"s1"}));
-  CHECK(remembered(GetSubscription{"s1"}));  // in the rows, but it was the last to leave
+  for (int i = 0; i < 3; ++i) CHECK(remembered(GetSubscription{"s1"}));  // the last to leave
   server.call(grant("s2", "p2", 1));
   CHECK_FALSE(remembered(GetSubscription{"s1"}));
 
