@@ -97,8 +97,6 @@ rocksdb::ColumnFamilyOptions rows_options() {
   return options;
 }
 
-bool of_rows(const std::string& name) { return name.starts_with(format::rows_of_any_version); }
-
 [[noreturn]] void refuse(const std::string& directory, const std::string& why) {
   throw StorageError("data directory " + directory + ": " + why);
 }
@@ -152,7 +150,8 @@ void Database::open_journal(const std::string& directory, const rocksdb::DBOptio
   std::vector<std::string> existing;
   rocksdb::DB::ListColumnFamilies(options, directory, &existing).PermitUncheckedError();
   for (const std::string& name : existing) {
-    if (of_rows(name)) descriptors.emplace_back(name, family_options());
+    if (!name.starts_with(format::rows_families)) continue;
+    descriptors.emplace_back(name, family_options());
   }
   need(rocksdb::DB::Open(options, directory, descriptors, &families_, &db), directory);
   db_.reset(db);

@@ -15,8 +15,8 @@ inline constexpr const char* journal_family = "journal";  ///< 8-byte big-endian
 /// Folded from the journal. A new format of rows is a new name: a start removes rows with another
 /// one, and folds the journal again. Until rows.2 they were a column family beside the journal.
 inline constexpr const char* rows_directory = "rows.3";
-inline constexpr const char* rows_directories = "rows.";    ///< what all of their names begin with
-inline constexpr const char* rows_of_any_version = "rows";  ///< and those of the families
+inline constexpr const char* rows_directories = "rows.";  ///< what all of their names begin with
+inline constexpr const char* rows_families = "rows";      ///< and those of the families
 // The default column family of the data directory has two keys, written synced:
 inline constexpr const char* sign_of_life_key = "sign_of_life";  ///< -> SignOfLife
 inline constexpr const char* epoch_key = "epoch";                ///< -> Epoch, +1 at each start

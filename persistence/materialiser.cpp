@@ -189,8 +189,8 @@ void Materialiser::close_window() {
   batch.Put(keys::row(format::mark_row), encode(mark_));
 
   // Rows stay out of the log: they can be folded again. The batch is whole in one memtable, and
-  // memtables are flushed in order, so what a crash leaves of the rows is what
-  // they were at some mark, and the mark says which.
+  // memtables are flushed in order, so what a crash leaves of the rows is what they were at some
+  // mark, and the mark says which.
   rocksdb::WriteOptions options;
   options.disableWAL = true;
   database_.check(database_.rows().Write(options, &batch), "writing rows");

@@ -2,6 +2,7 @@
 // actor in any case. A request is played twice, at rest and while the actor is at work.
 #include <catch2/catch.hpp>
 
+#include "tests/actors/commands.hpp"
 #include "tests/actors/virtual_server.hpp"
 
 namespace toll::tests {
@@ -10,9 +11,6 @@ using namespace billing;
 using namespace actors;
 
 namespace {
-
-constexpr Instant t0 = 1'767'225'600'000;
-constexpr Instant minute = 60'000;
 
 struct Case {
   const char* name;
@@ -49,29 +47,18 @@ const Case outages[] = {
     {.name = "none of it would be forgiven", .minutes = 15, .cap = 1, .rests = true},
 };
 
-PutSubscription grant(const std::string& id, std::int64_t units) {
-  PutSubscription put;
-  put.id = id;
-  put.patient = "p1";
-  put.units = {units, units, units};
-  put.starts_at = t0 - minute;
-  put.ends_at = t0 + 10'000 * minute;
-  put.fingerprint = id;
-  return put;
-}
-
 /// A chat between p1 and d1 on s1, and a server that has just started again.
 void begin(VirtualServer& server, const Case& chosen) {
   server.boot();
-  PutSubscription payer = grant("s1", chosen.units);
+  PutSubscription payer = grant("s1", "p1", chosen.units);
   for (std::size_t i = 0; i < chosen.members; ++i) {
     payer.members.push_back("m" + std::to_string(1000 + i));
   }
   server.call(payer);
-  server.call(StartSession{"x1", false, Channel::text, "p1", "d1", std::nullopt});
+  server.call(chat("x1", "p1", "d1"));
   if (chosen.answered) server.call(SendMessage{"x1", Party::doctor});
   if (chosen.older) {
-    PutSubscription older = grant("s0", 5);
+    PutSubscription older = grant("s0", "p1", 5);
     older.starts_at = t0 - 2 * minute;
     server.call(older);
   }
@@ -114,6 +101,7 @@ TEST_CASE("a request charges what rests as an actor would", "[actors]") {
       server.boot();
       server.pass_until(t0 + chosen.minutes * minute);
       if (!at_rest) server.issue(GetSession{"x1"});
+      CHECK(server.core().counters().actors_in_memory == (at_rest ? 0 : 1));
       const std::int64_t before = entered(server);
       std::optional<Cause> cause;
       if (chosen.key) cause = Cause{.key = {1}, .request = {2}};
@@ -182,13 +170,12 @@ TEST_CASE("more large subscriptions rest than stay unpacked", "[actors]") {
   server.boot();
   for (int i = 0; i < many; ++i) {
     const std::string number = std::to_string(i);
-    PutSubscription payer = grant("s" + number, 10);
-    payer.patient = "p" + number;
+    PutSubscription payer = grant("s" + number, "p" + number, 10);
     for (int member = 0; member < 40; ++member) {
       payer.members.push_back("member" + std::to_string(100 + member) + "of" + number);
     }
     server.call(payer);
-    server.call(StartSession{"x" + number, false, Channel::text, payer.patient, "d" + number, {}});
+    server.call(chat("x" + number, payer.patient, "d" + number));
     server.call(SendMessage{"x" + number, Party::doctor});
   }
   server.stop();

@@ -2,6 +2,7 @@
 // interleavings and crashes, has one effect and one answer.
 #include <catch2/catch.hpp>
 
+#include "tests/actors/commands.hpp"
 #include "tests/actors/virtual_server.hpp"
 
 namespace toll::tests {
@@ -11,30 +12,11 @@ using namespace actors;
 
 namespace {
 
-constexpr Instant t0 = 1'767'225'600'000;
-constexpr Instant minute = 60'000;
-constexpr Instant day = 24 * 60 * minute;
-
 Cause key(char name, char request = 'r') {
   Cause cause;
   cause.key.fill(name);
   cause.request.fill(request);
   return cause;
-}
-
-PutSubscription grant(const std::string& id, const std::string& patient, std::int64_t units) {
-  PutSubscription put;
-  put.id = id;
-  put.patient = patient;
-  put.units = {units, units, units};
-  put.starts_at = t0 - minute;
-  put.ends_at = t0 + 10'000 * day;
-  put.fingerprint = id;
-  return put;
-}
-
-StartSession start(const std::string& id, const std::string& patient, const std::string& doctor) {
-  return {id, false, Channel::text, patient, doctor, std::nullopt};
 }
 
 /// At 25 minutes, unnoticed: `x` has used up its first subscription and draws on the second, `poor`
@@ -48,20 +30,20 @@ void prepare(VirtualServer& server) {
   server.call(grant("s4", "p4", 9));
   server.call(grant("s5", "p5", 9));
   server.call(grant("s6", "p6", 9));
-  server.call(start("done", "p4", "d4"));
+  server.call(chat("done", "p4", "d4"));
   server.call(SendMessage{"done", Party::doctor});
   server.advance_to(t0 + 15 * minute);
   server.settle();
   server.call(EndSession{"done", Party::doctor, std::nullopt});
   server.call(RequestWithdrawal{"w0", "d4", {1000, default_currency}});
-  server.call(start("x", "p1", "d1"));
-  server.call(start("poor", "p3", "d3"));
+  server.call(chat("x", "p1", "d1"));
+  server.call(chat("poor", "p3", "d3"));
   server.call(SendMessage{"x", Party::doctor});
   server.call(SendMessage{"poor", Party::doctor});
-  server.call(start("chat", "p5", "d5"));
+  server.call(chat("chat", "p5", "d5"));
   server.call(SendMessage{"chat", Party::patient});
   server.pass_until(t0 + 40 * minute);
-  server.call(start("fresh", "p6", "d6"));
+  server.call(chat("fresh", "p6", "d6"));
 }
 
 struct Case {
@@ -71,7 +53,7 @@ struct Case {
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
-      {"a start", start("new", "p4", "d7")},
+      {"a start", chat("new", "p4", "d7")},
       {"a first message", SendMessage{"fresh", Party::patient}},
       {"an activation by message", SendMessage{"fresh", Party::doctor}},
       {"an activation", ActivateSession{"fresh"}},

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "billing/statement.hpp"
+#include "tests/actors/commands.hpp"
 #include "tests/actors/virtual_server.hpp"
 
 namespace toll::tests {
@@ -11,24 +12,7 @@ using namespace actors;
 
 namespace {
 
-constexpr Instant t0 = 1'767'225'600'000;
-constexpr Instant minute = 60'000;
 constexpr std::int64_t rate = 350'000;
-
-PutSubscription grant(const std::string& id, std::int64_t units) {
-  PutSubscription put;
-  put.id = id;
-  put.patient = "p";
-  put.units = {units, units, units};
-  put.starts_at = t0 - minute;
-  put.ends_at = t0 + 10'000 * minute;
-  put.fingerprint = id;
-  return put;
-}
-
-StartSession chat(const std::string& id) {
-  return {id, false, Channel::text, "p", "d", std::nullopt};
-}
 
 RequestWithdrawal withdrawal(int number, std::int64_t amount) {
   return {"w" + std::to_string(number), "d", {amount, default_currency}};
@@ -60,9 +44,9 @@ Subscription subscription_now(VirtualServer& server, const std::string& id) {
 std::unique_ptr<VirtualServer> payday(std::uint64_t seed, std::int64_t units) {
   auto server = std::make_unique<VirtualServer>(seed, t0);
   server->boot();
-  server->call(grant("s1", 2));
-  server->call(grant("s2", units));
-  server->call(chat("x"));
+  server->call(grant("s1", "p", 2));
+  server->call(grant("s2", "p", units));
+  server->call(chat("x", "p", "d"));
   server->call(SendMessage{"x", Party::doctor});
   server->advance_to(t0 + 10 * (2 + units) * minute);
   server->settle();
@@ -203,7 +187,7 @@ TEST_CASE("a refund to a subscription that is not in memory lands once", "[actor
     while (!refund->answer) REQUIRE(server->step());
     REQUIRE(refund->as<SessionAnswer>());
     REQUIRE(refund->as<SessionAnswer>()->refunded == 3);
-    const CallPtr start = server->issue(chat("y"));
+    const CallPtr start = server->issue(chat("y", "p", "d"));
     server->settle();
     REQUIRE_FALSE(refusal_of(start));
     REQUIRE(read->as<SubscriptionAnswer>());

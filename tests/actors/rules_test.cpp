@@ -1,6 +1,7 @@
 // The rules of docs/ARCHITECTURE.md that actors keep, each under many interleavings.
 #include <catch2/catch.hpp>
 
+#include "tests/actors/commands.hpp"
 #include "tests/actors/virtual_server.hpp"
 
 namespace toll::tests {
@@ -9,25 +10,6 @@ using namespace billing;
 using namespace actors;
 
 namespace {
-constexpr Instant t0 = 1'767'225'600'000;
-constexpr Instant minute = 60'000;
-
-PutSubscription grant(const std::string& id, const std::string& patient, std::int64_t units,
-                      std::vector<std::string> members = {}) {
-  PutSubscription put;
-  put.id = id;
-  put.patient = patient;
-  put.members = std::move(members);
-  put.units = {units, units, units};
-  put.starts_at = t0 - minute;
-  put.ends_at = t0 + 10'000 * minute;
-  put.fingerprint = id;
-  return put;
-}
-
-StartSession chat(const std::string& id, const std::string& patient, const std::string& doctor) {
-  return {id, false, Channel::text, patient, doctor, std::nullopt};
-}
 
 std::string answer_of(const CallPtr& call) {
   if (!call->answer) return "nothing";

@@ -3,6 +3,7 @@
 
 #include "actors/directory.hpp"
 #include "actors/session.hpp"
+#include "tests/actors/commands.hpp"
 #include "tests/actors/virtual_server.hpp"
 
 namespace toll::tests {
@@ -11,8 +12,6 @@ using namespace billing;
 using namespace actors;
 
 namespace {
-
-constexpr Instant t0 = 1'767'225'600'000;
 
 Walk walk_of(std::vector<std::uint64_t> gains, std::size_t subscriptions) {
   Walk walk;
@@ -97,7 +96,7 @@ TEST_CASE("rule 7: gains grow with everything that may turn a refusal, and never
   grows(true);
   change({{}, {}, t0 + 2'000'000'000});
   grows(true);
-  server.call(StartSession{"x1", false, Channel::text, "p1", "d1", {}});
+  server.call(chat("x1", "p1", "d1"));
   grows(false);
   server.call(EndSession{"x1", Party::patient, {}});  // while waiting: the unit is free again
   grows(true);
@@ -112,7 +111,7 @@ TEST_CASE("rule 7: a subscription that was at rest has the gains that it had") {
   server.boot();
   server.call(grant("s1", {"p1"}));
   server.call(TopUpSubscription{"s1", {1, 0, 0}});
-  server.call(StartSession{"x1", false, Channel::text, "p1", "d1", {}});
+  server.call(chat("x1", "p1", "d1"));
   const auto before = gains_now(server);
   CHECK(server.core().counters().actors_in_memory == 0);
   CHECK(gains_now(server) == before);
@@ -122,10 +121,10 @@ TEST_CASE("rule 7: a unit that whoever is in the way owes already is none") {
   VirtualServer server(1, t0);
   server.boot();
   server.call(grant("s1", {"p1"}));  // five units
-  server.call(StartSession{"x1", false, Channel::text, "p1", "d1", {}});
+  server.call(chat("x1", "p1", "d1"));
   server.call(SendMessage{"x1", Party::doctor});
   server.pass_until(t0 + 4 * 600'000);  // no timer has noticed
-  const CallPtr start = server.call(StartSession{"x2", false, Channel::text, "p1", "d2", {}});
+  const CallPtr start = server.call(chat("x2", "p1", "d2"));
   CHECK(*start->as<Refusal>() == Refusal::no_units);
 }
 
