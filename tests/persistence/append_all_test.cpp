@@ -118,7 +118,7 @@ TEST_CASE("a power cut at any sync leaves each change whole or absent") {
       INFO("power cut at sync " << n);
       const TemporaryDirectory place;
       const auto system = std::make_shared<PowerCutFileSystem>();
-      const auto env = rocksdb::NewCompositeEnv(system);
+      const auto env = environment(system);
       system->cut_at_sync(n);
       billing::Seq acknowledged = 0;
       try {

@@ -16,6 +16,7 @@
 #include "persistence/wal_scan.hpp"
 #include "tests/persistence/harness.hpp"
 #include "tests/persistence/script.hpp"
+#include "tests/support/power_cut_fs.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 using namespace toll;
@@ -39,8 +40,10 @@ std::string refusal(const std::string& directory, const std::string& file, const
   const std::string copy = place.inside("data");
   std::filesystem::copy(directory, copy, std::filesystem::copy_options::recursive);
   overwrite(std::filesystem::path(copy) / file, bytes);
+  // A quick one, because thousands are opened.
+  const auto env = environment(std::make_shared<PowerCutFileSystem>());
   try {
-    const auto storage = Storage::open(by_hand(copy));
+    const auto storage = Storage::open(by_hand(copy, env.get()));
     const auto found = events(*storage);
     REQUIRE(found.size() <= records.size());
     REQUIRE(std::equal(found.begin(), found.end(), records.begin()));

@@ -153,7 +153,7 @@ TEST_CASE_METHOD(Fixture, "a changed, missing or misplaced group is damage") {
 TEST_CASE("a gate stays shut while its group is being synced, and the next group gathers") {
   const TemporaryDirectory place;
   const auto system = std::make_shared<PowerCutFileSystem>();
-  const auto env = rocksdb::NewCompositeEnv(system);
+  const auto env = environment(system);
   StorageOptions options = by_hand(place.inside("data"), env.get());
   options.threads = true;
   std::vector<std::size_t> groups;
@@ -225,7 +225,7 @@ TEST_CASE("many threads append: every number once, every gate once and in order"
 TEST_CASE("a write error ends the process, and nothing is acknowledged any more") {
   const TemporaryDirectory place;
   const auto system = std::make_shared<PowerCutFileSystem>();
-  const auto env = rocksdb::NewCompositeEnv(system);
+  const auto env = environment(system);
   const auto storage = Storage::open(by_hand(place.inside("data"), env.get()));
   storage->journal().append(1, fact);
   storage->pump();

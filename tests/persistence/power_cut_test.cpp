@@ -56,7 +56,7 @@ void cut_everywhere(PowerCutFileSystem::Leftover leftover) {
     const TemporaryDirectory place;
     const std::string directory = place.inside("data");
     const auto system = std::make_shared<PowerCutFileSystem>();
-    const auto env = rocksdb::NewCompositeEnv(system);
+    const auto env = environment(system);
     system->cut_at_sync(n);
     const Acknowledged acknowledged = run(directory, *env, records);
     const bool finished = !system->cut();

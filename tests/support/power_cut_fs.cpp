@@ -1,5 +1,7 @@
 #include "tests/support/power_cut_fs.hpp"
 
+#include <rocksdb/system_clock.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -74,7 +76,26 @@ class CutDirectory final : public rocksdb::FSDirectoryWrapper {
   PowerCutFileSystem& system_;
 };
 
+class Sleepless final : public rocksdb::SystemClockWrapper {
+ public:
+  Sleepless() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+  const char* Name() const override { return "Sleepless"; }
+  void SleepForMicroseconds(int) override {}
+};
+
+class SleeplessEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit SleeplessEnv(std::unique_ptr<rocksdb::Env> env) : EnvWrapper(std::move(env)) {
+    file_system_ = target()->GetFileSystem();
+    system_clock_ = std::make_shared<Sleepless>();
+  }
+};
+
 }  // namespace
+
+std::unique_ptr<rocksdb::Env> environment(std::shared_ptr<PowerCutFileSystem> files) {
+  return std::make_unique<SleeplessEnv>(rocksdb::NewCompositeEnv(files));
+}
 
 PowerCutFileSystem::PowerCutFileSystem() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
 

@@ -2,9 +2,11 @@
 // directory entries alike. A kill -9 cannot show a missing fsync, because the page cache survives.
 #pragma once
 
+#include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 
@@ -79,5 +81,9 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
   std::set<std::string> new_names_;
   std::map<std::string, Replaced> replaced_;
 };
+
+/// The environment on it, in which nobody sleeps: RocksDB does for a second after a failure in the
+/// background, which proves nothing in a test.
+std::unique_ptr<rocksdb::Env> environment(std::shared_ptr<PowerCutFileSystem> files);
 
 }  // namespace toll::test

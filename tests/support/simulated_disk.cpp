@@ -1,8 +1,5 @@
 #include "tests/support/simulated_disk.hpp"
 
-#include <rocksdb/env.h>
-#include <rocksdb/system_clock.h>
-
 #include <thread>
 
 #include "tests/support/power_cut_fs.hpp"
@@ -11,31 +8,10 @@ namespace toll::tests {
 
 using test::PowerCutFileSystem;
 
-namespace {
-
-/// RocksDB sleeps for a second after a failure in the background, which proves nothing here.
-class Sleepless final : public rocksdb::SystemClockWrapper {
- public:
-  Sleepless() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
-  const char* Name() const override { return "Sleepless"; }
-  void SleepForMicroseconds(int) override {}
-};
-
-class DiskEnv final : public rocksdb::EnvWrapper {
- public:
-  explicit DiskEnv(const std::shared_ptr<rocksdb::FileSystem>& files)
-      : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
-    file_system_ = files;
-    system_clock_ = std::make_shared<Sleepless>();
-  }
-};
-
-}  // namespace
-
 /// Only syncs of its maker's thread are counted: those of RocksDB's own come when they like.
 struct SimulatedDisk::Parts {
   std::shared_ptr<PowerCutFileSystem> files = std::make_shared<PowerCutFileSystem>();
-  DiskEnv env{files};
+  std::unique_ptr<rocksdb::Env> env = test::environment(files);
   const std::thread::id maker = std::this_thread::get_id();
   std::size_t syncs_left = 0;
 
@@ -50,7 +26,7 @@ struct SimulatedDisk::Parts {
 SimulatedDisk::SimulatedDisk() : parts_(std::make_unique<Parts>()) {}
 SimulatedDisk::~SimulatedDisk() = default;
 
-rocksdb::Env* SimulatedDisk::env() const { return &parts_->env; }
+rocksdb::Env* SimulatedDisk::env() const { return parts_->env.get(); }
 void SimulatedDisk::fail_at_sync(std::size_t n) { parts_->syncs_left = n; }
 bool SimulatedDisk::failed() const { return parts_->files->cut(); }
 void SimulatedDisk::stop() { parts_->files->cut_now(); }
