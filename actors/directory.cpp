@@ -23,6 +23,7 @@ void Directory::left(const Presence& presence, std::string with, billing::Seq fa
     --context_.counters->actors_in_memory;
     auto& residents = residents_of(*resident);
     resident->fades_at = fades_at;
+    assert_closed(*resident);
     if (with.empty()) {
       residents.erase(presence.id);
     } else {
@@ -52,7 +53,9 @@ void Directory::fade(Residents<SomeResident>& residents) {
     SomeResident& place = found->second;
     if (place.fading > 0) --place.fading;
     // It may have come back since, and have more to remember now.
-    if (place.fading == 0 && !place.actor && place.fades_at <= applied) residents.erase(found);
+    if (place.fading > 0 || place.actor || place.fades_at > applied) continue;
+    assert_closed(place);
+    residents.erase(found);
   }
 }
 

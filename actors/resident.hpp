@@ -10,6 +10,7 @@
 
 #include "actors/at_rest.hpp"
 #include "actors/messages.hpp"
+#include "billing/assert.hpp"
 
 namespace toll::actors {
 
@@ -29,6 +30,12 @@ struct SubscriptionResident : Resident<SubscriptionActor> {
   std::unique_ptr<SubscriptionMemory> open;  ///< instead of left_with, while it is charged often
 };
 struct DoctorResident : Resident<DoctorActor> {};
+
+/// Of a place that goes.
+template <class SomeResident>
+void assert_closed(const SomeResident& place) {
+  if constexpr (requires { place.open; }) TOLL_ASSERT(!place.open);
+}
 
 /// Large subscriptions that are charged where they rest, and so are not packed: a few.
 class OpenAtRest {

@@ -109,7 +109,7 @@ BackedUp back_up_once(const std::string& directory, const std::string& to) {
 
 /// Every byte, and that nothing is missing at the end.
 void check_tail(const BackupJournal& journal) {
-  const JournalTail tail = check_journal(journal, 0);
+  const JournalTail tail = check_journal(journal);
   if (tail.head != journal.files().tail.head || tail.digest != journal.files().tail.digest) {
     throw StorageError("the backup ends at record " + std::to_string(tail.head) +
                        ", but BACKUP says " + std::to_string(journal.files().tail.head));
@@ -146,7 +146,7 @@ std::unique_ptr<JournalGroups> open_journal(const std::string& directory) {
   for (int view = 1;; ++view) {
     try {
       auto journal = std::make_unique<LiveJournal>(directory);
-      check_journal(*journal, 0);
+      check_journal(*journal);
       return journal;
     } catch (const StorageError&) {
       if (view == most_views) throw;

@@ -35,7 +35,7 @@ Digest unhex(const std::string& text) {
   Digest digest{};
   if (text.size() != 2 * digest.size()) refuse("BACKUP has no digest");
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    digest[i] = static_cast<unsigned char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
+    digest[i] = static_cast<char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
   }
   return digest;
 }

@@ -6,8 +6,11 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "persistence/format.hpp"
 #include "persistence/no_log.hpp"
@@ -105,6 +108,19 @@ void need(const rocksdb::Status& status, const std::string& directory) {
   if (!status.ok()) refuse(directory, status.ToString());
 }
 
+/// Both databases may be opened, or neither is.
+void need_access(const std::string& directory, OpenMode mode) {
+  const int write = mode == OpenMode::read_write ? W_OK : 0;
+  const auto need = [&](const std::string& path, int how) {
+    if (::access(path.c_str(), how) == 0 || errno == ENOENT) return;
+    refuse(directory, path + ": " + std::strerror(errno));
+  };
+  for (const std::string& part : {directory, directory + '/' + format::rows_directory}) {
+    need(part, R_OK | X_OK | write);
+    need(part + "/LOCK", write);
+  }
+}
+
 /// Rows that another version wrote in a directory of their own.
 void remove_foreign_rows(const std::string& directory, const rocksdb::DBOptions& options) {
   std::vector<std::string> names;
@@ -121,6 +137,7 @@ std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::
                                          OpenMode mode, DiskFailure& failure) {
   const std::string rows = directory + '/' + format::rows_directory;
   const rocksdb::DBOptions options = database_options(env, failure);
+  need_access(directory, mode);
   verify_tables(directory, *options.env);
   scan_logs(rows, *options.env);
   verify_tables(rows, *options.env);

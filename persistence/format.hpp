@@ -5,6 +5,7 @@
 
 #include "persistence/charges.hpp"
 #include "persistence/codec.hpp"
+#include "persistence/group.hpp"
 #include "persistence/kept_answer.hpp"
 
 namespace toll::persistence::format {
@@ -13,8 +14,9 @@ namespace toll::persistence::format {
 
 inline constexpr const char* journal_family = "journal";  ///< 8-byte big-endian first seq -> group
 /// Folded from the journal. A new format of rows is a new name: a start removes rows with another
-/// one, and folds the journal again. Until rows.2 they were a column family beside the journal.
-inline constexpr const char* rows_directory = "rows.3";
+/// one, and folds the journal again. Until rows.2 they were a column family beside the journal;
+/// the mark of rows.3 had no digest.
+inline constexpr const char* rows_directory = "rows.4";
 inline constexpr const char* rows_directories = "rows.";  ///< what all of their names begin with
 inline constexpr const char* rows_families = "rows";      ///< and those of the families
 // The default column family of the data directory has two keys, written synced:
@@ -89,8 +91,9 @@ namespace toll::persistence {
 
 /// How far the rows are: written in the same batch as the rows themselves.
 struct Mark {
-  billing::Seq applied = 0;
-  billing::Instant newest_at = 0;               ///< the latest instant of any record so far
+  billing::Seq applied = 0;        ///< the last record of a group
+  Digest digest{};                 ///< of that group: which journal they were folded from
+  billing::Instant newest_at = 0;  ///< the latest instant of any record so far
   std::optional<billing::Instant> open_outage;  ///< began and not yet followed by Ready
   bool operator==(const Mark&) const = default;
 };
@@ -291,7 +294,7 @@ bool fields(V& v, Of<KeptAnswer> auto& o) {
 }
 template <class V>
 bool fields(V& v, Of<Mark> auto& o) {
-  return v(o.applied, o.newest_at, o.open_outage);
+  return v(o.applied, o.digest, o.newest_at, o.open_outage);
 }
 template <class V>
 bool fields(V& v, Of<SignOfLife> auto& o) {

@@ -43,7 +43,8 @@ Digest digest_of(std::string_view value) {
   TOLL_ASSERT(EVP_DigestInit_ex(hasher.context, EVP_sha256(), nullptr) == 1 &&
               EVP_DigestUpdate(hasher.context, head.data(), head.size()) == 1 &&
               EVP_DigestUpdate(hasher.context, payload.data(), payload.size()) == 1 &&
-              EVP_DigestFinal_ex(hasher.context, digest.data(), nullptr) == 1);
+              EVP_DigestFinal_ex(hasher.context, reinterpret_cast<unsigned char*>(digest.data()),
+                                 nullptr) == 1);
   return digest;
 }
 

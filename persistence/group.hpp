@@ -12,7 +12,7 @@
 namespace toll::persistence {
 
 /// SHA-256 of a group: its checksum, and its link in the chain.
-using Digest = std::array<unsigned char, 32>;
+using Digest = std::array<char, 32>;
 
 /// A group that is being gathered: room for the header, then records.
 struct GroupBuilder {

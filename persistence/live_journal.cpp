@@ -77,7 +77,7 @@ LiveJournal::LiveJournal(const std::string& directory, billing::Seq after)
   options.max_open_files = -1;  // what is deleted meanwhile stays readable
   options.info_log = no_log();
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // Rows are left out: they may be damaged, and what the journal says can still be saved.
+  // Rows of early versions, which are families here, are left out.
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, {}}, {format::journal_family, {}}};
   rocksdb::DB* db = nullptr;

@@ -64,7 +64,7 @@ void LocalStorage::prepare_directory() {
 void LocalStorage::recover() {
   materialiser_ = std::make_unique<Materialiser>(*database_, *store_);
   const billing::Seq applied = materialiser_->mark().applied;
-  const JournalTail tail = check_journal(*store_, applied);
+  const JournalTail tail = check_journal(*store_, materialiser_->mark());
   journal_ = std::make_unique<GroupJournal>(*store_, failure_, materialiser_->applied(), tail.head,
                                             tail.digest, options_.on_group);
   while (materialiser_->mark().applied < tail.head) {

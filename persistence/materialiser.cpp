@@ -173,6 +173,7 @@ void Materialiser::fold_until(billing::Seq until) {
     });
     TOLL_ASSERT(whole);
     mark_.applied = group->last();  // between windows the mark is always the end of a group
+    mark_.digest = group->digest;
     return mark_.applied < until && !window_full();
   });
 }

@@ -13,7 +13,8 @@ namespace {
 
 }  // namespace
 
-JournalTail check_journal(const JournalGroups& journal, billing::Seq applied) {
+JournalTail check_journal(const JournalGroups& journal, const Mark& rows) {
+  const billing::Seq applied = rows.applied;
   JournalTail tail;
   bool any = false;
   journal.read(applied, [&](billing::Seq key, std::string_view value) {
@@ -25,8 +26,9 @@ JournalTail check_journal(const JournalGroups& journal, billing::Seq applied) {
     if ((any || key == 1) && group->previous != tail.digest) {
       damaged(key, "does not continue the chain of the one before");
     }
-    if (!any && applied != 0 && group->last() > applied) {
-      damaged(key, "goes on where the rows end");
+    if (!any && applied != 0 && group->last() >= applied && group->digest != rows.digest) {
+      throw StorageError("the rows are of another journal: up to record " +
+                         std::to_string(applied) + " it has another history");
     }
     tail = {group->last(), group->digest};
     any = true;

@@ -125,8 +125,8 @@ void verify_tables(const std::string& directory, rocksdb::Env& env) {
 
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const std::string path = table_path(directory, numbers[i]);
-    // The manifest goes on naming the tables of a family that was dropped; RocksDB itself refuses
-    // to open without one that it needs.
+    // The manifest goes on naming the tables of a family that was dropped, as rows of early
+    // versions were; RocksDB itself refuses to open without one that it needs.
     if (env.FileExists(path).IsNotFound()) continue;
     verify_table(path, names[i], expected[i], env);
   }

@@ -13,6 +13,7 @@ namespace {
 using std::chrono::duration;
 namespace fs = std::filesystem;
 
+constexpr double seconds_a_row = 60;
 constexpr std::size_t setup_connections = 64;
 constexpr std::size_t standing_calls = 1'000;
 constexpr std::size_t asks_in_a_visit = 6;  ///< that find nothing due, as a rule
@@ -82,15 +83,20 @@ class Soak {
     first_call_ = past_.calls * standing_calls;
     with_setup([&](Traffic& traffic) { start_calls(traffic, talk_, talkers, first_call_); });
     const double rate = load(std::min(5.0, options_.seconds / 4), 0) / 2;
+    double restart_at = options_.restart_every_s;
+    bool kill = false;
     const auto began = Traffic::Clock::now();
-    for (int starts = 0;; ++starts) {
-      const double done = load(options_.restart_every_s, rate);
-      const duration<double> passed = Traffic::Clock::now() - began;
-      const bool last = passed.count() >= options_.seconds;
-      add_row(passed.count(), done, last || starts % 2 == 0 ? "SIGTERM" : "SIGKILL");
-      if (last) break;
-      starts % 2 == 0 ? server_->stop() : server_->kill();
+    for (bool last = false; !last;) {
+      const double done = load(std::min(options_.restart_every_s, seconds_a_row), rate);
+      const double passed = duration<double>(Traffic::Clock::now() - began).count();
+      last = passed >= options_.seconds;
+      const bool restart = !last && passed >= restart_at;
+      add_row(passed, done, restart ? kill ? "SIGKILL" : "SIGTERM" : last ? "SIGTERM" : "");
+      if (!restart) continue;
+      kill ? server_->kill() : server_->stop();
       start();
+      kill = !kill;
+      restart_at = passed + options_.restart_every_s;
     }
     finish();
     return rows_;

@@ -14,9 +14,9 @@ struct SoakOptions {
   std::string verify_with;      ///< tollctl, or empty
 };
 
-/// One row for each start. Throws std::runtime_error when the books disagree, or when a request,
-/// a socket, an open file that is no table, a live session or an actor beyond the limit is left
-/// over.
+/// One row for each minute and each end of a server. Throws std::runtime_error when the books
+/// disagree, or when a request, a socket, an open file that is no table, a live session or an actor
+/// beyond the limit is left over.
 std::vector<Json> soak(const HttpOptions& http, const SoakOptions& options);
 
 }  // namespace toll::bench

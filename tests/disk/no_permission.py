@@ -6,6 +6,7 @@
 Run by root it lets nobody start the server, whom permissions bind. --mounted: a read-only file system instead
 of permissions; that needs to be allowed to mount, else it says so and is skipped (exit 77)."""
 
+import glob
 import hashlib
 import os
 import shutil
@@ -49,8 +50,9 @@ class Place:
 
     def give_to(self, user):
         if self.prefix:
-            for path in [self.data, *(os.path.join(self.data, n) for n in os.listdir(self.data))]:
-                os.chown(path, user, user)
+            for folder, _, names in os.walk(self.data):
+                for path in [folder, *(os.path.join(folder, name) for name in names)]:
+                    os.chown(path, user, user)
 
     def start(self, data):
         return subprocess.run([*self.prefix, self.tolld, "--data", data, "--listen", "127.0.0.1:0",
@@ -72,20 +74,26 @@ class Place:
 
 
 def permissions(place):
-    os.chmod(place.data, 0o555)
-    place.refused("the directory is read-only")
-    require(place.verify().returncode == 0, "what may only be read cannot be verified")
-    os.chmod(place.data, 0o000)
-    place.refused("the directory is closed")
-    require(place.verify().returncode == 1, "what may not be read is verified")
-    os.chmod(place.data, 0o755)
-    for name in sorted(os.listdir(place.data)):
-        if not name.endswith((".log", ".sst")) and name not in ("CURRENT", "LOCK.toll"):
-            continue
-        path = os.path.join(place.data, name)
-        os.chmod(path, 0o000)
+    rows, = glob.glob(os.path.join(place.data, "rows.*"))
+    for directory in (place.data, rows):
+        name = os.path.relpath(directory, place.directory)
+        os.chmod(directory, 0o555)
+        place.refused(f"{name} is read-only")
+        require(place.verify().returncode == 0, f"{name} may only be read, and cannot be verified")
+        os.chmod(directory, 0o000)
         place.refused(f"{name} is closed")
-        os.chmod(path, 0o644)
+        verified = place.verify()
+        require(verified.returncode == 1 and directory in verified.stderr
+                and "ermission denied" in verified.stderr, f"{name} is closed: {verified}")
+        os.chmod(directory, 0o755)
+    for directory in (place.data, rows):
+        for name in sorted(os.listdir(directory)):
+            if not name.endswith((".log", ".sst")) and name not in ("CURRENT", "LOCK", "LOCK.toll"):
+                continue
+            path = os.path.join(directory, name)
+            os.chmod(path, 0o000)
+            place.refused(f"{os.path.relpath(path, place.directory)} is closed")
+            os.chmod(path, 0o644)
     place.refused("the directory cannot be made", os.path.join(place.directory, "no", "data"))
     place.refused("the directory is a file", place.tolld)
 

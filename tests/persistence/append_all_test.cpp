@@ -51,7 +51,7 @@ TEST_CASE_METHOD(Fixture, "records of one change are numbered one after another"
   CHECK(journal.write_group());
   CHECK(waiter->times == 1);
   CHECK(journal.waiting_bytes() == 0);
-  CHECK(check_journal(store, 0).head == 5);
+  CHECK(check_journal(store).head == 5);
   billing::Seq seq = 0;
   each_record(*parse_group(store.groups.at(1)), 1, [&](billing::Record&& record) {
     CHECK(record.seq == ++seq);
@@ -82,7 +82,7 @@ TEST_CASE_METHOD(Fixture, "a change that is longer than a group is a group of it
   REQUIRE(written.size() == 3);
   CHECK(group_of(store, first).first == first);
   CHECK(group_of(store, first).last == first + 4);
-  CHECK(check_journal(store, 0).head == 7);
+  CHECK(check_journal(store).head == 7);
 }
 
 TEST_CASE("no change is split over groups, whenever they are written and whatever their size") {
@@ -99,7 +99,7 @@ TEST_CASE("no change is split over groups, whenever they are written and whateve
     }
     while (fixture.journal.write_group()) {
     }
-    REQUIRE(check_journal(fixture.store, 0).head == changes.back().last);
+    REQUIRE(check_journal(fixture.store).head == changes.back().last);
     for (const Range& range : changes) {
       const Range group = group_of(fixture.store, range.first);
       REQUIRE(range.last <= group.last);

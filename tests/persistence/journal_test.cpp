@@ -53,7 +53,7 @@ TEST_CASE_METHOD(Fixture, "records are numbered from 1 and written in that order
   CHECK(written[0].records == 2);
   CHECK(store.groups.size() == 2);
   CHECK(journal.waiting_bytes() == 0);
-  const JournalTail tail = check_journal(store, 0);
+  const JournalTail tail = check_journal(store);
   CHECK(tail.head == 3);
   CHECK(tail.digest == parse_group(store.groups.at(3))->digest);
 }
@@ -113,7 +113,7 @@ TEST_CASE_METHOD(Fixture, "groups are capped at 1 MiB, and a gate waits for its 
   CHECK(last->times == 1);
   for (const auto& group : written) CHECK(group.bytes <= max_group_bytes);
   CHECK(written.size() == 3);
-  CHECK(check_journal(store, 0).head == 8);
+  CHECK(check_journal(store).head == 8);
 }
 
 TEST_CASE_METHOD(Fixture,
@@ -135,7 +135,7 @@ TEST_CASE_METHOD(Fixture, "a changed, missing or misplaced group is damage") {
     journal.append(i, fact);
     journal.write_group();
   }
-  CHECK_NOTHROW(check_journal(store, 0));
+  CHECK_NOTHROW(check_journal(store));
   SECTION("changed") { store.groups[2].back() ^= 1; }
   SECTION("missing") { store.groups.erase(2); }
   SECTION("the first missing") { store.groups.erase(1); }
@@ -147,7 +147,7 @@ TEST_CASE_METHOD(Fixture, "a changed, missing or misplaced group is damage") {
     other.seal({});
     store.groups[2] = other.value;
   }
-  CHECK_THROWS_AS(check_journal(store, 0), StorageError);
+  CHECK_THROWS_AS(check_journal(store), StorageError);
 }
 
 TEST_CASE("a gate stays shut while its group is being synced, and the next group gathers") {

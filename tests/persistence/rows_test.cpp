@@ -177,6 +177,33 @@ TEST_CASE("rows of another version are folded again, and theirs are removed") {
   CHECK(verify(directory).applied == records.size());
 }
 
+TEST_CASE("rows that were folded from another journal are refused") {
+  const TemporaryDirectory place;
+  const std::string mine = place.inside("mine"), other = place.inside("other");
+  auto records = every_kind();
+  make_directory(mine, records);
+  ++records.front().at;
+  make_directory(other, records);
+  verify(mine);
+  std::filesystem::remove_all(mine + '/' + format::rows_directory);
+  std::filesystem::rename(other + '/' + format::rows_directory,
+                          mine + '/' + format::rows_directory);
+  CHECK_THROWS_WITH(Storage::open(by_hand(mine)), Catch::Contains("of another journal"));
+  CHECK_THROWS_WITH(verify(mine), Catch::Contains("of another journal"));
+  std::filesystem::remove_all(mine + '/' + format::rows_directory);
+  CHECK(Storage::open(by_hand(mine))->recovered().records_replayed == records.size());
+  CHECK(verify(mine).applied == records.size());
+}
+
+TEST_CASE("a directory whose rows were never written is verified") {
+  const TemporaryDirectory place;
+  make_directory(place.inside("data"), every_kind(), false);
+  const Verified found = verify(place.inside("data"));
+  CHECK(found.records == every_kind().size());
+  CHECK(found.applied == 0);
+  CHECK(found.rows == 0);
+}
+
 TEST_CASE("an outage stays open until the server was ready, and the sign of life is newer") {
   const TemporaryDirectory place;
   {

@@ -158,7 +158,7 @@ TEST_CASE_METHOD(Spoiled, "a row too many is found") {
 
 TEST_CASE_METHOD(Spoiled, "a record that breaks the rules is found, and named") {
   RocksJournalStore store(*database);
-  const JournalTail tail = check_journal(store, 0);
+  const JournalTail tail = check_journal(store);
   std::atomic<billing::Seq> applied{tail.head};
   GroupJournal journal(store, failure, applied, tail.head, tail.digest, [](const GroupWritten&) {});
   billing::Charged again;

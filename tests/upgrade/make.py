@@ -120,9 +120,10 @@ def main():
     with open(os.path.join(place, "expected.json"), "w", encoding="utf-8") as file:
         json.dump(expected, file, indent=0, sort_keys=True)
     require(server.terminate() == 0, server.said())
-    for name in os.listdir(data):
-        if name.startswith("OPTIONS") or name in ("LOCK", "ballast"):
-            os.remove(os.path.join(data, name))
+    for folder, _, names in os.walk(data):
+        for name in names:
+            if name.startswith("OPTIONS") or name in ("LOCK", "ballast"):
+                os.remove(os.path.join(folder, name))
 
 
 if __name__ == "__main__":
