@@ -8,6 +8,7 @@ namespace toll::bench {
 namespace {
 
 std::string text(const Json& value) {
+  if (value.is_null()) return "-";  // nothing to tell
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 

@@ -48,15 +48,15 @@ class Harness:
         command = [str(pathlib.Path(self.options.programs) / name), *map(str, arguments), "--json",
                    str(out)]
         if name != "bench_peers":
-            command += ["--directory", self.folder]
+            command += ["--verify", "--directory", self.folder]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
         return json.loads(out.read_text())
 
-    def contention(self, shapes, clients, *arguments, system="toll in process"):
+    def contention(self, shapes, clients, *arguments, system="toll in process", seconds=None):
         for result in self.program("bench_contention", "--shape", shapes, "--clients", clients,
-                                   "--seconds", self.options.seconds, *arguments):
+                                   "--seconds", seconds or self.options.seconds, *arguments):
             for run in result["runs"]:
                 self.samples.add(system, run["shape"], run["clients"], run)
             self.samples.add(system, result["shape"], 0,
@@ -89,7 +89,7 @@ class Harness:
             ours += [lambda: self.http("zipf,ten", "livez,deduct", "64"),
                      lambda: self.http("hot", "deduct", "1,16,256,1024")]
         theirs = [lambda name=name: self.peer(name, "hot,uniform", "64") for name in peers]
-        theirs += [lambda name=name: self.peer(name, "hot", "1,4,16,32,128,256") for name in peers
+        theirs += [lambda name=name: self.peer(name, "hot", "1,2,4,8,16,32,128,256") for name in peers
                    if not quick or name == POSTGRES]
         jobs = [job for pair in itertools.zip_longest(theirs, ours) for job in pair if job]
         for number, job in enumerate(jobs, 1):
@@ -102,7 +102,9 @@ class Harness:
         sweep = (1_000, self.large) if quick else (1_000, 10_000, 100_000, self.large)
         for sessions in (*sweep, 1_000):
             self.contention("uniform", "64,1024", "--sessions", sessions,
-                            system=f"toll, {sessions} sessions")
+                            system=f"toll, {sessions} sessions", seconds=4 * self.options.seconds)
+        for shape in ("hot", "uniform"):
+            self.contention(shape, "64", system=goals.ONLY_64)
         for row in self.program("bench_recovery", "--sessions",
                                 "1000,100000" if quick else "1000,100000,1000000"):
             self.samples.add("recovery", "uniform", row["sessions"], row)

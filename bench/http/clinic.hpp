@@ -27,8 +27,7 @@ void start_calls(Traffic& traffic, const Work& work, const Names& names, std::si
 struct Books {
   std::int64_t taken = 0;    ///< of all subscriptions
   std::int64_t earned = 0;   ///< of all doctors, in units
-  std::int64_t entries = 0;  ///< of the first doctors, in units
-  std::int64_t earned_of_these = 0;
+  std::int64_t entries = 0;  ///< of all doctors, in units
 };
 Books read_books(Traffic& traffic, const Work& work, const Names& names);
 Books read_books(Traffic& traffic, std::size_t subscriptions, std::size_t doctors,
