@@ -39,6 +39,15 @@ class Samples:
     def has(self, system, shape, clients):
         return (system, shape, clients) in self._values
 
+    @classmethod
+    def from_json(cls, groups):
+        samples = cls()
+        for group in groups:
+            key = (group["system"], group["shape"], group["clients"])
+            samples._values[key] = {name: values for name, values in group.items()
+                                    if isinstance(values, list)}
+        return samples
+
     def as_json(self):
         return [{**figures, "system": system, "shape": shape, "clients": clients}
                 for (system, shape, clients), figures in sorted(self._values.items())]

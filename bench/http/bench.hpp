@@ -43,6 +43,7 @@ class HttpBench {
   void end(std::size_t connections);
   void mixed(std::size_t connections);
   void take_what_is_due();
+  void expect_nothing_else(std::int64_t most_records) const;
 
   /// Runs the script, measuring the server too.
   void measure(Traffic& traffic, Script& script, double rate);
