@@ -59,8 +59,7 @@ class Deductions final : public Script {
   bool answered(std::size_t connection, int status, std::string_view body) override;
   bool counts(std::size_t connection) const override { return !moving_[connection]; }
 
-  std::int64_t units() const { return units_; }   ///< that answers claimed
-  std::int64_t rounds() const { return round_; }  ///< for each of which the clock was moved
+  std::int64_t units() const { return units_; }  ///< that answers claimed
 
  private:
   bool over() const;
