@@ -13,8 +13,8 @@ namespace toll::bench {
 /// of entries that were read.
 std::int64_t check_books(Clinic& clinic, const Work& work, const Tally& tally);
 
-/// Folds the whole journal again, as `tollctl verify` does, and compares all entries with it. Throws
-/// when anything is wrong, or when it finds another number of units than were answered.
+/// Folds the whole journal again, as `tollctl verify` does, and compares all entries with it.
+/// Throws when anything is wrong, or when it finds another number of units than were answered.
 void verify_directory(const std::filesystem::path& directory, const Tally& tally);
 
 }  // namespace toll::bench
