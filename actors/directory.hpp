@@ -114,10 +114,10 @@ class Directory {
   // With the mutex held.
   /// What a subscription at rest remembers.
   SubscriptionMemory& remembered(SubscriptionResident& place, SubscriptionMemory& unpacked);
-  /// The caller packs the session's memory again.
-  std::optional<ChargedAtRest> charge_at_rest(SessionResident& place, billing::Instant now,
-                                              const std::optional<billing::Outage>& outage,
-                                              std::string triggered_by);
+  /// False: it takes the actors. The caller packs the session's memory again.
+  bool charge_at_rest(SessionResident& place, billing::Instant now,
+                      const std::optional<billing::Outage>& outage, std::string triggered_by,
+                      ChargedAtRest& charged);
   /// Answers the ask, unless it takes the session's actor.
   bool deduct_at_rest(SessionResident& place, const AskPtr& ask);
   void route(const AskPtr& ask);

@@ -42,35 +42,34 @@ SubscriptionMemory& Directory::remembered(SubscriptionResident& place,
 /// The ordinary boundary: the subscription that holds the unit is the first that would be asked and
 /// gives all that is due, if anything is, and nothing else is. While both rest nobody works on
 /// them, and the mutex keeps it so.
-std::optional<Directory::ChargedAtRest> Directory::charge_at_rest(
-    SessionResident& place, Instant now, const std::optional<Outage>& outage,
-    std::string triggered_by) {
-  ChargedAtRest charged;
+bool Directory::charge_at_rest(SessionResident& place, Instant now,
+                               const std::optional<Outage>& outage, std::string triggered_by,
+                               ChargedAtRest& charged) {
   SessionMemory& memory = charged.memory;
-  if (place.actor || place.left_with.empty()) return std::nullopt;
+  if (place.actor || place.left_with.empty()) return false;
   unpack(place.left_with, memory);
-  if (memory.session->status != Status::active) return std::nullopt;
+  if (memory.session->status != Status::active) return false;
   Session& session = *memory.session;
   const Policy& policy = context_.policies->at(session.policy_version);
   const Moment moment{session, policy, std::max(now, session.last_at)};
   charged.intervals_due = completed_intervals(session, policy, moment.at);
   const std::int64_t due = chargeable(moment, outage);
-  if (due != units_due(session, policy, moment.at)) return std::nullopt;
+  if (due != units_due(session, policy, moment.at)) return false;
   charged.at = moment.at;
-  if (due == 0) return charged;
+  if (due == 0) return true;
 
   const auto patient = tables_.patients.find(session.patient);
-  if (patient == tables_.patients.end() || !patient->second.list) return std::nullopt;
-  if (patient->second.list->front().subscription != session.hold->subscription) return std::nullopt;
+  if (patient == tables_.patients.end() || !patient->second.list) return false;
+  if (patient->second.list->front().subscription != session.hold->subscription) return false;
   const auto found = tables_.subscriptions.find(session.hold->subscription);
-  if (found == tables_.subscriptions.end() || found->second.actor) return std::nullopt;
+  if (found == tables_.subscriptions.end() || found->second.actor) return false;
   SubscriptionResident& payers_place = found->second;
   SubscriptionMemory unpacked;
   SubscriptionMemory& payer = remembered(payers_place, unpacked);
-  if (payer.subscription->last_at > moment.at) return std::nullopt;
+  if (payer.subscription->last_at > moment.at) return false;
   const auto fact =
       charge(*payer.subscription, charge_question(moment, due, std::move(triggered_by)));
-  if (!fact || fact->units != due) return std::nullopt;
+  if (!fact || fact->units != due) return false;
 
   charged.units = fact->units;
   memory.last_seq = payer.last_seq = context_.journal->append(charged.at, *fact);
@@ -78,7 +77,7 @@ std::optional<Directory::ChargedAtRest> Directory::charge_at_rest(
   apply(session, *fact, charged.at);
   context_.counters->units_deducted += fact->units;
   if (!payers_place.open) payers_place.left_with = packed(payer);
-  return charged;
+  return true;
 }
 
 std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant now,
@@ -86,9 +85,10 @@ std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant no
   const std::scoped_lock lock(mutex_);
   const auto place = tables_.sessions.find(id);
   if (place == tables_.sessions.end()) return std::nullopt;
-  auto charged = charge_at_rest(place->second, now, outage, outage ? "recovery" : "timer");
-  if (!charged) return std::nullopt;
-  SessionMemory& memory = charged->memory;
+  ChargedAtRest charged;
+  const char* by = outage ? "recovery" : "timer";
+  if (!charge_at_rest(place->second, now, outage, by, charged)) return std::nullopt;
+  SessionMemory& memory = charged.memory;
   memory.armed_for =
       next_wake(*memory.session, context_.policies->at(memory.session->policy_version));
   place->second.left_with = packed(memory);
@@ -98,19 +98,18 @@ std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant no
 bool Directory::deduct_at_rest(SessionResident& place, const AskPtr& ask) {
   const auto& command = std::get<DeductUnits>(ask->command());
   if (ask->cause() || ask->only_for()) return false;
-  auto charged = charge_at_rest(place, ask->at(), std::nullopt, command.triggered_by);
-  if (!charged) return false;
-  if (charged->units > 0) {
+  ChargedAtRest charged;
+  if (!charge_at_rest(place, ask->at(), std::nullopt, command.triggered_by, charged)) return false;
+  if (charged.units > 0) {
     // The timer knows an earlier instant, and finds nothing due then.
-    place.left_with = packed(charged->memory);
+    place.left_with = packed(charged.memory);
     ask->changed();
   }
-  SessionAnswer answer;
-  answer.session = std::move(*charged->memory.session);
-  answer.at = charged->at;
-  answer.deducted = charged->units;
-  answer.intervals_due = charged->intervals_due;
-  ask->answer(std::move(answer), *context_.journal);
+  ask->answer(SessionAnswer{.session = std::move(*charged.memory.session),
+                            .at = charged.at,
+                            .deducted = charged.units,
+                            .intervals_due = charged.intervals_due},
+              *context_.journal);
   return true;
 }
 

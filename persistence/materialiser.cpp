@@ -20,7 +20,7 @@ constexpr std::size_t max_places = 1u << 20;
 
 /// A row that was only charged is read and written whole about once in so many places, and then
 /// its places become a posting: so neither they nor the charges to apply grow without end.
-constexpr std::size_t places_for_each_read = 32;
+constexpr std::size_t places_for_each_read = 128;
 
 /// Different for each entity and window.
 std::size_t draw(const std::string& id, billing::Seq window) {

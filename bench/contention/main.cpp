@@ -1,6 +1,4 @@
 // bench/contention: how fast the engine deducts, in process, on a real disk. See bench/README.md.
-#include <malloc.h>
-
 #include <iostream>
 
 #include "bench/common/process.hpp"
@@ -59,7 +57,6 @@ RunFigures checked(const RunFigures& run) {
 /// Makes the sessions, and opens the directory anew, so that what follows is the work's alone.
 Json prepare(const std::filesystem::path& directory, const Work& work, const Options& options) {
   const auto sessions = static_cast<double>(work.sessions());
-  malloc_trim(0);  // what an earlier directory left behind
   Clinic clinic(directory, options.threads);
   const auto empty_rss = usage_of().rss_bytes;
   const auto began = std::chrono::steady_clock::now();

@@ -69,11 +69,11 @@ class Harness:
             system = {"deduct": HTTP, "livez": "livez"}.get(row["phase"], f"{HTTP}, {row['phase']}")
             self.samples.add(system, row["shape"], row["connections"], row)
 
-    def peer(self, name, shapes, clients):
+    def peer(self, name, shapes, clients, system=None, seconds=None):
         for row in self.program("bench_peers", "--peer", name, "--where", self.running.where(name),
                                 "--shape", shapes, "--clients", clients,
-                                "--seconds", self.options.seconds):
-            self.samples.add(name, row["shape"], row["clients"], row)
+                                "--seconds", seconds or self.options.seconds):
+            self.samples.add(system or name, row["shape"], row["clients"], row)
 
     def round(self):
         """Ours and theirs in turn, so that a slow minute of the machine meets both."""
@@ -95,6 +95,19 @@ class Harness:
         for number, job in enumerate(jobs, 1):
             print(f"  {number} of {len(jobs)}", end="\r", file=sys.stderr, flush=True)
             job()
+
+    def at_best(self):
+        """The largest of several noisy figures is too large: where each is at its best it is measured
+        again, ours and theirs in turn."""
+        if "postgres" not in self.running.running:
+            return
+        best = lambda system: self.samples.best_clients(system, "hot")
+        seconds = 2 * self.options.seconds
+        for _ in range(max(3, self.options.rounds)):
+            self.contention("hot", best(goals.IN_PROCESS), seconds=seconds,
+                            system=goals.IN_PROCESS + goals.AT_BEST)
+            self.peer(POSTGRES, "hot", best(POSTGRES), seconds=seconds,
+                      system=POSTGRES + goals.AT_BEST)
 
     def once(self):
         """What takes too long to be repeated in every round."""
@@ -167,6 +180,8 @@ def main():
                 for number in range(options.rounds):
                     print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
                     harness.round()
+                print("each at its best", file=sys.stderr)
+                harness.at_best()
                 print("recovery, timers, many sessions", file=sys.stderr)
                 harness.once()
             finally:  # an hour's figures are worth keeping when what comes last fails

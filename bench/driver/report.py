@@ -115,15 +115,17 @@ def timers_table(samples):
 def markdown(about, table, samples, charts):
     quick = ", quick mode: short runs, fewer sessions, less exact" if about["quick"] else ""
     peers = sorted({system for system, *_ in samples.keys()
-                    if not system.startswith(("toll", "livez", "recovery", "timers"))})
+                    if "," not in system
+                    and not system.startswith(("toll", "livez", "recovery", "timers"))})
     parts = [
         "# Results\n",
         f"Made by `{about['command']}` on {about['date']} from commit {about['commit']}, in "
         f"{about['minutes']} minutes{quick}. {about['cpu']}, {about['cores']} cores, "
         f"{about['memory_gib']} GiB, Linux {about['kernel']}; {about['rounds']} rounds of "
         f"{about['seconds']} s a run, ours and theirs in turn; medians, and the spread from the worst to "
-        "the best round. What takes long came once, after them: live sessions (each run four times as "
-        "long), recovery, timers, bytes written. One fsync of 256 bytes took "
+        "the best round. Then each at its own best number of clients once more, in turn, for twice as "
+        "long, and what takes long, once: live sessions (each run four times as long), recovery, timers, "
+        "bytes written. One fsync of 256 bytes took "
         f"{number(samples.median('toll in process', 'hot', 0, 'fsync_us'))} us here: the ratios are those "
         f"of such a disk. Load average before it began: {about['load_before']}. The books of every run "
         "agreed, and Toll's journals and rows were verified, or there would be no figures.\n",

@@ -25,8 +25,10 @@ class Samples:
         return {key[2]: self.median(*key, figure) for key in sorted(self._values)
                 if key[:2] == (system, shape) and self.all(*key, figure)}
 
-    def best(self, system, shape):
-        return max(self.by_clients(system, shape).values(), default=None)
+    def best_clients(self, system, shape):
+        """The number of clients with the largest median."""
+        medians = self.by_clients(system, shape)
+        return max(medians, key=medians.get, default=None)
 
     def systems(self, shape):
         return sorted({key[0] for key in self._values
