@@ -208,10 +208,12 @@ bool Database::get_row(const rocksdb::Slice& key, std::string& value,
   return status.ok();
 }
 
-std::uint64_t Database::rows_in_memory() const {
+std::uint64_t Database::rows_to_write() const {
   std::uint64_t bytes = 0;
   rows_->GetIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &bytes);
-  return bytes;
+  rocksdb::ColumnFamilyMetaData rows;
+  rows_->GetColumnFamilyMetaData(&rows);
+  return bytes + rows.levels[0].size + rows.levels[1].size;
 }
 
 void Database::put_synced(const char* key, const std::string& value) {

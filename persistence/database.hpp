@@ -35,8 +35,9 @@ class Database {
   bool get_row(const rocksdb::Slice& key, std::string& value,
                const rocksdb::ReadOptions& options = {}) const;
 
-  /// Bytes of rows that no table has yet.
-  std::uint64_t rows_in_memory() const;
+  /// Bytes of rows that no table has yet, and of the newest tables: a compaction makes these anew,
+  /// with the level below them, before it removes any.
+  std::uint64_t rows_to_write() const;
 
   /// One small synced write to the default family, for the values outside the journal.
   void put_synced(const char* key, const std::string& value);
@@ -59,8 +60,8 @@ class Database {
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  ///< of `db_`: the default one, the journal
 };
 
-/// Free space below which writes are refused: twice the memtables, the largest compaction, and
-/// some.
+/// Free space below which writes are refused: twice the memtables, the largest compaction below the
+/// newest tables, and some.
 inline constexpr std::uint64_t low_water_bytes =
     2 * (3 * (8u << 20) + 3 * (8u << 20)) + (48u << 20) + (64u << 20);
 

@@ -38,7 +38,7 @@ LocalStorage::LocalStorage(StorageOptions options)
   recover();
   if (options_.ballast_bytes > 0) make_ballast(options_.directory, options_.ballast_bytes);
   room_ = std::make_unique<Room>(options_.directory, env_,
-                                 [this] { return database_->rows_in_memory(); });
+                                 [this] { return database_->rows_to_write(); });
   if (options_.threads) start_threads();
 }
 

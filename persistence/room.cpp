@@ -26,10 +26,10 @@ std::int64_t steady_ms() {
 
 }  // namespace
 
-Room::Room(std::string directory, rocksdb::Env* env, std::function<std::uint64_t()> in_memory)
+Room::Room(std::string directory, rocksdb::Env* env, std::function<std::uint64_t()> to_write)
     : directory_(std::move(directory)),
       env_(env),
-      in_memory_(std::move(in_memory)),
+      to_write_(std::move(to_write)),
       asked_at_ms_(steady_ms() - remember_ms) {
   remembered();
 }
@@ -38,7 +38,7 @@ bool Room::enough(billing::Seq behind) const {
   return remembered() >= low_water_bytes + behind * row_bytes_of_a_record;
 }
 
-bool Room::for_tables() const { return ask_without_rows() >= low_water_bytes; }
+bool Room::for_tables() const { return ask_beside_rows() >= low_water_bytes; }
 
 bool Room::any() const { return ask() >= last_bytes; }
 
@@ -47,14 +47,14 @@ std::uint64_t Room::remembered() const {
   const std::int64_t now = steady_ms();
   if (now - asked < remember_ms) return free_bytes_;
   if (!asked_at_ms_.compare_exchange_strong(asked, now)) return free_bytes_;  // another one asks
-  return free_bytes_ = ask_without_rows();
+  return free_bytes_ = ask_beside_rows();
 }
 
-/// What is left when the rows in memory are in tables: a window may be larger than a memtable
-/// should be.
-std::uint64_t Room::ask_without_rows() const {
+/// What is left when the rows in memory are in tables, and compacted: a window may be larger than a
+/// memtable should be.
+std::uint64_t Room::ask_beside_rows() const {
   const std::uint64_t found = ask();
-  return found - std::min(found, in_memory_());
+  return found - std::min(found, to_write_());
 }
 
 std::uint64_t Room::ask() const {

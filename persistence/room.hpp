@@ -15,8 +15,9 @@ namespace toll::persistence {
 
 class Room {
  public:
-  /// `env` outlives it. `in_memory`: bytes of rows that have still to go into tables.
-  Room(std::string directory, rocksdb::Env* env, std::function<std::uint64_t()> in_memory);
+  /// `env` outlives it. `to_write`: bytes of rows that flushes and compactions may have to write
+  /// before they can remove anything.
+  Room(std::string directory, rocksdb::Env* env, std::function<std::uint64_t()> to_write);
 
   /// False below the low-water mark, and while the rows may need what is above it to come up to the
   /// journal, which they are so many records `behind`. From any thread, as the others. It is for
@@ -32,11 +33,11 @@ class Room {
  private:
   std::uint64_t remembered() const;
   std::uint64_t ask() const;
-  std::uint64_t ask_without_rows() const;
+  std::uint64_t ask_beside_rows() const;
 
   const std::string directory_;
   rocksdb::Env* const env_;
-  const std::function<std::uint64_t()> in_memory_;
+  const std::function<std::uint64_t()> to_write_;
   mutable std::atomic<std::int64_t> asked_at_ms_;
   mutable std::atomic<std::uint64_t> free_bytes_{0};
 };
