@@ -39,14 +39,16 @@ class Load::Client final : public actors::Asker, public std::enable_shared_from_
   explicit Client(Returned& returned) : returned_(returned) {}
 
   void answered(actors::Answer&& answer) noexcept override {
-    latency = Clock::now() - sent;
+    const Clock::time_point now = Clock::now();
+    latency = now - ready;
+    ready = now;
     const auto* session = std::get_if<actors::SessionAnswer>(&answer);
     deducted = session ? session->deducted : -1;
     returned_.push(this);
   }
 
   Request request;
-  Clock::time_point sent;
+  Clock::time_point ready;  ///< to send: when its last answer came
   Clock::duration latency{};
   std::int64_t deducted = 0;
 
@@ -57,7 +59,6 @@ class Load::Client final : public actors::Asker, public std::enable_shared_from_
 void Load::submit(const std::shared_ptr<Client>& client) {
   client->request = work_.request(next_++);
   for (; tally_.rounds < client->request.round; ++tally_.rounds) clinic_.next_round();
-  client->sent = Clock::now();
   clinic_.engine().submit(actors::DeductUnits{session_id(client->request.session), "bench"}, client,
                           std::nullopt);
 }
@@ -81,7 +82,10 @@ void Load::drive(std::size_t clients, RunFigures& figures, Over over) {
   std::vector<std::shared_ptr<Client>> all;
   for (std::size_t i = 0; i < clients; ++i) all.push_back(std::make_shared<Client>(returned));
   std::size_t under_way = 0;
-  for (; under_way < clients && !over(); ++under_way) submit(all[under_way]);
+  for (; under_way < clients && !over(); ++under_way) {
+    all[under_way]->ready = Clock::now();
+    submit(all[under_way]);
+  }
   for (std::vector<Client*> batch; under_way > 0;) {
     returned.take(batch);
     clinic_.hold_back();

@@ -26,9 +26,9 @@ class Samples:
                 if key[:2] == (system, shape) and self.all(*key, figure)}
 
     def best_clients(self, system, shape):
-        """The number of clients with the largest median."""
+        """Numbers of clients, the one with the largest median first."""
         medians = self.by_clients(system, shape)
-        return max(medians, key=medians.get, default=None)
+        return sorted(medians, key=medians.get, reverse=True)
 
     def systems(self, shape):
         return sorted({key[0] for key in self._values

@@ -39,6 +39,8 @@ std::vector<Json> HttpBench::run() {
   for (const std::size_t connections : options_.connections) {
     for (const std::string& name : options_.phases) phase(name, connections);
   }
+  const auto sessions = static_cast<std::int64_t>(work_.sessions());
+  expect_in_books("units of all rounds", deductions_.units(), deductions_.rounds() * sessions);
   check_books(read_books(setup_, work_, callers), callers_units_ + deductions_.units());
   return rows_;
 }
@@ -165,6 +167,7 @@ void HttpBench::end(std::size_t connections) {
   } while (figures_.seconds < options_.seconds);
   add_row("end", connections, units);
   ended_units_ += units;
+  expect_in_books("units of calls that ended", ended_units_, static_cast<std::int64_t>(next_end_));
   check_books(read_books(setup_, work, enders), ended_units_);
   take_what_is_due();
 }
@@ -177,6 +180,7 @@ void HttpBench::mixed(std::size_t connections) {
   measure(traffic, day, options_.rate);
   visited_ = day.used();
   add_row("mixed", connections, day.units());
+  if (day.units() == 0) throw std::runtime_error("a mixed day without a deduction");
   visited_units_ += day.units();
   check_books(read_books(setup_, visited_.subscription, doctors_, visitors), visited_units_);
   take_what_is_due();

@@ -38,7 +38,7 @@ class Entries final : public Script {
   Entries(std::size_t doctors, const Names& names, std::size_t connections)
       : doctors_(doctors), names_(names), target_(connections) {}
 
-  Next next(std::size_t connection, std::string& bytes) override {
+  Next next(std::size_t connection, Clock::time_point, std::string& bytes) override {
     std::string& target = target_[connection];
     if (target.empty()) {
       if (doctors_ == 0) return Next::stop;

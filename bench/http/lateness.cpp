@@ -20,7 +20,7 @@ class Starts final : public Script {
  public:
   Starts(std::size_t count, std::size_t connections) : count_(count), ringing_(connections) {}
 
-  Next next(std::size_t connection, std::string& bytes) override {
+  Next next(std::size_t connection, Clock::time_point, std::string& bytes) override {
     std::string& ringing = ringing_[connection];
     if (!ringing.empty()) {
       put_request(bytes, "POST", "/v1/sessions/" + ringing + "/activate");

@@ -199,7 +199,7 @@ void MixedDay::put_attempts(Visit& visit) {
   visit.asks.push_back(request("GET", target));
 }
 
-Next MixedDay::next(std::size_t connection, std::string& bytes) {
+Next MixedDay::next(std::size_t connection, Clock::time_point, std::string& bytes) {
   Visit& visit = visit_of(connection);
   if (visit.over) return Next::stop;
   if (visit.sent == visit.asks.size()) return Next::hold;

@@ -27,7 +27,7 @@ class MixedDay final : public Script {
   MixedDay(std::size_t connections, const Names& names, Numbers first, bool clock_moves,
            std::chrono::duration<double> time);
 
-  Next next(std::size_t connection, std::string& bytes) override;
+  Next next(std::size_t connection, Clock::time_point due, std::string& bytes) override;
   bool answered(std::size_t connection, int status, std::string_view body) override;
   bool counts(std::size_t connection) const override;
 

@@ -7,7 +7,7 @@ void expect_success(int status, std::string_view body) {
   throw std::runtime_error("answered " + std::to_string(status) + ": " + std::string(body));
 }
 
-Next Batch::next(std::size_t, std::string& bytes) {
+Next Batch::next(std::size_t, Clock::time_point, std::string& bytes) {
   if (sent_ == count_) return Next::stop;
   make_(sent_++, bytes);
   return Next::send;
@@ -23,8 +23,8 @@ Repeat::Repeat(std::string request, std::chrono::duration<double> time)
     : request_(std::move(request)),
       end_(Traffic::Clock::now() + std::chrono::duration_cast<Traffic::Clock::duration>(time)) {}
 
-Next Repeat::next(std::size_t, std::string& bytes) {
-  if (Traffic::Clock::now() >= end_) return Next::stop;
+Next Repeat::next(std::size_t, Clock::time_point due, std::string& bytes) {
+  if (due >= end_) return Next::stop;
   bytes = request_;
   return Next::send;
 }
@@ -41,15 +41,15 @@ void Deductions::run_for(std::chrono::duration<double> time) {
 
 void Deductions::finish_round() { finishing_ = true; }
 
-bool Deductions::over() const {
+bool Deductions::over(Clock::time_point due) const {
   const auto attempts = static_cast<std::uint64_t>(work_.attempts());
   if (finishing_) return next_ % (work_.sessions() * attempts) == 0;
-  return next_ % attempts == 0 && Traffic::Clock::now() >= end_;
+  return next_ % attempts == 0 && due >= end_;
 }
 
-Next Deductions::next(std::size_t connection, std::string& bytes) {
+Next Deductions::next(std::size_t connection, Clock::time_point due, std::string& bytes) {
   if (clock_moves_) return Next::hold;
-  if (over()) return Next::stop;
+  if (over(due)) return Next::stop;
   const Request request = work_.request(next_);
   if (request.round > round_) {
     clock_moves_ = moving_[connection] = true;

@@ -22,7 +22,7 @@ class Batch final : public Script {
   Batch(std::size_t count, Make make, Read read = {})
       : count_(count), make_(std::move(make)), read_(std::move(read)) {}
 
-  Next next(std::size_t connection, std::string& bytes) override;
+  Next next(std::size_t connection, Clock::time_point due, std::string& bytes) override;
   bool answered(std::size_t connection, int status, std::string_view body) override;
 
  private:
@@ -36,7 +36,7 @@ class Batch final : public Script {
 class Repeat final : public Script {
  public:
   Repeat(std::string request, std::chrono::duration<double> time);
-  Next next(std::size_t connection, std::string& bytes) override;
+  Next next(std::size_t connection, Clock::time_point due, std::string& bytes) override;
   bool answered(std::size_t connection, int status, std::string_view body) override;
 
  private:
@@ -55,14 +55,15 @@ class Deductions final : public Script {
   /// The next run asks the sessions that the last round has not come to.
   void finish_round();
 
-  Next next(std::size_t connection, std::string& bytes) override;
+  Next next(std::size_t connection, Clock::time_point due, std::string& bytes) override;
   bool answered(std::size_t connection, int status, std::string_view body) override;
   bool counts(std::size_t connection) const override { return !moving_[connection]; }
 
   std::int64_t units() const { return units_; }  ///< that answers claimed
+  std::int64_t rounds() const { return round_; }
 
  private:
-  bool over() const;
+  bool over(Clock::time_point due) const;
 
   const Work& work_;
   std::vector<bool> moving_;  ///< connections whose request is to move the clock

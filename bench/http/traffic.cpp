@@ -82,7 +82,7 @@ Traffic::~Traffic() { close(poll_); }
 bool Traffic::send_next(std::size_t number, Clock::time_point due) {
   Connection& connection = *connections_[number];
   connection.sending.clear();
-  switch (script_->next(number, connection.sending)) {
+  switch (script_->next(number, due, connection.sending)) {
     case Next::hold:
       held_.push_back(number);
       return false;

@@ -24,10 +24,13 @@ enum class Next {
 /// Decides what is sent. Called on the traffic's thread only.
 class Script {
  public:
+  using Clock = std::chrono::steady_clock;
+
   virtual ~Script() = default;
 
-  /// Writes the connection's next request into `bytes`, which is empty.
-  virtual Next next(std::size_t connection, std::string& bytes) = 0;
+  /// Writes the connection's next request, which was due then, into `bytes`, which is empty. What
+  /// ends by time ends by this one: in an open loop all that was due before counts.
+  virtual Next next(std::size_t connection, Clock::time_point due, std::string& bytes) = 0;
 
   /// The head of an answer that has come, and the time since its request was due.
   virtual void came(std::size_t, std::string_view, std::chrono::nanoseconds) {}
@@ -48,7 +51,7 @@ struct TrafficFigures {
 
 class Traffic {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = Script::Clock;
 
   /// Connects to 127.0.0.1. Throws std::runtime_error, here and below, when a connection fails.
   Traffic(std::uint16_t port, std::size_t connections);

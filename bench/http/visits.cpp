@@ -24,11 +24,11 @@ std::size_t Visits::most_visits() const {
   return std::ranges::max(visits_, {}, &Visit::number).number;
 }
 
-Next Visits::next(std::size_t connection, std::string& bytes) {
+Next Visits::next(std::size_t connection, Clock::time_point due, std::string& bytes) {
   Visit& visit = visits_[connection];
   visit.sent = Traffic::Clock::now();
   if (visit.step == 0) {
-    if (visit.sent >= end_) return Next::stop;
+    if (due >= end_) return Next::stop;
     put_request(bytes, "POST", "/v1/sessions",
                 "{\"id\":\"" + session(connection) + "\",\"channel\":\"voice\",\"patient_id\":\"" +
                     id('p', connection) + "\",\"doctor_id\":\"" + id('d', connection) + "\"}");

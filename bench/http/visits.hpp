@@ -22,7 +22,7 @@ class Visits final : public Script {
   /// In the next run no visit begins after this time; its figures count from nothing.
   void run_for(std::chrono::duration<double> time);
 
-  Next next(std::size_t connection, std::string& bytes) override;
+  Next next(std::size_t connection, Clock::time_point due, std::string& bytes) override;
   void came(std::size_t connection, std::string_view head,
             std::chrono::nanoseconds since_due) override;
   bool answered(std::size_t connection, int status, std::string_view body) override;

@@ -156,6 +156,9 @@ class Maria final : public Peer {
 
   void fill(const Work& work) override {
     MariaLink link(where_, false);
+    const auto durable = link.row("select @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite");
+    expect_in_books("flush at commit", durable[0], 1);
+    expect_in_books("doublewrite", durable[1], 1);
     for (const char* statement : schema) link.run(statement);
     link.run("insert into subscriptions select seq, 1000000000000, 0, 1000000 from seq_0_to_" +
              std::to_string(work.subscriptions() - 1));

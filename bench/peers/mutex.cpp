@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <stdexcept>
 #include <vector>
@@ -16,7 +19,8 @@ namespace {
 class Mutex final : public Peer {
  public:
   Mutex(const std::string& where, const Work& work)
-      : file_(open((where + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)),
+      : log_(where + "/log"),
+        file_(open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)),
         work_(work) {
     if (file_ < 0) throw std::runtime_error("cannot write in " + where);
   }
@@ -26,13 +30,15 @@ class Mutex final : public Peer {
     processed_.assign(work.sessions(), 0);
     balance_.assign(work.sessions(), 0);
     taken_.assign(work.subscriptions(), 0);
-    entries_ = 0;
+    if (ftruncate(file_, 0) != 0) throw std::runtime_error(log_ + " cannot be emptied");
   }
 
   std::unique_ptr<Link> connect() override { return std::make_unique<Client>(*this); }
 
   PeerBooks books() override {
-    PeerBooks books{0, 0, entries_, 0};
+    std::ifstream log(log_);
+    PeerBooks books;
+    books.entries = std::count(std::istreambuf_iterator<char>(log), {}, '\n');
     for (const std::int64_t units : taken_) books.taken += units;
     for (const std::int64_t units : processed_) books.used += units;
     for (const std::int64_t money : balance_) books.paid += money;
@@ -62,16 +68,15 @@ class Mutex final : public Peer {
     }
     ++processed_[request.session];
     ++taken_[subscription];
-    ++entries_;
     balance_[request.session] += unit_pay;
     return 1;
   }
 
+  const std::string log_;
   const int file_;
   const Work& work_;
   std::mutex mutex_;  ///< everything below
   std::vector<std::int64_t> processed_, taken_, balance_;
-  std::int64_t entries_ = 0;
 };
 
 }  // namespace

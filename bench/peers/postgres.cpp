@@ -134,6 +134,10 @@ class Postgres final : public Peer {
 
   void fill(const Work& work) override {
     PostgresLink link(where_, false);
+    const Result durable = link.run(
+        "select count(*) from pg_settings where setting = 'on' and "
+        "name in ('fsync', 'synchronous_commit', 'full_page_writes')");
+    expect_in_books("number of durable settings", durable.number(0), 3);
     link.run(schema);
     link.run(
         ("insert into subscriptions select i, 1000000000000, 0, 1000000 from generate_series(0, " +

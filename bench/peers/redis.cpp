@@ -102,6 +102,10 @@ class Redis final : public Peer {
 
   void fill(const Work& work) override {
     RedisLink link(where_);
+    const Reply synced = link.run({"CONFIG", "GET", "appendfsync"});
+    if (synced->elements != 2 || synced->element[1]->str != std::string("always")) {
+      throw std::runtime_error("redis: appendfsync is not always");
+    }
     link.run({"FLUSHALL"});
     for (std::size_t i = 0; i < work.subscriptions(); ++i) {
       link.append({"HSET", "subscription:" + std::to_string(i), "granted", "1000000000000", "taken",
