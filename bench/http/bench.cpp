@@ -39,8 +39,7 @@ std::vector<Json> HttpBench::run() {
   for (const std::size_t connections : options_.connections) {
     for (const std::string& name : options_.phases) phase(name, connections);
   }
-  const auto sessions = static_cast<std::int64_t>(work_.sessions());
-  expect_in_books("units of all rounds", deductions_.units(), deductions_.rounds() * sessions);
+  expect_in_books("units of all rounds", deductions_.units(), deductions_.expected());
   check_books(read_books(setup_, work_, callers), callers_units_ + deductions_.units());
   return rows_;
 }

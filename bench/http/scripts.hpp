@@ -60,7 +60,8 @@ class Deductions final : public Script {
   bool counts(std::size_t connection) const override { return !moving_[connection]; }
 
   std::int64_t units() const { return units_; }  ///< that answers claimed
-  std::int64_t rounds() const { return round_; }
+  /// That the requests so far must have taken, once their last round is finished.
+  std::int64_t expected() const { return static_cast<std::int64_t>(next_) / work_.attempts(); }
 
  private:
   bool over(Clock::time_point due) const;
