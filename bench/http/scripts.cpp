@@ -43,7 +43,10 @@ void Deductions::finish_round() { finishing_ = true; }
 
 bool Deductions::over(Clock::time_point due) const {
   const auto attempts = static_cast<std::uint64_t>(work_.attempts());
-  if (finishing_) return next_ % (work_.sessions() * attempts) == 0;
+  const std::uint64_t whole = work_.sessions() * attempts;
+  if (finishing_) return next_ % whole == 0;
+  // A round that the clock was moved for is asked in, or somebody else takes what is due in it.
+  if (next_ == static_cast<std::uint64_t>(round_ - 1) * whole) return false;
   return next_ % attempts == 0 && due >= end_;
 }
 

@@ -67,7 +67,7 @@ def watch(tree, catcher):
         signal.alarm(0)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-    if status == 0:
+    if status == 0 or (status == -signal.SIGKILL and noticed is None):  # it passes, or takes too long to tell
         return None
     return noticed or time.monotonic() - began, "".join(said)
 
