@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <cstring>
+#include <limits>
 
 #include "billing/assert.hpp"
 #include "persistence/format.hpp"
@@ -86,6 +87,7 @@ std::optional<GroupView> parse_group(std::string_view value) {
   group.first = load<std::uint64_t>(value, at_first_seq);
   group.records = load<std::uint32_t>(value, at_records);
   if (group.records == 0) return std::nullopt;
+  if (group.first > std::numeric_limits<billing::Seq>::max() - group.records) return std::nullopt;
   std::memcpy(group.previous.data(), value.data() + at_previous, digest_bytes);
   std::memcpy(group.digest.data(), value.data() + at_digest, digest_bytes);
   return group;

@@ -201,6 +201,16 @@ TEST_CASE("a count that cannot be is refused before anything is allocated") {
   CHECK_FALSE(decoder(runs));
 }
 
+TEST_CASE("a group whose numbers would wrap is none") {
+  for (const billing::Seq first : {~0ull, ~0ull - 1, ~0ull - 2}) {
+    GroupBuilder group(first, "");
+    group.add(record_bytes(1, billing::Ready{}));
+    group.add(record_bytes(1, billing::Ready{}));
+    group.seal({});
+    CHECK(parse_group(group.value).has_value() == (first == ~0ull - 2));
+  }
+}
+
 TEST_CASE("a record with a flag that this version does not know is refused") {
   std::string bytes = record_bytes(1, billing::Ready{});
   bytes[1] = format::flag_cause << 1;
