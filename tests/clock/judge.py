@@ -79,7 +79,7 @@ class Judge:
             self._require(boundary <= ms(event["at"]), event, f"interval {interval} is early")
             in_outage = self.outage_since is not None and boundary > self.outage_since
             if forgiven:
-                right = in_outage and self.cap is not None and call.charged_in_outage == self.cap
+                right = in_outage and self.cap is not None and call.charged_in_outage >= self.cap
                 self._require(right, event, f"interval {interval} is forgiven")
                 self.forgiven += 1
             else:
