@@ -42,8 +42,8 @@ struct GroupView {
   billing::Seq last() const { return first + records - 1; }
 };
 
-/// Reads the header; nothing if it cannot be one (wrong version or length, no records, numbers beyond
-/// the last there is).
+/// Reads the header; nothing if it cannot be one (wrong version or length, no records, numbers
+/// beyond the last there is).
 std::optional<GroupView> parse_group(std::string_view value);
 
 /// How long a group is by its header, which is all of `header` or its beginning; 0 if it is none.
