@@ -12,9 +12,9 @@ using namespace billing;
 namespace {
 
 /// Carries out a command on the wallet as it is now: nothing else may lower it meanwhile.
-class Carry {
+class CarryForDoctor {
  public:
-  Carry(DoctorState& state, const AskPtr& ask, const Loaded& loaded)
+  CarryForDoctor(DoctorState& state, const AskPtr& ask, const Loaded& loaded)
       : state_(state), ask_(ask), loaded_(loaded) {}
 
   Answer operator()(const GetWallet&) { return DoctorAnswer{doctor(), false}; }
@@ -89,7 +89,7 @@ void finish(DoctorState& state, const Loaded& loaded) {
   state.queue.pop_front();
   state.reading = false;
   Answer answer = std::holds_alternative<Doctor>(loaded.row)
-                      ? std::visit(Carry(state, ask, loaded), ask->command())
+                      ? std::visit(CarryForDoctor(state, ask, loaded), ask->command())
                       : Answer(Refusal::doctor_not_found);
   ask->answer(std::move(answer), *state.context->journal);
 }

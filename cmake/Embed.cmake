@@ -11,9 +11,9 @@ if(CMAKE_SCRIPT_MODE_FILE)
 
 namespace toll::http::embedded {
 
-static const unsigned char bytes[] = {
+static const unsigned char ${NAME}_bytes[] = {
 ${bytes}};
-const std::string_view ${NAME}{reinterpret_cast<const char*>(bytes), sizeof bytes};
+const std::string_view ${NAME}{reinterpret_cast<const char*>(${NAME}_bytes), sizeof ${NAME}_bytes};
 
 }  // namespace toll::http::embedded
 ")

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <ctime>
 
-#include "http/problem.hpp"
+#include "http/status.hpp"
 
 namespace toll::http {
 

@@ -6,10 +6,10 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <algorithm>
 #include <array>
 
 #include "http/router.hpp"
+#include "http/status.hpp"
 
 namespace toll::http {
 
@@ -19,15 +19,6 @@ using prometheus::Counter;
 using prometheus::Family;
 using prometheus::Gauge;
 using prometheus::Histogram;
-
-/// Every status that the server sends; others are counted under the last.
-constexpr std::array<unsigned, 16> statuses{200, 201, 400, 401, 402, 403, 404, 405,
-                                            408, 409, 413, 415, 417, 431, 503, 500};
-
-std::size_t index_of(unsigned status) {
-  const auto found = std::find(statuses.begin(), statuses.end() - 1, status);
-  return static_cast<std::size_t>(found - statuses.begin());
-}
 
 const Histogram::BucketBoundaries request_seconds{.0001, .00025, .0005, .001, .0025, .005, .01,
                                                   .025,  .05,    .1,    .25,  1,     5};
@@ -117,10 +108,10 @@ std::size_t Metrics::unmatched() { return routes().size(); }
 
 void Metrics::request(std::size_t route, unsigned status, double seconds) {
   Figures::PerRoute& of_route = figures_->by_route[route];
-  const std::size_t i = index_of(status);
+  const std::size_t i = place_of(status);
   if (!of_route.by_status[i]) {
     prometheus::Labels labels = of_route.labels;
-    labels.emplace("status", std::to_string(statuses[i]));
+    labels.emplace("status", std::to_string(status));
     of_route.by_status[i] = &figures_->requests.Add(labels);
   }
   of_route.by_status[i]->Increment();

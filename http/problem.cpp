@@ -3,6 +3,7 @@
 #include <array>
 
 #include "http/json_writer.hpp"
+#include "http/status.hpp"
 
 namespace toll::http {
 
@@ -40,46 +41,6 @@ unsigned status_of(Refusal refusal) {
       return 400;
   }
   return 400;
-}
-
-std::string_view phrase(unsigned status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 402:
-      return "Payment Required";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 417:
-      return "Expectation Failed";
-    case 422:
-      return "Unprocessable Content";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 503:
-      return "Service Unavailable";
-  }
-  return "Unknown";
 }
 
 Reply problem(unsigned status, std::string_view code, std::string_view detail) {

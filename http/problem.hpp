@@ -6,9 +6,6 @@
 
 namespace toll::http {
 
-/// The standard phrase of a status, such as "Not Found".
-std::string_view phrase(unsigned status);
-
 /// The status that a refusal answers with.
 unsigned status_of(billing::Refusal refusal);
 

@@ -5,6 +5,9 @@
 
 namespace toll::http {
 
+/// Characters of plan, payment_ref and external_ref.
+inline constexpr std::size_t max_label = 255;
+
 // routes_subscriptions.cpp
 Action put_subscription(const Call& call);
 Action get_subscription(const Call& call);

@@ -8,7 +8,6 @@ namespace toll::http {
 
 namespace {
 
-constexpr std::size_t max_label = 255;         ///< characters of external_ref
 constexpr std::size_t max_triggered_by = 64;   ///< characters
 constexpr std::size_t max_reason = 64 * 1024;  ///< free text: what the body holds
 

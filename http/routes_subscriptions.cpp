@@ -11,7 +11,6 @@ namespace toll::http {
 namespace {
 
 constexpr std::size_t max_members = 1000;
-constexpr std::size_t max_label = 255;  ///< characters of plan and payment_ref
 constexpr std::int64_t max_rollover_days = 3650;
 
 Reply render(const actors::Answer& answer, unsigned status) {

@@ -18,10 +18,10 @@ namespace {
 constexpr const char* title = "toll-backup 1";
 constexpr const char* file_name = "BACKUP";
 
-[[noreturn]] void refuse(const std::string& what) { throw StorageError("backup: " + what); }
+[[noreturn]] void refuse_backup(const std::string& what) { throw StorageError("backup: " + what); }
 
-void need(const rocksdb::Status& status) {
-  if (!status.ok()) refuse(status.ToString());
+void need_written(const rocksdb::Status& status) {
+  if (!status.ok()) refuse_backup(status.ToString());
 }
 
 std::string hex(const Digest& digest) {
@@ -33,7 +33,7 @@ std::string hex(const Digest& digest) {
 
 Digest unhex(const std::string& text) {
   Digest digest{};
-  if (text.size() != 2 * digest.size()) refuse("BACKUP has no digest");
+  if (text.size() != 2 * digest.size()) refuse_backup("BACKUP has no digest");
   for (std::size_t i = 0; i < digest.size(); ++i) {
     digest[i] = static_cast<char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
   }
@@ -55,13 +55,13 @@ bool read_segment(const std::string& path, const Segment& segment, billing::Seq 
     file.read(group.data(), static_cast<std::streamsize>(group.size()));
     const std::uint64_t size = file ? group_bytes(group) : 0;
     if (size == 0 || size > segment.bytes - place) {
-      refuse(path + " is damaged at offset " + std::to_string(place));
+      refuse_backup(path + " is damaged at offset " + std::to_string(place));
     }
     group.resize(size);
     file.read(group.data() + format::group_header_bytes,
               static_cast<std::streamsize>(size - format::group_header_bytes));
     const auto view = parse_group(group);
-    if (!file || !view) refuse(path + " is damaged at offset " + std::to_string(place));
+    if (!file || !view) refuse_backup(path + " is damaged at offset " + std::to_string(place));
     place += size;
     if (view->last() >= from && !visit(view->first, group)) return false;
   }
@@ -83,12 +83,13 @@ BackupFiles BackupFiles::load(const std::string& directory) {
   std::ifstream file(path_in(directory, file_name), std::ios::binary);
   std::ostringstream stream;
   if (file) stream << file.rdbuf();
-  if (!file) refuse(directory + " has no BACKUP: it is none, or the first one was cut short");
+  if (!file)
+    refuse_backup(directory + " has no BACKUP: it is none, or the first one was cut short");
   const std::string text = stream.str();
   const auto end = text.rfind("end ");
   if (!text.starts_with(title) || end == std::string::npos ||
       text.substr(end) != "end " + std::to_string(crc32c(text.substr(0, end))) + '\n') {
-    refuse(path_in(directory, file_name) + " is damaged");
+    refuse_backup(path_in(directory, file_name) + " is damaged");
   }
   BackupFiles files;
   std::istringstream words(text.substr(std::string(title).size(), end));
@@ -103,7 +104,7 @@ BackupFiles BackupFiles::load(const std::string& directory) {
       Segment& segment = files.segments.emplace_back();
       words >> segment.first >> segment.last >> segment.bytes;
     } else {
-      refuse(path_in(directory, file_name) + " is of a later version: " + word);
+      refuse_backup(path_in(directory, file_name) + " is of a later version: " + word);
     }
   }
   return files;
@@ -128,7 +129,7 @@ void BackupJournal::read(billing::Seq from,
     const std::string path = path_in(directory_, segment.name());
     std::error_code error;
     if (std::filesystem::file_size(path, error) != segment.bytes || error) {
-      refuse(path + " is missing or of another length");
+      refuse_backup(path + " is missing or of another length");
     }
     if (!read_segment(path, segment, from, visit)) return;
   }
@@ -150,14 +151,14 @@ void write_durably(const std::string& directory, const std::string& name,
   rocksdb::Env* env = rocksdb::Env::Default();
   const std::string made = path_in(directory, name + ".new");
   std::unique_ptr<rocksdb::WritableFile> file;
-  need(env->NewWritableFile(made, &file, {}));
-  parts([&](std::string_view bytes) { need(file->Append({bytes.data(), bytes.size()})); });
-  need(file->Sync());
-  need(file->Close());
-  need(env->RenameFile(made, path_in(directory, name)));
+  need_written(env->NewWritableFile(made, &file, {}));
+  parts([&](std::string_view bytes) { need_written(file->Append({bytes.data(), bytes.size()})); });
+  need_written(file->Sync());
+  need_written(file->Close());
+  need_written(env->RenameFile(made, path_in(directory, name)));
   std::unique_ptr<rocksdb::Directory> entries;
-  need(env->NewDirectory(directory, &entries));
-  need(entries->Fsync());
+  need_written(env->NewDirectory(directory, &entries));
+  need_written(entries->Fsync());
 }
 
 }  // namespace toll::persistence

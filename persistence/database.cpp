@@ -102,14 +102,6 @@ rocksdb::ColumnFamilyOptions rows_options() {
   return options;
 }
 
-[[noreturn]] void refuse(const std::string& directory, const std::string& why) {
-  throw StorageError("data directory " + directory + ": " + why);
-}
-
-void need(const rocksdb::Status& status, const std::string& directory) {
-  if (!status.ok()) refuse(directory, status.ToString());
-}
-
 /// Both databases may be opened, or neither is.
 void need_access(const std::string& directory, OpenMode mode) {
   const int write = mode == OpenMode::read_write ? W_OK : 0;
@@ -134,6 +126,14 @@ void remove_foreign_rows(const std::string& directory, const rocksdb::DBOptions&
 }
 
 }  // namespace
+
+void refuse(const std::string& directory, const std::string& why) {
+  throw StorageError("data directory " + directory + ": " + why);
+}
+
+void need(const rocksdb::Status& status, const std::string& directory) {
+  if (!status.ok()) refuse(directory, status.ToString());
+}
 
 std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::Env* env,
                                          OpenMode mode, DiskFailure& failure) {

@@ -14,6 +14,11 @@
 
 namespace toll::persistence {
 
+/// Throws StorageError with what is wrong with a data directory.
+[[noreturn]] void refuse(const std::string& directory, const std::string& why);
+/// The same, unless the status is fine.
+void need(const rocksdb::Status& status, const std::string& directory);
+
 enum class OpenMode { read_write, read_only };
 
 class Database {

@@ -1,11 +1,11 @@
 #include "persistence/live_journal.hpp"
 
 #include <fcntl.h>
-#include <rocksdb/db.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "persistence/database.hpp"
 #include "persistence/group.hpp"
 #include "persistence/no_log.hpp"
 #include "persistence/storage.hpp"
@@ -17,14 +17,6 @@ namespace toll::persistence {
 namespace fs = std::filesystem;
 
 namespace {
-
-[[noreturn]] void refuse(const std::string& directory, const std::string& why) {
-  throw StorageError("data directory " + directory + ": " + why);
-}
-
-void need(const rocksdb::Status& status, const std::string& directory) {
-  if (!status.ok()) refuse(directory, status.ToString());
-}
 
 /// What a server wrote and has not synced yet could be gone after a power cut; a copy of it would
 /// be a copy of something that never was.

@@ -6,15 +6,13 @@ namespace toll::persistence {
 
 namespace {
 
-std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
 template <class Entity>
 bool merge(const rocksdb::MergeOperator::MergeOperationInput& in, std::string& value) {
   Row<Entity> row;
-  if (!in.existing_value || !decode(view(*in.existing_value), row)) return false;
+  if (!in.existing_value || !decode(in.existing_value->ToStringView(), row)) return false;
   for (const rocksdb::Slice& operand : in.operand_list) {
     Charges charges;
-    if (!decode(view(operand), charges)) return false;
+    if (!decode(operand.ToStringView(), charges)) return false;
     apply(row, charges);
   }
   value = encode(row);
@@ -39,7 +37,7 @@ class RowMerge final : public rocksdb::MergeOperator {
   bool PartialMerge(const rocksdb::Slice&, const rocksdb::Slice& left, const rocksdb::Slice& right,
                     std::string* value, rocksdb::Logger*) const override {
     Charges charges, later;
-    if (!decode(view(left), charges) || !decode(view(right), later)) return false;
+    if (!decode(left.ToStringView(), charges) || !decode(right.ToStringView(), later)) return false;
     if (!charges.add(later)) return false;
     *value = encode(charges);
     return true;

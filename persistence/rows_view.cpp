@@ -11,8 +11,6 @@ namespace toll::persistence {
 
 namespace {
 
-std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
 template <class Value>
 Value decoded(std::string_view value) {
   Value found;
@@ -83,13 +81,13 @@ void RowsView::each_live_session(const std::function<void(billing::Session&&)>& 
   std::sort(live.begin(), live.end());
   const std::unique_ptr<rocksdb::Iterator> rows(database_.rows().NewIterator(options_));
   for (const std::string& key : live) {
-    for (int steps = 0; steps < 8 && rows->Valid() && view(rows->key()) < key; ++steps) {
+    for (int steps = 0; steps < 8 && rows->Valid() && rows->key().ToStringView() < key; ++steps) {
       rows->Next();
     }
-    if (!rows->Valid() || view(rows->key()) != key) rows->Seek(key);
+    if (!rows->Valid() || rows->key().ToStringView() != key) rows->Seek(key);
     database_.check(rows->status(), "reading rows");
-    TOLL_ASSERT(rows->Valid() && view(rows->key()) == key);
-    auto row = decoded<Row<billing::Session>>(view(rows->value()));
+    TOLL_ASSERT(rows->Valid() && rows->key().ToStringView() == key);
+    auto row = decoded<Row<billing::Session>>(rows->value().ToStringView());
     TOLL_ASSERT(row.entity.live());
     visit(std::move(row.entity));
   }
@@ -137,9 +135,9 @@ void RowsView::each_from(const std::string& prefix, billing::Seq from,
   options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> rows(database_.rows().NewIterator(options));
   for (rows->Seek(keys::at(prefix, from)); rows->Valid(); rows->Next()) {
-    const auto seq = keys::seq_after(view(rows->key()), prefix.size());
+    const auto seq = keys::seq_after(rows->key().ToStringView(), prefix.size());
     TOLL_ASSERT(seq);
-    if (!visit(*seq, view(rows->value()))) break;
+    if (!visit(*seq, rows->value().ToStringView())) break;
   }
   database_.check(rows->status(), "reading rows");
 }
@@ -152,9 +150,9 @@ void RowsView::each_before(const std::string& prefix, billing::Seq before,
   options.iterate_lower_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> rows(database_.rows().NewIterator(options));
   for (rows->SeekForPrev(keys::at(prefix, before - 1)); rows->Valid(); rows->Prev()) {
-    const auto seq = keys::seq_after(view(rows->key()), prefix.size());
+    const auto seq = keys::seq_after(rows->key().ToStringView(), prefix.size());
     TOLL_ASSERT(seq);
-    if (!visit(*seq, view(rows->value()))) break;
+    if (!visit(*seq, rows->value().ToStringView())) break;
   }
   database_.check(rows->status(), "reading rows");
 }
@@ -168,7 +166,7 @@ void RowsView::each_row(char letter, const std::function<void(Value&&)>& visit) 
   options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> rows(database_.rows().NewIterator(options));
   for (rows->Seek(prefix); rows->Valid(); rows->Next()) {
-    visit(decoded<Value>(view(rows->value())));
+    visit(decoded<Value>(rows->value().ToStringView()));
   }
   database_.check(rows->status(), "reading rows");
 }

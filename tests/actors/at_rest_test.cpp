@@ -12,7 +12,7 @@ using namespace actors;
 
 namespace {
 
-struct Case {
+struct Boundary {
   const char* name;
   std::int64_t units = 1000;          ///< on s1
   Instant minutes = 10;               ///< that pass
@@ -25,7 +25,7 @@ struct Case {
   bool rests = false;                 ///< no actor comes in
 };
 
-const Case cases[] = {
+const Boundary boundaries[] = {
     {.name = "one is due", .rests = true},
     {.name = "nothing is due", .minutes = 9, .taken = 0, .rests = true},
     {.name = "three are due", .minutes = 35, .taken = 3, .rests = true},
@@ -40,7 +40,7 @@ const Case cases[] = {
     {.name = "with a key", .key = true},
 };
 
-const Case outages[] = {
+const Boundary outages[] = {
     {.name = "all is charged", .minutes = 35, .taken = 3, .rests = true},
     {.name = "all is forgiven", .minutes = 35, .cap = 0, .taken = 0},
     {.name = "some is forgiven", .minutes = 35, .cap = 1, .taken = 1},
@@ -48,7 +48,7 @@ const Case outages[] = {
 };
 
 /// A chat between p1 and d1 on s1, and a server that has just started again.
-void begin(VirtualServer& server, const Case& chosen) {
+void begin(VirtualServer& server, const Boundary& chosen) {
   server.boot();
   PutSubscription payer = grant("s1", "p1", chosen.units);
   for (std::size_t i = 0; i < chosen.members; ++i) {
@@ -65,7 +65,7 @@ void begin(VirtualServer& server, const Case& chosen) {
   server.stop();
 }
 
-Policy policy_of(const Case& chosen) {
+Policy policy_of(const Boundary& chosen) {
   Policy policy;
   if (chosen.cap) policy.downtime.cap = *chosen.cap;
   policy.waiting_limit_s = policy.response_window_s = 1'000'000;
@@ -92,7 +92,7 @@ void look(VirtualServer& server, Outcome& outcome) {
 }  // namespace
 
 TEST_CASE("a request charges what rests as an actor would", "[actors]") {
-  for (const Case& chosen : cases) {
+  for (const Boundary& chosen : boundaries) {
     INFO(chosen.name);
     Outcome outcomes[2];
     for (const bool at_rest : {true, false}) {
@@ -123,7 +123,7 @@ TEST_CASE("a request charges what rests as an actor would", "[actors]") {
 }
 
 TEST_CASE("a timer charges what rests, and is armed for the next", "[actors]") {
-  for (const Case& chosen : cases) {
+  for (const Boundary& chosen : boundaries) {
     if (chosen.key) continue;
     INFO(chosen.name);
     VirtualServer server(5, t0, policy_of(chosen));
@@ -149,7 +149,7 @@ TEST_CASE(
     "what fell due while the server was down is charged or forgiven by policy, and only the "
     "ordinary without an actor",
     "[actors]") {
-  for (const Case& chosen : outages) {
+  for (const Boundary& chosen : outages) {
     INFO(chosen.name);
     VirtualServer server(5, t0, policy_of(chosen));
     begin(server, chosen);

@@ -36,9 +36,6 @@ Doctor wallet(VirtualServer& server) {
 Session session_now(VirtualServer& server, const std::string& id) {
   return server.call(GetSession{id})->as<SessionAnswer>()->session;
 }
-Subscription subscription_now(VirtualServer& server, const std::string& id) {
-  return server.call(GetSubscription{id})->as<SubscriptionAnswer>()->subscription;
-}
 
 /// A server where session "x" took all units of "s1" (two) and "s2" (so many), and is over.
 std::unique_ptr<VirtualServer> payday(std::uint64_t seed, std::int64_t units) {

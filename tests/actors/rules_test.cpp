@@ -28,10 +28,6 @@ void step_until_answered(VirtualServer& server, const CallPtr& call) {
   while (!call->answer) REQUIRE(server.step());
 }
 
-Subscription subscription_now(VirtualServer& server, const std::string& id) {
-  return server.call(GetSubscription{id})->as<SubscriptionAnswer>()->subscription;
-}
-
 }  // namespace
 
 TEST_CASE("rule 2: writes, refusals and reads all wait for what they rest on", "[actors]") {

@@ -102,4 +102,9 @@ class VirtualServer {
   std::unique_ptr<Life> life_;
 };
 
+/// As it answers when everything before is done.
+inline billing::Subscription subscription_now(VirtualServer& server, const std::string& id) {
+  return server.call(actors::GetSubscription{id})->as<actors::SubscriptionAnswer>()->subscription;
+}
+
 }  // namespace toll::tests

@@ -7,8 +7,6 @@ namespace toll::tests {
 
 namespace {
 
-Money mwk(std::int64_t amount) { return {amount, default_currency}; }
-
 /// Three units earned, one refunded; one withdrawal paid and one requested.
 World payday() {
   World world = running(Channel::text, 10);
@@ -23,16 +21,14 @@ World payday() {
 }
 
 template <class T, class Cook>
-std::string objects(Cook cook) {
+std::string objects_on_payday(Cook cook) {
   return objection_to_record<T>(payday(), cook);
 }
 
 template <class Cook>
-std::string objects_to_entities(Cook cook) {
+std::string objects_to_entities_on_payday(Cook cook) {
   return objection_to_entities(payday(), cook);
 }
-
-const Currency usd{{'U', 'S', 'D'}};
 
 }  // namespace
 
@@ -51,69 +47,82 @@ TEST_CASE("the books agree with an honest payday, and with no record missing or 
 }
 
 TEST_CASE("the books object to a cooked refund") {
-  CHECK(objects<Refunded>([](Refunded& f) { f.version += 1; }) == "entity x: not its next version");
-  CHECK(objects<Refunded>([](Refunded& f) { f.units = 4; }) == "more refunded than was charged");
-  CHECK(objects<Refunded>([](Refunded& f) { f.units = 0; }) == "more refunded than was charged");
-  CHECK(objects<Refunded>([](Refunded& f) { f.units = 2; }) == "the pay is not units x rate");
-  CHECK(objects<Refunded>([](Refunded& f) { f.pay.amount -= 1; }) == "the pay is not units x rate");
-  CHECK(objects<Refunded>([](Refunded& f) { f.pay.currency = usd; }) ==
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.version += 1; }) ==
+        "entity x: not its next version");
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.units = 4; }) ==
+        "more refunded than was charged");
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.units = 0; }) ==
+        "more refunded than was charged");
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.units = 2; }) ==
         "the pay is not units x rate");
-  CHECK(objects<Refunded>([](Refunded& f) { f.doctor = "e"; }) == "not the session's doctor");
-  CHECK(objects<Refunded>([](Refunded& f) { f.channel = Channel::voice; }) ==
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.pay.amount -= 1; }) ==
+        "the pay is not units x rate");
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.pay.currency = usd; }) ==
+        "the pay is not units x rate");
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.doctor = "e"; }) ==
+        "not the session's doctor");
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.channel = Channel::voice; }) ==
         "not the session's channel");
-  CHECK(objects<Refunded>([](Refunded& f) { f.payer.subscription = "s9"; }) ==
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.payer.subscription = "s9"; }) ==
         "a refund to an unknown subscription");
-  CHECK(objects<Refunded>([](Refunded& f) { f.payer.subscription = "s2"; }) ==
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.payer.subscription = "s2"; }) ==
         "a refund of units never taken");
-  CHECK(objects<Refunded>([](Refunded& f) { f.session = "z"; }) == "unknown z: no record made it");
+  CHECK(objects_on_payday<Refunded>([](Refunded& f) { f.session = "z"; }) ==
+        "unknown z: no record made it");
 }
 
 TEST_CASE("the books object to a cooked withdrawal") {
   using Requested = WithdrawalRequested;
-  CHECK(objects<Requested>([](Requested& f) { f.version += 1; }) ==
+  CHECK(objects_on_payday<Requested>([](Requested& f) { f.version += 1; }) ==
         "entity d: not its next version");
-  CHECK(objects<Requested>([](Requested& f) { f.amount.amount = 400'001; }) ==
+  CHECK(objects_on_payday<Requested>([](Requested& f) { f.amount.amount = 400'001; }) ==
         "more than the balance");
-  CHECK(objects<Requested>([](Requested& f) { f.amount.amount = 0; }) == "more than the balance");
-  CHECK(objects<Requested>([](Requested& f) { f.amount.currency = usd; }) ==
+  CHECK(objects_on_payday<Requested>([](Requested& f) { f.amount.amount = 0; }) ==
+        "more than the balance");
+  CHECK(objects_on_payday<Requested>([](Requested& f) { f.amount.currency = usd; }) ==
         "not the wallet's currency");
-  CHECK(objects<Requested>([](Requested& f) { f.withdrawal = "w1"; }) ==
+  CHECK(objects_on_payday<Requested>([](Requested& f) { f.withdrawal = "w1"; }) ==
         "withdrawal w1: requested twice");
-  CHECK(objects<Requested>([](Requested& f) { f.doctor = "e"; }) == "unknown e: no record made it");
+  CHECK(objects_on_payday<Requested>([](Requested& f) { f.doctor = "e"; }) ==
+        "unknown e: no record made it");
 }
 
 TEST_CASE("the books object to a withdrawal that moves as it may not") {
   using Moved = WithdrawalMoved;
-  CHECK(objects<Moved>([](Moved& f) { f.version += 1; }) == "entity d: not its next version");
-  CHECK(objects<Moved>([](Moved& f) { f.withdrawal = "w9"; }) == "an unknown withdrawal");
-  CHECK(objects<Moved>([](Moved& f) { f.amount.amount -= 1; }) ==
+  CHECK(objects_on_payday<Moved>([](Moved& f) { f.version += 1; }) ==
+        "entity d: not its next version");
+  CHECK(objects_on_payday<Moved>([](Moved& f) { f.withdrawal = "w9"; }) == "an unknown withdrawal");
+  CHECK(objects_on_payday<Moved>([](Moved& f) { f.amount.amount -= 1; }) ==
         "a withdrawal of somebody else, or of another amount");
-  CHECK(objects<Moved>([](Moved& f) { f.amount.currency = usd; }) ==
+  CHECK(objects_on_payday<Moved>([](Moved& f) { f.amount.currency = usd; }) ==
         "a withdrawal of somebody else, or of another amount");
   for (const auto to :
        {WithdrawalStatus::rejected, WithdrawalStatus::approved, WithdrawalStatus::requested}) {
-    CHECK(objects<Moved>([to](Moved& f) { f.status = to; }) == "a withdrawal cannot move so");
+    CHECK(objects_on_payday<Moved>([to](Moved& f) { f.status = to; }) ==
+          "a withdrawal cannot move so");
   }
 }
 
 TEST_CASE("the books object to rows that say something else about money") {
-  CHECK(objects_to_entities([](World& w) { w.sessions.at("x").units_refunded = 0; }) ==
+  CHECK(objects_to_entities_on_payday([](World& w) { w.sessions.at("x").units_refunded = 0; }) ==
         "session x: units refunded differ from what the records say");
-  CHECK(objects_to_entities([](World& w) { w.subscriptions.at("s1").refunded[0] = 2; }) ==
+  CHECK(objects_to_entities_on_payday([](World& w) { w.subscriptions.at("s1").refunded[0] = 2; }) ==
         "subscription s1: units refunded differ from what the records say");
-  CHECK(objects_to_entities([](World& w) { w.doctors.at("d").pending -= 1; }) ==
+  CHECK(objects_to_entities_on_payday([](World& w) { w.doctors.at("d").pending -= 1; }) ==
         "doctor d: pending withdrawals differ from what the records say");
-  CHECK(objects_to_entities([](World& w) { w.doctors.at("d").withdrawn += 1; }) ==
+  CHECK(objects_to_entities_on_payday([](World& w) { w.doctors.at("d").withdrawn += 1; }) ==
         "doctor d: paid withdrawals differ from what the records say");
   const std::string differs =
       "withdrawal w2: its doctor, amount or status differ from what the "
       "records say";
-  CHECK(objects_to_entities([](World& w) {
+  CHECK(objects_to_entities_on_payday([](World& w) {
           w.withdrawals.at("w2").status = WithdrawalStatus::approved;
         }) == differs);
-  CHECK(objects_to_entities([](World& w) { w.withdrawals.at("w2").amount.amount = 1; }) == differs);
-  CHECK(objects_to_entities([](World& w) { w.withdrawals.at("w2").doctor = "e"; }) == differs);
-  CHECK(objects_to_entities([](World& w) {
+  CHECK(objects_to_entities_on_payday([](World& w) { w.withdrawals.at("w2").amount.amount = 1; }) ==
+        differs);
+  CHECK(objects_to_entities_on_payday([](World& w) { w.withdrawals.at("w2").doctor = "e"; }) ==
+        differs);
+  CHECK(objects_to_entities_on_payday([](World& w) {
           w.withdrawals["w3"] = w.withdrawals.at("w2");
           w.withdrawals["w3"].id = "w3";
         }) == "withdrawal w3: its doctor, amount or status differ from what the records say");

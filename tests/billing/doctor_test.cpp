@@ -8,7 +8,6 @@ namespace toll::tests {
 
 namespace {
 
-constexpr Currency usd{{'U', 'S', 'D'}};
 constexpr Currency eur{{'E', 'U', 'R'}};
 
 }  // namespace

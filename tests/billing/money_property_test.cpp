@@ -11,9 +11,6 @@ namespace toll::tests {
 
 namespace {
 
-constexpr std::int64_t rate = 350'000;
-Money mwk(std::int64_t amount) { return {amount, default_currency}; }
-
 /// A doctor with one session after another, and what a clerk with a pencil would say.
 class Clerk {
  public:

@@ -9,9 +9,6 @@ namespace toll::tests {
 
 namespace {
 
-constexpr std::int64_t rate = 350'000;
-Money mwk(std::int64_t amount) { return {amount, default_currency}; }
-
 /// Three subscriptions of 2, 1 and 9 units, asked in that order; 45 minutes of a call: four units.
 World stacked() {
   World world;

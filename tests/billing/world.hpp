@@ -73,6 +73,9 @@ class World {
 };
 
 inline constexpr Instant t0 = 1'767'225'600'000;  ///< 2026-01-01T00:00:00Z
+inline constexpr std::int64_t rate = 350'000;     ///< of each unit, in MWK
+inline constexpr Currency usd{{'U', 'S', 'D'}};
+inline Money mwk(std::int64_t amount) { return {amount, default_currency}; }
 constexpr Instant seconds(std::int64_t s) { return s * 1000; }
 constexpr Instant minutes(std::int64_t m, std::int64_t s = 0) { return seconds(m * 60 + s); }
 constexpr Instant days(std::int64_t d) { return d * seconds(86'400); }

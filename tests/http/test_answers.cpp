@@ -359,9 +359,14 @@ TEST_CASE("health and metrics") {
   CHECK(server.ask("GET /livez").body == R"({"status":"ok"})");
   CHECK(server.ask("GET /readyz").status == 200);
   server.ask("GET /nowhere");
+  server.engine->answers = [](const actors::Command&) {
+    return billing::Refusal::idempotency_key_reused;
+  };
+  server.ask("GET /v1/sessions/s1");
   const auto metrics = server.ask("GET /metrics");
   CHECK(metrics.field("content-type") == "text/plain; version=0.0.4; charset=utf-8");
   CHECK_THAT(metrics.body, Catch::Contains(R"(toll_requests_total{method="GET",route="/livez",)"
                                            R"(status="200"} 1)"));
   CHECK_THAT(metrics.body, Catch::Contains(R"(route="unmatched",status="404"} 1)"));
+  CHECK_THAT(metrics.body, Catch::Contains(R"(route="/v1/sessions/{id}",status="422"} 1)"));
 }

@@ -26,7 +26,7 @@ using namespace toll::test;
 namespace {
 
 /// What is there after a start.
-struct Kept {
+struct Found {
   std::size_t records = 0;
   std::uint64_t torn = 0;  ///< bytes
 };
@@ -35,7 +35,7 @@ struct Kept {
 /// opens; what opens has a prefix of the records, and all of them unless it is asked what was
 /// `kept`.
 std::string refusal(const std::string& directory, const std::string& file, const std::string& bytes,
-                    const std::vector<billing::Record>& records, Kept* kept = nullptr) {
+                    const std::vector<billing::Record>& records, Found* kept = nullptr) {
   const TemporaryDirectory place;
   const std::string copy = place.inside("data");
   std::filesystem::copy(directory, copy, std::filesystem::copy_options::recursive);
@@ -231,7 +231,7 @@ TEST_CASE("a log torn at any byte of any group has the groups before it, and say
   REQUIRE(bytes.size() == ends.back());
   std::uint64_t before = 0;
   for (std::size_t size = 0; size <= bytes.size(); ++size) {
-    Kept kept;
+    Found kept;
     const std::string why =
         refusal(directory, log.filename(), bytes.substr(0, size), records, &kept);
     INFO("cut at " << size << ": " << why);
@@ -250,7 +250,7 @@ TEST_CASE("a log that ends in zeros that were never written is torn there") {
   const auto records = every_kind();
   make_directory(place.inside("data"), records, false);
   const auto logs = files(place.inside("data"), ".log");
-  Kept kept;
+  Found kept;
   const std::string zeros(5000, '\0');
   CHECK(refusal(place.inside("data"), logs[0].filename(), content(logs[0]) + zeros, records,
                 &kept) == "");

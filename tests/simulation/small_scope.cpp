@@ -34,7 +34,7 @@ std::optional<std::size_t> world_of(const Record& record) {
       record.fact);
 }
 
-struct World {
+struct SmallWorld {
   Ordering ordering;
   std::vector<Record> setup;
   std::vector<std::vector<Record>> records;  ///< of each event
@@ -172,11 +172,11 @@ class Exploration {
     }
     Seq seen = 0;
     collect(server, seen,
-            [](World& world, Record&& record) { world.setup.push_back(std::move(record)); });
+            [](SmallWorld& world, Record&& record) { world.setup.push_back(std::move(record)); });
     for (std::size_t event = 0; event < scope_.events.size(); ++event) {
-      for (World& world : worlds_) world.records.emplace_back();
+      for (SmallWorld& world : worlds_) world.records.emplace_back();
       play_event(server, all, event);
-      collect(server, seen, [](World& world, Record&& record) {
+      collect(server, seen, [](SmallWorld& world, Record&& record) {
         world.records.back().push_back(std::move(record));
       });
       for (const std::size_t w : all) {
@@ -199,7 +199,7 @@ class Exploration {
   /// writes nothing.
   std::string future(std::size_t w, const Cut& cut) const {
     std::ostringstream out;
-    const World& world = worlds_[w];
+    const SmallWorld& world = worlds_[w];
     std::set<std::string> over;
     const auto tell = [&](Record record) {
       if (const auto* ended = std::get_if<Ended>(&record.fact)) over.insert(ended->session);
@@ -379,7 +379,7 @@ class Exploration {
   const Scope scope_;
   const Recovery recovery_;
   const Policy policy_;
-  std::vector<World> worlds_;
+  std::vector<SmallWorld> worlds_;
   std::vector<Record> servers_own_;
   std::unordered_set<std::string> futures_;
   Explored explored_;

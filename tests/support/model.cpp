@@ -7,12 +7,6 @@ namespace {
 
 constexpr Count most_units = 1'000'000'000;
 
-Outcome refused(const std::string& code) {
-  Outcome outcome;
-  outcome.code = code;
-  return outcome;
-}
-
 }  // namespace
 
 // --- What becomes due ---

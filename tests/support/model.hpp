@@ -76,6 +76,7 @@ struct Outcome {
   bool already_ended = false;
   bool operator==(const Outcome&) const = default;
 };
+inline Outcome refused(std::string code) { return {.code = std::move(code)}; }
 
 struct SessionView {
   std::string status;

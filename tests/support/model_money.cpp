@@ -3,16 +3,6 @@
 
 namespace toll::model {
 
-namespace {
-
-Outcome refused(const std::string& code) {
-  Outcome outcome;
-  outcome.code = code;
-  return outcome;
-}
-
-}  // namespace
-
 Outcome Model::refund(Ms at, const std::string& id, Count units) {
   Session* const session = find(id);
   if (!session) return refused("session_not_found");
