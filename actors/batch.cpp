@@ -6,17 +6,21 @@ namespace toll::actors {
 
 namespace {
 
-/// What the items of one batch have in common.
+/// What the items of one batch have in common. One item is under way at a time.
 struct Batch {
+  enum class Step : std::uint8_t { serving, left, answered };
+
   Batch(const Context& context, const AskPtr& ask, std::size_t size)
-      : context(context), ask(ask), items(size), missing(size) {}
+      : context(context), ask(ask), items(size) {}
 
   const Context& context;
   const AskPtr ask;
   std::vector<billing::BatchItem> items;
-  std::atomic<std::size_t> missing;
-  std::atomic<bool> changed{false};
+  std::size_t next = 0;
+  std::atomic<Step> step{Step::serving};  ///< of the item before `next`
+  bool changed = false;
 };
+using BatchPtr = std::shared_ptr<Batch>;
 
 void finish(Batch& batch) {
   persistence::Journal& journal = *batch.context.journal;
@@ -28,10 +32,11 @@ void finish(Batch& batch) {
   batch.ask->answer(BatchAnswer{command.sessions, std::move(batch.items)}, journal);
 }
 
+void go_on(const BatchPtr& batch);
+
 class ItemAsker final : public Asker {
  public:
-  ItemAsker(std::shared_ptr<Batch> batch, std::size_t place)
-      : batch_(std::move(batch)), place_(place) {}
+  ItemAsker(BatchPtr batch, std::size_t place) : batch_(std::move(batch)), place_(place) {}
 
   void changed() noexcept override { batch_->changed = true; }
   void answered(Answer&& answer) noexcept override {
@@ -43,11 +48,11 @@ class ItemAsker final : public Asker {
     } else {
       item.served = false;
     }
-    if (--batch_->missing == 0) finish(*batch_);
+    if (batch_->step.exchange(Batch::Step::answered) == Batch::Step::left) go_on(batch_);
   }
 
  private:
-  std::shared_ptr<Batch> batch_;
+  BatchPtr batch_;
   std::size_t place_;
 };
 
@@ -61,22 +66,34 @@ std::optional<billing::Cause> cause_of_item(const Ask& ask, std::size_t place) {
   return cause;
 }
 
+void serve(const BatchPtr& batch, std::size_t place) {
+  const AskPtr& ask = batch->ask;
+  const auto item = std::make_shared<Ask>(
+      DeductUnits{std::get<DeductBatch>(ask->command()).sessions[place], "batch"}, ask->at(),
+      std::make_shared<ItemAsker>(batch, place), batch->context.counters->asks_under_way,
+      cause_of_item(*ask, place), Gate::open);
+  if (ask->cause()) {
+    caf::anon_send(batch->context.keys, Serve{item});
+  } else {
+    batch->context.directory->serve(item);
+  }
+}
+
+/// An item may be answered while it is being served: then the next one follows here, and not within
+/// its answer. Otherwise whoever answers it goes on.
+void go_on(const BatchPtr& batch) {
+  do {
+    if (batch->next == batch->items.size()) return finish(*batch);
+    batch->step = Batch::Step::serving;
+    serve(batch, batch->next++);
+  } while (batch->step.exchange(Batch::Step::left) == Batch::Step::answered);
+}
+
 }  // namespace
 
 void serve_batch(const Context& context, const AskPtr& ask) {
-  const auto& sessions = std::get<DeductBatch>(ask->command()).sessions;
-  const auto batch = std::make_shared<Batch>(context, ask, sessions.size());
-  if (sessions.empty()) return finish(*batch);
-  for (std::size_t i = 0; i < sessions.size(); ++i) {
-    const auto item = std::make_shared<Ask>(
-        DeductUnits{sessions[i], "batch"}, ask->at(), std::make_shared<ItemAsker>(batch, i),
-        context.counters->asks_under_way, cause_of_item(*ask, i), Gate::open);
-    if (ask->cause()) {
-      caf::anon_send(context.keys, Serve{item});
-    } else {
-      context.directory->serve(item);
-    }
-  }
+  go_on(
+      std::make_shared<Batch>(context, ask, std::get<DeductBatch>(ask->command()).sessions.size()));
 }
 
 }  // namespace toll::actors

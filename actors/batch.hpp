@@ -1,5 +1,5 @@
-// Several deductions in one request: one ask inside the server for each item, in order, and one
-// gate for the answer of all of them.
+// Several deductions in one request: one ask inside the server for each item, one after another,
+// and one gate for the answer of all of them.
 #pragma once
 
 #include "actors/context.hpp"

@@ -86,9 +86,11 @@ class Directory {
   void free(const billing::Session& session);
 
   // directory_at_rest.cpp: an ordinary boundary of a session that is at rest needs no actor.
-  /// Charges what is due at `now`. When it is due next; none if nothing was done, because this
-  /// takes the session's actor.
-  std::optional<billing::Instant> wake_at_rest(const std::string& session, billing::Instant now,
+  /// Charges what is due at `now`, if something is at `due`, which the timer knows. When it is due
+  /// next, which may be before `now`; none if nothing was done, because this takes the session's
+  /// actor.
+  std::optional<billing::Instant> wake_at_rest(const std::string& session, billing::Instant due,
+                                               billing::Instant now,
                                                const std::optional<billing::Outage>& outage);
 
   // directory.cpp: an actor's way out of memory.
@@ -114,10 +116,10 @@ class Directory {
   // With the mutex held.
   /// What a subscription at rest remembers.
   SubscriptionMemory& remembered(SubscriptionResident& place, SubscriptionMemory& unpacked);
-  /// False: it takes the actors. The caller packs the session's memory again.
-  bool charge_at_rest(SessionResident& place, billing::Instant now,
-                      const std::optional<billing::Outage>& outage, std::string triggered_by,
-                      ChargedAtRest& charged);
+  /// What is due in a session at rest, which `charged` has the memory of. False: it takes the
+  /// actors. The caller packs the memory again.
+  bool charge_at_rest(billing::Instant now, const std::optional<billing::Outage>& outage,
+                      std::string triggered_by, ChargedAtRest& charged);
   /// Answers the ask, unless it takes the session's actor.
   bool deduct_at_rest(SessionResident& place, const AskPtr& ask);
   void route(const AskPtr& ask);

@@ -39,15 +39,19 @@ SubscriptionMemory& Directory::remembered(SubscriptionResident& place,
   return unpacked;
 }
 
+/// Whether the session is at rest; then also what it remembers.
+bool unpack_at_rest(const SessionResident& place, SessionMemory& memory) {
+  if (place.actor || place.left_with.empty()) return false;
+  unpack(place.left_with, memory);
+  return true;
+}
+
 /// The ordinary boundary: the subscription that holds the unit is the first that would be asked and
 /// gives all that is due, if anything is, and nothing else is. While both rest nobody works on
 /// them, and the mutex keeps it so.
-bool Directory::charge_at_rest(SessionResident& place, Instant now,
-                               const std::optional<Outage>& outage, std::string triggered_by,
-                               ChargedAtRest& charged) {
+bool Directory::charge_at_rest(Instant now, const std::optional<Outage>& outage,
+                               std::string triggered_by, ChargedAtRest& charged) {
   SessionMemory& memory = charged.memory;
-  if (place.actor || place.left_with.empty()) return false;
-  unpack(place.left_with, memory);
   if (memory.session->status != Status::active) return false;
   Session& session = *memory.session;
   const Policy& policy = context_.policies->at(session.policy_version);
@@ -80,17 +84,23 @@ bool Directory::charge_at_rest(SessionResident& place, Instant now,
   return true;
 }
 
-std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant now,
+std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant due, Instant now,
                                                const std::optional<Outage>& outage) {
   const std::scoped_lock lock(mutex_);
   const auto place = tables_.sessions.find(id);
-  if (place == tables_.sessions.end()) return std::nullopt;
   ChargedAtRest charged;
-  const char* by = outage ? "recovery" : "timer";
-  if (!charge_at_rest(place->second, now, outage, by, charged)) return std::nullopt;
   SessionMemory& memory = charged.memory;
-  memory.armed_for =
-      next_wake(*memory.session, context_.policies->at(memory.session->policy_version));
+  if (place == tables_.sessions.end() || !unpack_at_rest(place->second, memory)) {
+    return std::nullopt;
+  }
+  const auto next = [&] {
+    return next_wake(*memory.session, context_.policies->at(memory.session->policy_version));
+  };
+  // Others may be due before what it waits for by now.
+  const bool later = next() > due;
+  const char* by = outage ? "recovery" : "timer";
+  if (!later && !charge_at_rest(now, outage, by, charged)) return std::nullopt;
+  memory.armed_for = next();
   place->second.left_with = packed(memory);
   return memory.armed_for;
 }
@@ -99,7 +109,8 @@ bool Directory::deduct_at_rest(SessionResident& place, const AskPtr& ask) {
   const auto& command = std::get<DeductUnits>(ask->command());
   if (ask->cause() || ask->only_for()) return false;
   ChargedAtRest charged;
-  if (!charge_at_rest(place, ask->at(), std::nullopt, command.triggered_by, charged)) return false;
+  if (!unpack_at_rest(place, charged.memory)) return false;
+  if (!charge_at_rest(ask->at(), std::nullopt, command.triggered_by, charged)) return false;
   if (charged.units > 0) {
     // The timer knows an earlier instant, and finds nothing due then.
     place.left_with = packed(charged.memory);

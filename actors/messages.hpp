@@ -22,6 +22,7 @@ struct FactHeard;
 struct Arm;
 struct Tick;
 struct Woken;
+struct TurnTaken;
 struct Recover;
 struct ClockMoved;
 struct KeyFound;
@@ -54,9 +55,10 @@ using DoctorActor =
 
 /// Wakes sessions when something becomes due; decides nothing.
 using TimerActor =
-    caf::typed_actor<caf::reacts_to<Arm>,      ///< when a session next has something due
-                     caf::reacts_to<Tick>,     ///< what time it is
-                     caf::reacts_to<Woken>,    ///< a woken session has done what was due, durably
+    caf::typed_actor<caf::reacts_to<Arm>,        ///< when a session next has something due
+                     caf::reacts_to<Tick>,       ///< what time it is
+                     caf::reacts_to<Woken>,      ///< a woken session has done what was due, durably
+                     caf::reacts_to<TurnTaken>,  ///< and before that, where one goes after another
                      caf::reacts_to<Recover>,  ///< at a start: everything overdue, with the outage
                      caf::reacts_to<Serve>,    ///< AdvanceClock or GetClock, of the test clock
                      caf::reacts_to<ClockMoved>>;  ///< the test clock's new time is on disk
@@ -193,6 +195,11 @@ struct Woken {
   std::size_t wakes = 0;
 };
 
+/// Everything is appended that was due at this instant in the session woken last.
+struct TurnTaken {
+  billing::Instant due = 0;
+};
+
 /// `done` is called once nothing is due at `now`, with the earliest instant at which something is.
 /// False: there is more to recover, and another Recover is on its way.
 struct Recover {
@@ -230,6 +237,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::FactHeard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Arm)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Woken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::TurnTaken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Recover)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::ClockMoved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::KeyFound)

@@ -26,6 +26,17 @@ class WakeAsker final : public Asker {
   std::vector<Instant> due_;
 };
 
+/// The same before it is on disk.
+class TurnAsker final : public Asker {
+ public:
+  TurnAsker(TimerActor timer, Instant due) : timer_(std::move(timer)), due_(due) {}
+  void answered(Answer&&) noexcept override { caf::anon_send(timer_, TurnTaken{due_}); }
+
+ private:
+  TimerActor timer_;
+  Instant due_;
+};
+
 /// How long a timer waits for room on the disk before it looks again.
 constexpr Instant room_check_ms = 1000;
 
@@ -40,34 +51,53 @@ bool firing(const TimerState& state) {
 /// How many charges at rest wait for the disk as one.
 constexpr std::size_t charges_together = 256;
 
-AskPtr wake(const TimerState& state, WakeSession command, std::vector<Instant> due) {
+/// Where much is due at once, who is due first goes first: one unit may be left for two. By the
+/// real clock little is, and nobody waits for another.
+bool in_turn(const TimerState& state) { return state.recovering || state.stands_still; }
+
+void wake(TimerState& state, Due&& due, const std::optional<billing::Outage>& outage) {
+  const TimerActor timer(state.self);
+  state.taking_turn = in_turn(state);
+  std::shared_ptr<Asker> asker;
+  if (state.taking_turn) {
+    asker = std::make_shared<TurnAsker>(timer, due.at);
+  } else {
+    asker = std::make_shared<WakeAsker>(timer, state.hooks.on_fired, std::vector{due.at});
+  }
+  state.context->directory->serve(
+      std::make_shared<Ask>(WakeSession{std::move(due.session), outage}, state.now,
+                            std::move(asker), state.context->counters->asks_under_way, std::nullopt,
+                            state.taking_turn ? Gate::open : Gate::durable));
+}
+
+/// What was due at these instants is appended.
+void await_disk(const TimerState& state, std::vector<Instant> due) {
   const auto asker =
       std::make_shared<WakeAsker>(TimerActor(state.self), state.hooks.on_fired, std::move(due));
-  return std::make_shared<Ask>(std::move(command), state.now, asker,
-                               state.context->counters->asks_under_way);
+  std::make_shared<Ask>(WakeSession{}, state.now, asker, state.context->counters->asks_under_way)
+      ->answer(SessionAnswer{}, *state.context->journal);
 }
 
 void fire(TimerState& state) {
   const auto outage = state.recovering ? state.recovering->outage : std::nullopt;
   std::vector<Instant> charged;
-  const auto await_disk = [&] {
-    wake(state, {}, std::exchange(charged, {}))->answer(SessionAnswer{}, *state.context->journal);
-  };
-  while (firing(state) && !state.heap.empty() && state.heap.top().at <= state.now &&
+  while (!state.taking_turn && firing(state) && !state.heap.empty() &&
+         state.heap.top().at <= state.now &&
          state.under_way < state.context->limits.wakes_under_way) {
     Due due = state.heap.top();
     state.heap.pop();
     ++state.under_way;
-    const auto next = state.context->directory->wake_at_rest(due.session, state.now, outage);
+    const auto next =
+        state.context->directory->wake_at_rest(due.session, due.at, state.now, outage);
     if (!next) {
-      state.context->directory->serve(wake(state, {std::move(due.session), outage}, {due.at}));
+      wake(state, std::move(due), outage);
       continue;
     }
     charged.push_back(due.at);
     state.heap.push({*next, std::move(due.session)});
-    if (charged.size() == charges_together) await_disk();
+    if (charged.size() == charges_together) await_disk(state, std::exchange(charged, {}));
   }
-  if (!charged.empty()) await_disk();
+  if (!charged.empty()) await_disk(state, std::move(charged));
 }
 
 std::optional<Instant> next_due(const TimerState& state) {
@@ -168,6 +198,11 @@ TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> s
       [self](const Woken& woken) {
         TOLL_ASSERT(self->state.under_way >= woken.wakes);
         self->state.under_way -= woken.wakes;
+        go_on(self->state);
+      },
+      [self](const TurnTaken& turn) {
+        self->state.taking_turn = false;
+        await_disk(self->state, {turn.due});
         go_on(self->state);
       },
       [self](const Recover& recover) {

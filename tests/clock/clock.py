@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -116,7 +117,12 @@ class Clinic:
             name = f'toll_clock_steps_total{{direction="{direction}"}} '
             wait_until(f"{fewest} steps {direction} are counted",
                        lambda: self.server.metric(name) >= fewest)
-            require(self.server.metric(name) <= most, f"{name}, not {most}")
+            counted = self.server.metric(name)
+            require(counted <= most, f"{name}, not {most}")
+            sign = "-" if direction == "back" else "[1-9]"
+            line = re.compile(rf'"clock_stepped".*"by_ms":{sign}')
+            wait_until(f"{counted} steps {direction} are logged",
+                       lambda: len(line.findall(self.server.said())) == counted)
 
     def step(self, seconds):
         self.wall.move(seconds)

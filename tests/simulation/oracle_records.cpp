@@ -191,7 +191,8 @@ struct Oracle::Follow {
     if (did.before.held_on != f.hold.subscription) return "not the unit that was held";
     if (f.ended_at > at) return "too early";
     if (did.used() != f.units || did.pay() != f.pay.amount) {
-      return "it takes " + std::to_string(f.units) + ", the model " + std::to_string(did.used());
+      return "it takes " + std::to_string(f.units) + " and pays " + std::to_string(f.pay.amount) +
+             ", the model " + std::to_string(did.used()) + " and " + std::to_string(did.pay());
     }
     const bool same = did.after.status == name(f.status) && did.after.ended_at == f.ended_at &&
                       did.after.end_reason == name(f.end_reason) && did.after.manual == f.manual();

@@ -216,10 +216,15 @@ std::string World::follow() {
 }
 
 std::string World::check_answers(bool lost) const {
+  // Each request is an ask of a session, and may wake another one; a timer is one more.
+  const bool queue_may_be_full = 2 * sent_.size() + 1 > story_.limits.session_queue;
   for (const Sent& sent : sent_) {
     if (!sent.call->answer) {
       if (!lost) return "no answer to \"" + in_words(sent.request) + '"';
       continue;
+    }
+    if (sent.call->as<Unavailable>() && !lost && !queue_may_be_full) {
+      return "unavailable without need: \"" + in_words(sent.request) + '"';
     }
     std::string wrong = oracle_.check(sent.request, *sent.call, sent.floor);
     if (!wrong.empty()) return wrong;

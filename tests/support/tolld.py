@@ -13,7 +13,7 @@ def require(right, what):
 
 class Server:
     def __init__(self, program, data, *options, environment=None):
-        self.log = tempfile.TemporaryFile()
+        self.log = tempfile.TemporaryFile("a+b")  # said() moves the place at which the server writes
         self.process = subprocess.Popen([program, "--data", data, "--listen", "127.0.0.1:0",
                                          "--auth", "off", *options], stdout=subprocess.PIPE,
                                         stderr=self.log, env=environment)

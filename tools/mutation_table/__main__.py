@@ -107,6 +107,11 @@ def main():
     with tempfile.TemporaryDirectory(prefix="toll-mutations-") as folder:
         tree = pathlib.Path(options.tree or folder).resolve()
         copy_tree(tree)
+        used = {catcher for *_, catchers in places for catcher in catchers}
+        build(tree, [CATCHERS[catcher][0] for catcher in used])
+        for catcher in used:  # who notices what is not there notices everything
+            if caught := watch(tree, catcher):
+                sys.exit(f"{catcher} goes wrong where nothing is broken: {finding(caught[1])}")
         print("| mutation | caught by | after | what it says |\n|---|---|---|---|", flush=True)
         for what, file, text, instead, catchers in places:
             original = (tree / file).read_text()

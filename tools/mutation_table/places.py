@@ -31,6 +31,9 @@ PLACES = (
      "  if (moment.session.status == Status::waiting) {\n    fact.end_reason = EndReason::cancelled;\n"
      "  } else if (manual_unit_due(moment)) {\n    take_unit(fact, moment);\n    fact.pay.amount *= 2;\n",
      [SIMULATION, SMALL]),
+    ("manual unit taken again from a session that is over", "actors/session_serve.cpp",
+     "const bool hung_up = state_.session->live();", "const bool hung_up = state_.session->activated_at.has_value();",
+     [SIMULATION, SMALL]),
     ("timer a second early", "billing/decide_session.cpp",
      "return elapsed < 0 ? 0 : elapsed / moment.policy.interval_ms();",
      "return elapsed < 0 ? 0 : (elapsed + 1000) / moment.policy.interval_ms();", [SIMULATION]),
@@ -42,7 +45,7 @@ PLACES = (
      "  Seq seq = state.context->journal->last() + 1;\n  for (const Fact& fact : facts) {\n"
      "    const bool last = &fact == &facts.back();\n"
      "    state.context->journal->append(asked.at, fact, asked.cause && last ? &*asked.cause : nullptr);\n  }\n",
-     [SIMULATION, ACTORS]),
+     [ACTORS]),
     ("one walk along the subscriptions instead of two", "actors/session.cpp",
      "if (walk.list->empty() || operation.gains == walk.gains) return true;",
      "if (walk.list->size() <= 1000 || operation.gains == walk.gains) return true;", [ACTORS]),
