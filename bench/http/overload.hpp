@@ -15,8 +15,8 @@ struct OverloadOptions {
 
 /// One row for each phase: the closed loop that shows what the server can do, half of that, the
 /// overload, and half of it again, second by second, until it is as before. Server and load have
-/// cores of their own. Throws std::runtime_error when nothing was refused, it is not as before after
-/// half a minute, the books disagree, or requests are under way that nobody waits for.
+/// cores of their own. Throws std::runtime_error when nothing was refused, it is not as before
+/// after half a minute, the books disagree, or requests are under way that nobody waits for.
 std::vector<Json> overload(const HttpOptions& http, const OverloadOptions& options);
 
 }  // namespace toll::bench
