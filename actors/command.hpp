@@ -49,10 +49,11 @@ struct GetSession {
 };
 
 /// Applies what has become due, and nothing if nothing has: sent by timers, by a start that met a
-/// busy party, and by recovery, which names the outage. Only sessions in memory are woken.
+/// busy party, and by recovery, which names the outage. Only live sessions are woken.
 struct WakeSession {
   std::string session;
   std::optional<billing::Outage> outage;
+  std::optional<billing::Instant> timer;  ///< that fired for this instant; absent: none did
 };
 
 struct RefundUnits {

@@ -13,6 +13,7 @@ namespace toll::actors {
 /// Figures for /metrics and the start line; relaxed, because nothing is decided by them.
 struct Counters {
   std::atomic<std::int64_t> live_sessions{0};
+  std::atomic<std::int64_t> timers{0};  ///< set: one for each live session that is not being woken
   std::atomic<std::int64_t> asks_under_way{0};
   std::atomic<std::int64_t> units_deducted{0};
   std::atomic<std::int64_t> intervals_forgiven{0};

@@ -34,7 +34,7 @@ class Directory::Restore {
     context_.counters->live_sessions += 1;
     // Armed here and not by the session itself: recovery must find every timer set.
     const auto due = next_wake(row, context_.policies->at(row.policy_version));
-    caf::anon_send(context_.timer, Arm{row.id, *due});
+    caf::anon_send(context_.timer, Arm{row.id, due, std::nullopt});
     SessionResident& place = tables_.sessions[row.id];
     place.left_with = packed({std::move(row), due});
   }

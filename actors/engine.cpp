@@ -111,9 +111,11 @@ class RunningEngine final : public Engine {
   EngineStats stats() const override {
     const persistence::Journal& journal = storage_->journal();
     const Counters& counters = core_.counters();
-    return {journal.last(),          journal.durable(),         journal.applied(),
-            counters.live_sessions,  counters.actors_in_memory, counters.actors_entered,
-            counters.asks_under_way, counters.units_deducted,   counters.intervals_forgiven,
+    return {journal.last(),          journal.durable(),
+            journal.applied(),       counters.live_sessions,
+            counters.timers,         counters.actors_in_memory,
+            counters.actors_entered, counters.asks_under_way,
+            counters.units_deducted, counters.intervals_forgiven,
             clock_.ahead_ms()};
   }
 

@@ -46,6 +46,7 @@ struct EngineStats {
   billing::Seq durable_seq = 0;
   billing::Seq applied_seq = 0;
   std::int64_t live_sessions = 0;
+  std::int64_t timers = 0;  ///< set
   std::int64_t actors_in_memory = 0;
   std::int64_t actors_entered = 0;  ///< since the start
   std::int64_t asks_under_way = 0;  ///< taken at the door and not answered: gates waiting included

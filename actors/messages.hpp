@@ -55,7 +55,7 @@ using DoctorActor =
 
 /// Wakes sessions when something becomes due; decides nothing.
 using TimerActor =
-    caf::typed_actor<caf::reacts_to<Arm>,        ///< when a session next has something due
+    caf::typed_actor<caf::reacts_to<Arm>,        ///< when a session next has something due, if ever
                      caf::reacts_to<Tick>,       ///< what time it is
                      caf::reacts_to<Woken>,      ///< a woken session has done what was due, durably
                      caf::reacts_to<TurnTaken>,  ///< and before that, where one goes after another
@@ -182,9 +182,11 @@ struct Listed {
   std::vector<std::string> removed;
 };
 
+/// The session's timer, of which there is one at most: what it is set to, instead of what it was.
 struct Arm {
   std::string session;
-  billing::Instant due = 0;
+  std::optional<billing::Instant> due;  ///< absent: never
+  std::optional<billing::Instant> was;  ///< absent: not set
 };
 
 struct Tick {

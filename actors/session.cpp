@@ -48,9 +48,11 @@ void run_queue(SessionState& state) {
 
 void take(SessionState& state, const AskPtr& ask) {
   ++state.handled;
-  // The timer has forgotten it: whatever is under way arms the next one when it ends (rule 10).
-  if (std::holds_alternative<WakeSession>(ask->command())) state.armed_for.reset();
-  if (state.queue.size() >= state.context->limits.session_queue) {
+  const auto* wake = std::get_if<WakeSession>(&ask->command());
+  // Whatever is under way arms the next one when it ends (rule 10).
+  if (wake && wake->timer == state.armed_for) state.armed_for.reset();
+  // Of wakes there are no more than timers and starts under way, and who sent one counts on it.
+  if (!wake && state.queue.size() >= state.context->limits.session_queue) {
     return ask->answer(Unavailable{}, *state.context->journal);
   }
   state.queue.push_back(ask);

@@ -100,11 +100,12 @@ void heard(SessionState& state, const Record& record) {
 void arm(SessionState& state) {
   if (!state.session) return;
   const auto due = next_wake(*state.session, state.policy());
+  if (due == state.armed_for) return;
   // Woken earlier it finds nothing due and arms then: a boundary that somebody else has asked for
   // costs no message.
-  if (!due || (state.armed_for && *state.armed_for <= *due)) return;
-  state.armed_for = *due;
-  state.self->send(state.context->timer, Arm{state.id, *due});
+  if (due && state.armed_for && *state.armed_for < *due) return;
+  state.self->send(state.context->timer, Arm{state.id, due, state.armed_for});
+  state.armed_for = due;
 }
 
 }  // namespace toll::actors

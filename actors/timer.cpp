@@ -65,7 +65,7 @@ void wake(TimerState& state, Due&& due, const std::optional<billing::Outage>& ou
     asker = std::make_shared<WakeAsker>(timer, state.hooks.on_fired, std::vector{due.at});
   }
   state.context->directory->serve(
-      std::make_shared<Ask>(WakeSession{std::move(due.session), outage}, state.now,
+      std::make_shared<Ask>(WakeSession{std::move(due.session), outage, due.at}, state.now,
                             std::move(asker), state.context->counters->asks_under_way, std::nullopt,
                             state.taking_turn ? Gate::open : Gate::durable));
 }
@@ -78,14 +78,19 @@ void await_disk(const TimerState& state, std::vector<Instant> due) {
       ->answer(SessionAnswer{}, *state.context->journal);
 }
 
+void set_timer(TimerState& state, const Arm& arm) {
+  if (arm.was) state.timers.erase({*arm.was, arm.session});
+  if (arm.due) state.timers.insert({*arm.due, arm.session});
+}
+
 void fire(TimerState& state) {
   const auto outage = state.recovering ? state.recovering->outage : std::nullopt;
   std::vector<Instant> charged;
-  while (!state.taking_turn && firing(state) && !state.heap.empty() &&
-         state.heap.top().at <= state.now &&
+  while (!state.taking_turn && firing(state) && !state.timers.empty() &&
+         state.timers.begin()->at <= state.now &&
          state.under_way < state.context->limits.wakes_under_way) {
-    Due due = state.heap.top();
-    state.heap.pop();
+    auto fired = state.timers.extract(state.timers.begin());
+    Due& due = fired.value();
     ++state.under_way;
     const auto next =
         state.context->directory->wake_at_rest(due.session, due.at, state.now, outage);
@@ -94,15 +99,16 @@ void fire(TimerState& state) {
       continue;
     }
     charged.push_back(due.at);
-    state.heap.push({*next, std::move(due.session)});
+    due.at = *next;
+    state.timers.insert(std::move(fired));
     if (charged.size() == charges_together) await_disk(state, std::exchange(charged, {}));
   }
   if (!charged.empty()) await_disk(state, std::move(charged));
 }
 
 std::optional<Instant> next_due(const TimerState& state) {
-  if (state.heap.empty()) return std::nullopt;
-  return state.heap.top().at;
+  if (state.timers.empty()) return std::nullopt;
+  return state.timers.begin()->at;
 }
 
 bool settled(const TimerState& state) {
@@ -170,6 +176,7 @@ void set_alarm(TimerState& state) {
 void go_on(TimerState& state) {
   fire(state);
   run_clock(state);
+  state.context->counters->timers = static_cast<std::int64_t>(state.timers.size());
   if (state.recovering && settled(state)) {
     const Recover recovered = *std::exchange(state.recovering, std::nullopt);
     state.recovered = recovered.done(next_due(state));
@@ -187,7 +194,7 @@ TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> s
   state.stands_still = stands_still;
   return {
       [self](const Arm& arm) {
-        self->state.heap.push({arm.due, arm.session});
+        set_timer(self->state, arm);
         go_on(self->state);
       },
       [self](const Tick& tick) {

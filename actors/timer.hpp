@@ -1,10 +1,10 @@
-// The timer actor: one heap of what is due when, one pending wake-up. It decides nothing: a session
-// that is woken for nothing does nothing, so entries are never taken out of the heap early.
+// The timer actor: what is due when, in order, and one pending wake-up. It decides nothing: a
+// session that is woken for nothing does nothing.
 #pragma once
 
 #include <deque>
 #include <functional>
-#include <queue>
+#include <set>
 
 #include "actors/context.hpp"
 
@@ -44,7 +44,7 @@ struct TimerState {
   TimerActor::pointer self;
   const Context* context = nullptr;
   TimerHooks hooks;
-  std::priority_queue<Due, std::vector<Due>, std::greater<>> heap;
+  std::set<Due> timers;                   ///< one for each live session, or its wake is under way
   billing::Instant now = 0;               ///< of the last Tick or Recover
   std::optional<billing::Instant> alarm;  ///< the Tick that is wanted
   bool stands_still = false;              ///< a test clock: time moves by ClockRun only

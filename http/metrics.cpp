@@ -56,6 +56,7 @@ struct Metrics::Figures {
   Histogram& lateness =
       histograms("toll_timer_lateness_seconds", "How late timers fired").Add({}, lateness_seconds);
   Gauge& live = gauge("toll_live_sessions", "Sessions that are waiting or active");
+  Gauge& timers = gauge("toll_timers", "Timers set: one for each live session");
   Gauge& actors =
       gauge("toll_actors_in_memory", "Sessions, subscriptions and doctors that are not at rest");
   Counter& entered = counters("toll_actors_entered_total",
@@ -147,6 +148,7 @@ std::string Metrics::text(const actors::EngineStats& stats, std::size_t connecti
   move_to(figures.entered, stats.actors_entered);
   move_to(figures.forgiven, stats.intervals_forgiven);
   figures.live.Set(static_cast<double>(stats.live_sessions));
+  figures.timers.Set(static_cast<double>(stats.timers));
   figures.actors.Set(static_cast<double>(stats.actors_in_memory));
   figures.waiting.Set(static_cast<double>(stats.asks_under_way));
   figures.last_seq.Set(static_cast<double>(stats.last_seq));

@@ -133,6 +133,10 @@ class Soak {
       if (gates == 0 && open.sockets <= open_at_start_.sockets && actors_ <= most_actors) {
         expect_in_books("open files that are no data", open.other, open_at_start_.other);
         expect_in_books("live sessions", metric(metrics, "toll_live_sessions"), standing_calls);
+        timers_ = metric(metrics, "toll_timers");
+        if (timers_ > static_cast<std::int64_t>(standing_calls)) {
+          throw std::runtime_error("left over: " + std::to_string(timers_) + " timers");
+        }
         records_ = metric(metrics, "toll_journal_durable_seq");
         files_ = open;
         return;
@@ -152,6 +156,7 @@ class Soak {
                      {"done_per_s", rounded(done_per_s)},
                      {"rss_mib", rounded(static_cast<double>(rss_loaded_) / (1 << 20))},
                      {"actors", actors_},
+                     {"timers", timers_},
                      {"sockets", files_.sockets},
                      {"other_files", files_.other},
                      {"data_files", files_.data},
@@ -195,7 +200,7 @@ class Soak {
   std::optional<Server> server_;
   std::size_t first_call_ = 0;
   OpenFiles open_at_start_, files_;
-  std::int64_t rss_loaded_ = 0, actors_ = 0, records_ = 0;
+  std::int64_t rss_loaded_ = 0, actors_ = 0, timers_ = 0, records_ = 0;
   std::vector<Json> rows_;
 };
 

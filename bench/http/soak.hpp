@@ -15,8 +15,8 @@ struct SoakOptions {
 };
 
 /// One row for each minute and each end of a server. Throws std::runtime_error when the books
-/// disagree, or when a request, a socket, an open file that is no table, a live session or an actor
-/// beyond the limit is left over.
+/// disagree, or when a request, a socket, an open file that is no table, a live session, a timer or
+/// an actor beyond the limit is left over.
 std::vector<Json> soak(const HttpOptions& http, const SoakOptions& options);
 
 }  // namespace toll::bench

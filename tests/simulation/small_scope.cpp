@@ -99,7 +99,7 @@ class Exploration {
     const std::string session = id(w, "x", event.session);
     switch (event.kind) {
       case Event::Kind::timer:
-        return WakeSession{session, std::nullopt};
+        return WakeSession{session, std::nullopt, std::nullopt};
       case Event::Kind::end:
         return EndSession{session, event.by, std::nullopt};
       case Event::Kind::top_up:

@@ -124,7 +124,15 @@ std::string World::play(const Step& step) {
   if (wrong.empty() && ticked && !was_full) wrong = oracle_.nothing_due(server_.now());
   if (wrong.empty()) wrong = oracle_.totals();
   if (wrong.empty()) wrong = difference(lost);
+  if (wrong.empty()) wrong = timers_left_over();
   return wrong;
+}
+
+std::string World::timers_left_over() {
+  const Counters& counters = server_.core().counters();
+  if (counters.timers == counters.live_sessions) return "";
+  return std::to_string(counters.timers) + " timers are set for " +
+         std::to_string(counters.live_sessions) + " live sessions";
 }
 
 void World::pass_time(const Step& step) {

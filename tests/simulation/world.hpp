@@ -45,6 +45,7 @@ class World {
   std::string check_sums() const;
   std::string difference(bool everything);
   std::string difference_of_session(const std::string& id);
+  std::string timers_left_over();
   template <class Answer>
   std::optional<Answer> ask(actors::Command command);
   void trace(const std::string& line) { played_.trace += line + '\n'; }
