@@ -76,13 +76,23 @@ rocksdb::ColumnFamilyOptions family_options() {
   return options;
 }
 
+/// Indexes and filters are in the cache like what they lead to: they grow with all that was ever
+/// written, and memory must not.
+rocksdb::BlockBasedTableOptions table_options(std::size_t cache_bytes) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(cache_bytes);
+  table.cache_index_and_filter_blocks = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  return table;
+}
+
 /// Ascending keys and large values: files never overlap, so compactions only rename (trivial
 /// moves); larger files keep their number small, because the journal is never truncated.
 rocksdb::ColumnFamilyOptions journal_options() {
   rocksdb::ColumnFamilyOptions options = family_options();
   options.target_file_size_base = 64 * mib;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(8 * mib);
+  rocksdb::BlockBasedTableOptions table = table_options(8 * mib);
   table.block_size = 64 * 1024;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
@@ -95,8 +105,7 @@ rocksdb::ColumnFamilyOptions rows_options() {
   options.level0_file_num_compaction_trigger = 8;
   // What a window changed comes in the order of the keys: a hint for each letter finds the place.
   options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(24 * mib);
+  rocksdb::BlockBasedTableOptions table = table_options(24 * mib);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;

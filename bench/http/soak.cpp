@@ -18,6 +18,8 @@ constexpr std::size_t setup_connections = 64;
 constexpr std::size_t standing_calls = 1'000;
 constexpr std::size_t asks_in_a_visit = 6;  ///< that find nothing due, as a rule
 constexpr std::int64_t most_actors = 16;
+constexpr std::size_t rows_to_judge = 10;
+constexpr double most_growth = 1.25;  ///< of memory, in the second half of such a life
 constexpr const char* policy =
     R"({"interval_s":1,"min_billable_s":{"voice":0},"ring_timeout_s":86400})";
 constexpr Names visitors{'v', 'p', 'd', 's'};
@@ -92,6 +94,7 @@ class Soak {
       last = passed >= options_.seconds;
       const bool restart = !last && passed >= restart_at;
       add_row(passed, done, restart ? kill ? "SIGKILL" : "SIGTERM" : last ? "SIGTERM" : "");
+      expect_flat_memory();
       if (!restart) continue;
       kill ? server_->kill() : server_->stop();
       start();
@@ -106,6 +109,7 @@ class Soak {
   void start() {
     server_.emplace(http_.tolld, home_ / "data", with_policy(http_.server_options, home_, policy));
     open_at_start_ = open_files(server_->pid(), home_);
+    rss_of_life_.clear();
   }
 
   void with_setup(const std::function<void(Traffic&)>& work) const {
@@ -148,6 +152,18 @@ class Soak {
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
+  }
+
+  /// Caches fill at first.
+  void expect_flat_memory() {
+    rss_of_life_.push_back(rss_loaded_);
+    if (rss_of_life_.size() < rows_to_judge) return;
+    const std::int64_t half_way = rss_of_life_[rss_of_life_.size() / 2];
+    const double growth = static_cast<double>(rss_loaded_) / static_cast<double>(half_way);
+    if (growth <= most_growth) return;
+    throw std::runtime_error("memory grew from " + std::to_string(half_way) + " to " +
+                             std::to_string(rss_loaded_) + " bytes in half a life of " +
+                             std::to_string(rss_of_life_.size()) + " rows");
   }
 
   void add_row(double seconds, double done_per_s, const char* ends_by) {
@@ -201,6 +217,7 @@ class Soak {
   std::size_t first_call_ = 0;
   OpenFiles open_at_start_, files_;
   std::int64_t rss_loaded_ = 0, actors_ = 0, timers_ = 0, records_ = 0;
+  std::vector<std::int64_t> rss_of_life_;
   std::vector<Json> rows_;
 };
 

@@ -16,7 +16,8 @@ struct SoakOptions {
 
 /// One row for each minute and each end of a server. Throws std::runtime_error when the books
 /// disagree, or when a request, a socket, an open file that is no table, a live session, a timer or
-/// an actor beyond the limit is left over.
+/// an actor beyond the limit is left over; or when memory grows by more than a quarter in the
+/// second half of a life of ten rows or more.
 std::vector<Json> soak(const HttpOptions& http, const SoakOptions& options);
 
 }  // namespace toll::bench
