@@ -49,7 +49,7 @@ struct GetSession {
 };
 
 /// Applies what has become due, and nothing if nothing has: sent by timers, by a start that met a
-/// busy party, and by recovery, which names the outage. Only live sessions are woken.
+/// busy party, and by recovery, which names the outage. One that is over does nothing.
 struct WakeSession {
   std::string session;
   std::optional<billing::Outage> outage;

@@ -23,8 +23,8 @@ struct Counters {
 };
 
 struct Limits {
-  std::size_t session_queue = 256;     ///< asks that wait for one session; beyond it Unavailable
-  std::size_t remembered = 4'096;      ///< of each kind that need no place: those who left last
+  std::size_t session_queue = 256;  ///< that wait for one session; beyond it only wakes are taken
+  std::size_t remembered = 4'096;   ///< of each kind that need no place: those who left last
   std::size_t wakes_under_way = 4096;  ///< timers fired and not finished
 };
 

@@ -77,7 +77,7 @@ rocksdb::ColumnFamilyOptions family_options() {
 }
 
 /// Indexes and filters are in the cache like what they lead to: they grow with all that was ever
-/// written, and memory must not.
+/// written, and memory should not.
 rocksdb::BlockBasedTableOptions table_options(std::size_t cache_bytes) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(cache_bytes);

@@ -57,6 +57,8 @@ void add_options(CLI::App& app, CommandLine& line) {
                  "Instead: for so many seconds twice what the server can do, over the first number "
                  "of connections")
       ->check(CLI::Range(0.1, 600.0));
+  app.add_flag("--judge", line.overload.judge,
+               "It must answer in bounds meanwhile, and be as before soon after");
   app.add_option("--soak", line.soak.seconds,
                  "Instead: for so many seconds half of what the server can do, over the first "
                  "number of connections")

@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <atomic>
+#include <iostream>
 #include <thread>
 
 #include "bench/http/visits.hpp"
@@ -20,6 +21,8 @@ constexpr Names callers{'v', 'p', 'd', 's'};
 /// Every call that was answered costs its unit at once, however short.
 constexpr const char* policy = R"({"min_billable_s":{"voice":0},"ring_timeout_s":86400})";
 constexpr int longest_recovery_s = 30;
+constexpr double most_times_p99 = 5;
+constexpr double most_times_memory = 2;
 
 /// The most memory that a process has while this lives, looked at ten times a second.
 class MemoryWatch {
@@ -69,6 +72,26 @@ std::size_t visitors(const HttpOptions& http) {
   return std::max(few_connections, http.connections.front());
 }
 
+/// What a phase is judged by.
+struct Seen {
+  double p99_us = 0;
+  double sent_p99_us = 0;
+  double refusal_p99_us = 0;
+  double rss_mib = 0;
+  bool refused = false;
+};
+
+void judge(const Seen& half, const Seen& overload) {
+  const auto within = [](const char* what, double value, double most) {
+    if (value <= most) return;
+    throw std::runtime_error(std::string(what) + ": " + std::to_string(value) + ", at most " +
+                             std::to_string(most));
+  };
+  within("p99 of what was done (us)", overload.sent_p99_us, most_times_p99 * half.sent_p99_us);
+  within("p99 of refusals (us)", overload.refusal_p99_us, overload.sent_p99_us);
+  within("memory (MiB)", overload.rss_mib, most_times_memory * half.rss_mib);
+}
+
 class Overload {
  public:
   explicit Overload(const HttpOptions& http)
@@ -86,14 +109,14 @@ class Overload {
   }
 
   /// Requests a second that are done for a few connections, so that nobody stands in line.
-  double can_do(double seconds) { return capacity_ = run(few_, "can do", seconds, 0); }
-
-  void offer(const std::string& phase, double seconds, double rate) {
-    run(traffic_, phase, seconds, rate);
+  double can_do(double seconds) {
+    run(few_, "can do", seconds, 0);
+    return capacity_ = rows_.back().at("done_per_s");
   }
 
-  double last_p99_us() const { return visits_.accepted().since_due.quantile_us(0.99); }
-  bool refused() const { return visits_.refused().since_due.count() > 0; }
+  Seen offer(const std::string& phase, double seconds, double rate) {
+    return run(traffic_, phase, seconds, rate);
+  }
 
   std::vector<Json> finish(const std::string& verify_with) {
     const std::string metrics = server_.get("/metrics");
@@ -107,13 +130,16 @@ class Overload {
   }
 
  private:
-  double run(Traffic& traffic, const std::string& phase, double seconds, double rate) {
+  Seen run(Traffic& traffic, const std::string& phase, double seconds, double rate) {
     const MemoryWatch memory(server_.pid());
     visits_.run_for(duration<double>(seconds));
     const TrafficFigures figures = traffic.run(visits_, rate);
     const double done = static_cast<double>(visits_.accepted().since_due.count()) / figures.seconds;
     const double refused =
         static_cast<double>(visits_.refused().since_due.count()) / figures.seconds;
+    const Seen seen{visits_.accepted().since_due.quantile_us(0.99),
+                    visits_.accepted().since_sent.quantile_us(0.99),
+                    visits_.refused().since_sent.quantile_us(0.99), memory.most_mib(), refused > 0};
     rows_.push_back({{"phase", phase},
                      {"seconds", rounded(figures.seconds)},
                      {"offered_per_s", rounded(rate)},
@@ -121,11 +147,12 @@ class Overload {
                      {"refused_per_s", rounded(refused)},
                      {"times_can_do", capacity_ > 0 ? rounded((done + refused) / capacity_) : 1},
                      {"p50_us", rounded(visits_.accepted().since_due.quantile_us(0.5))},
-                     {"p99_us", rounded(visits_.accepted().since_due.quantile_us(0.99))},
-                     {"sent_p99_us", rounded(visits_.accepted().since_sent.quantile_us(0.99))},
-                     {"refusal_p99_us", rounded(visits_.refused().since_sent.quantile_us(0.99))},
-                     {"rss_mib", rounded(memory.most_mib())}});
-    return done;
+                     {"p99_us", rounded(seen.p99_us)},
+                     {"sent_p99_us", rounded(seen.sent_p99_us)},
+                     {"refusal_p99_us", rounded(seen.refusal_p99_us)},
+                     {"rss_mib", rounded(seen.rss_mib)}});
+    std::cerr << rows_.back() << std::endl;
+    return seen;
   }
 
   const Cores cores_;
@@ -146,15 +173,15 @@ std::vector<Json> overload(const HttpOptions& http, const OverloadOptions& optio
   Overload run(http);
   const double aside_s = std::min(10.0, options.seconds);
   const double capacity = run.can_do(aside_s);
-  run.offer("half", aside_s, capacity / 2);
-  const double usual_p99_us = run.last_p99_us();
-  run.offer("overload", options.seconds, options.times * capacity);
-  if (!run.refused()) {
+  const Seen half = run.offer("half", aside_s, capacity / 2);
+  const Seen overload = run.offer("overload", options.seconds, options.times * capacity);
+  if (!overload.refused) {
     throw std::runtime_error("nothing was refused: it takes more connections than --max-requests");
   }
+  if (options.judge) judge(half, overload);
   for (int second = 0;; ++second) {
-    run.offer("after", std::min(1.0, options.seconds), capacity / 2);
-    if (!run.refused() && run.last_p99_us() <= 2 * usual_p99_us) break;
+    const Seen after = run.offer("after", std::min(1.0, options.seconds), capacity / 2);
+    if (!options.judge || (!after.refused && after.p99_us <= 2 * half.p99_us)) break;
     if (second == longest_recovery_s) throw std::runtime_error("it is not as it was before");
   }
   return run.finish(options.verify_with);

@@ -191,7 +191,7 @@ TEST_CASE("rule 6: no alarm is set before recovery is complete", "[actors]") {
   }
 }
 
-TEST_CASE("rules 9 and 10: a full queue refuses, loses nothing, and wakes come again", "[actors]") {
+TEST_CASE("rules 9 and 10: a full queue refuses, loses nothing, and wakes come in", "[actors]") {
   Limits limits;
   limits.session_queue = 4;
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {

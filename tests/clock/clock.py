@@ -245,7 +245,7 @@ def main():
 
 
 def play_and_judge(args, draw, downtime):
-    directory = tempfile.mkdtemp(prefix="toll-clock-", dir="/var/tmp")
+    directory = tempfile.mkdtemp(prefix="toll-clock-", dir=os.environ.get("TMPDIR", "/var/tmp"))
     clinic = Clinic(args, directory, draw, downtime)
     try:
         clinic.play(args.rounds)

@@ -47,15 +47,25 @@ def build(tree, targets):
         sys.exit("it does not build:\n" + done.stdout[-3000:])
 
 
+class TooLong(Exception):
+    pass
+
+
+def targets(catchers):
+    return sorted({target for catcher in catchers for target in CATCHERS[catcher][0]})
+
+
 def watch(tree, catcher):
-    """Seconds until it noticed, and what it said; None if it did not."""
+    """Seconds until it noticed, and what it said; None if it did not, TooLong if nobody knows."""
     _, command = CATCHERS[catcher]
     began = time.monotonic()
     noticed = None
     said = []
     process = subprocess.Popen(command, cwd=tree / "build", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               text=True, start_new_session=True)
-    signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGKILL))
+                               text=True, start_new_session=True,
+                               env={**os.environ, "TMPDIR": str(tree / "build/left")})
+    # On SIGTERM a catcher takes the servers with it that it has started.
+    signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGTERM))
     signal.alarm(LONGEST_S)
     try:
         for line in process.stdout:
@@ -66,14 +76,19 @@ def watch(tree, catcher):
     finally:
         signal.alarm(0)
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    if status == 0 or (status == -signal.SIGKILL and noticed is None):  # it passes, or takes too long to tell
-        return None
-    return noticed or time.monotonic() - began, "".join(said)
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+    took = time.monotonic() - began
+    if noticed is None and took >= LONGEST_S:
+        raise TooLong(f"{catcher} says nothing for {LONGEST_S} s")
+    return None if status == 0 else (noticed or took, "".join(said))
 
 
 def finding(said):
     """The story's length and its end, or the first failed check."""
+    mismatch = re.search(r"^MISMATCH.*", said, re.MULTILINE)
+    if mismatch:
+        return mismatch.group(0)[:110]
     wrong = re.search(r"^WRONG: (.*)", said, re.MULTILINE)
     if wrong:
         story = said[:wrong.start()].split("What happened:")[0]
@@ -108,7 +123,7 @@ def main():
         tree = pathlib.Path(options.tree or folder).resolve()
         copy_tree(tree)
         used = {catcher for *_, catchers in places for catcher in catchers}
-        build(tree, [CATCHERS[catcher][0] for catcher in used])
+        build(tree, targets(used))
         for catcher in used:  # who notices what is not there notices everything
             if caught := watch(tree, catcher):
                 sys.exit(f"{catcher} goes wrong where nothing is broken: {finding(caught[1])}")
@@ -116,7 +131,7 @@ def main():
         for what, file, text, instead, catchers in places:
             original = (tree / file).read_text()
             (tree / file).write_text(original.replace(text, instead))
-            build(tree, [CATCHERS[catcher][0] for catcher in catchers])
+            build(tree, targets(catchers))
             for catcher in catchers:
                 caught = watch(tree, catcher)
                 missed += caught is None

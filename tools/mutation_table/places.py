@@ -4,22 +4,31 @@ SIMULATION = "simulation"
 SMALL = "small scope"
 HISTORIES = "histories"
 ACTORS = "actors"
+KILLS = "kill loop"
+CLOCK = "clock"
 
-# Command of each catcher, run in the build directory; the first one is looked at as it goes.
+PROGRAMS = ("tolld", "tollctl")
+
+# What each catcher needs built, and its command, run in the build directory.
 CATCHERS = {
-    SIMULATION: ("toll-sim", ["./toll-sim", "--from", "1", "--minutes", "3"]),
-    SMALL: ("simulation_test", ["tests/simulation/simulation_test", "[small]"]),
-    HISTORIES: ("toll_histories_test", ["tests/histories/toll_histories_test", "histories are*"]),
-    ACTORS: ("actors_test", ["tests/actors/actors_test"]),
+    SIMULATION: (("toll-sim",), ["./toll-sim", "--from", "1", "--minutes", "3"]),
+    SMALL: (("simulation_test",), ["tests/simulation/simulation_test", "[small]"]),
+    HISTORIES: (("toll_histories_test",), ["tests/histories/toll_histories_test", "histories are*"]),
+    ACTORS: (("actors_test",), ["tests/actors/actors_test"]),
+    KILLS: (PROGRAMS, ["python3", "-B", "../tools/kill_loop", "--tolld", "./tolld", "--tollctl", "./tollctl",
+                       "--kills", "30", "--seed", "1"]),
+    CLOCK: (PROGRAMS, ["python3", "-B", "../tests/clock/clock.py", "./tolld", "./tollctl", "--seed", "31"]),
 }
 
 # (what, file, text, text instead, who has to notice)
 PLACES = (
     ("gate removed: answers before the sync", "actors/ask.cpp",
      "journal.when_durable(journal.last(), shared_from_this());",
-     "deliver(std::move(answer_));", [SIMULATION]),
+     "deliver(std::move(answer_));", [SIMULATION, KILLS]),
     ("sync of the journal skipped", "persistence/rocks_journal_store.cpp",
      "options.sync = true;", "options.sync = false;", [SIMULATION]),
+    ("groups not in the write-ahead log", "persistence/rocks_journal_store.cpp",
+     "options.sync = true;", "options.disableWAL = true;", [KILLS]),
     ("processed count (the mark of the rows) written before the rows", "persistence/materialiser.cpp",
      "  rocksdb::WriteBatch batch;\n  write_rows",
      "  database_.rows().Put({}, keys::row(format::mark_row), encode(mark_));\n"
@@ -37,6 +46,26 @@ PLACES = (
     ("timer a second early", "billing/decide_session.cpp",
      "return elapsed < 0 ? 0 : elapsed / moment.policy.interval_ms();",
      "return elapsed < 0 ? 0 : (elapsed + 1000) / moment.policy.interval_ms();", [SIMULATION]),
+    ("the alarm rings 0.3 s early", "actors/clock.cpp",
+     "    if (now >= *due_) {\n      due_.reset();\n      lock.unlock();\n      ring_(now);\n",
+     "    if (now + 300 >= *due_) {\n      due_.reset();\n      lock.unlock();\n      ring_(now + 300);\n",
+     [CLOCK]),
+    ("server time follows the wall clock back", "actors/clock.cpp",
+     "  if (!test_) move_to(wall_clock());\n", "  if (!test_) return wall_clock();\n", [CLOCK]),
+    ("steps of the wall clock are not watched for", "actors/clock.cpp",
+     "if (const Instant by_ms = steps_.look(wall, before); by_ms != 0) on_step_(by_ms);",
+     "(void)steps_.look(wall, before);", [CLOCK]),
+    ("the timer of a session that is over stays", "actors/session_record.cpp",
+     "if (due == state.armed_for) return;", "if (!due || due == state.armed_for) return;",
+     [SIMULATION, ACTORS]),
+    ("a session that was woken sets no timer again", "actors/session.cpp",
+     "if (wake && wake->timer == state.armed_for) state", "if (wake && !state.armed_for) state", [SIMULATION]),
+    ("whoever wakes a session makes it set another timer", "actors/session.cpp",
+     "if (wake && wake->timer == state.armed_for) state", "if (wake) state", [ACTORS]),
+    ("a timer that another one replaces goes on by itself", "actors/directory_at_rest.cpp",
+     "  if (memory.armed_for != due) return std::nullopt;\n", "", [SIMULATION]),
+    ("a start's wake is refused for a full queue", "actors/session.cpp",
+     "if (!wake && state.queue.size()", "if (state.queue.size()", [ACTORS]),
     ("refund to the subscription that paid first", "billing/decide_money.cpp",
      "{run->subscription, run->payment_ref},",
      "{session.runs.front().subscription, session.runs.front().payment_ref},", [SIMULATION]),
