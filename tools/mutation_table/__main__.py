@@ -51,6 +51,16 @@ def targets(catchers):
     return sorted({target for catcher in catchers for target in CATCHERS[catcher][0]})
 
 
+def stop(process):
+    """On SIGTERM a catcher takes the servers with it that it has started; some never come back from it."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        os.killpg(process.pid, number)
+        try:
+            return process.wait(10)
+        except subprocess.TimeoutExpired:
+            pass
+
+
 def watch(tree, catcher):
     """Seconds until it noticed, and what it said; None if it passes."""
     _, command = CATCHERS[catcher]
@@ -62,8 +72,7 @@ def watch(tree, catcher):
     process = subprocess.Popen(command, cwd=tree / "build", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, start_new_session=True,
                                env={**os.environ, "TMPDIR": str(left)})
-    # On SIGTERM a catcher takes the servers with it that it has started.
-    signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGTERM))
+    signal.signal(signal.SIGALRM, lambda *_: stop(process))
     signal.alarm(LONGEST_S)
     try:
         for line in process.stdout:
@@ -74,8 +83,7 @@ def watch(tree, catcher):
     finally:
         signal.alarm(0)
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait()
+            stop(process)
     took = time.monotonic() - began
     if noticed is None and took >= LONGEST_S:
         return took, "it hangs"
