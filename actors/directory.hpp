@@ -88,7 +88,7 @@ class Directory {
   // directory_at_rest.cpp: an ordinary boundary of a session that is at rest needs no actor.
   /// Charges what is due at `now`, if something is at `due`, which the timer knows. When it is due
   /// next, which may be before `now`; none if nothing was done, because this takes the session's
-  /// actor, or another timer is set.
+  /// actor.
   std::optional<billing::Instant> wake_at_rest(const std::string& session, billing::Instant due,
                                                billing::Instant now,
                                                const std::optional<billing::Outage>& outage);

@@ -93,8 +93,6 @@ std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant du
   if (place == tables_.sessions.end() || !unpack_at_rest(place->second, memory)) {
     return std::nullopt;
   }
-  // Another timer is set, and the message is on its way.
-  if (memory.armed_for != due) return std::nullopt;
   const auto next = [&] {
     return next_wake(*memory.session, context_.policies->at(memory.session->policy_version));
   };

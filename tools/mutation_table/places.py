@@ -62,8 +62,6 @@ PLACES = (
      "if (wake && wake->timer == state.armed_for) state", "if (wake && !state.armed_for) state", [SIMULATION]),
     ("whoever wakes a session makes it set another timer", "actors/session.cpp",
      "if (wake && wake->timer == state.armed_for) state", "if (wake) state", [ACTORS]),
-    ("a timer that another one replaces goes on by itself", "actors/directory_at_rest.cpp",
-     "  if (memory.armed_for != due) return std::nullopt;\n", "", [SIMULATION]),
     ("a start's wake is refused for a full queue", "actors/session.cpp",
      "if (!wake && state.queue.size()", "if (state.queue.size()", [ACTORS]),
     ("refund to the subscription that paid first", "billing/decide_money.cpp",
