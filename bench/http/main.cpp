@@ -57,6 +57,11 @@ void add_options(CLI::App& app, CommandLine& line) {
                  "Instead: for so many seconds twice what the server can do, over the first number "
                  "of connections")
       ->check(CLI::Range(0.1, 600.0));
+  app.add_option("--few", line.overload.few_connections,
+                 "Connections of the closed loop that shows what it can do: fewer than its "
+                 "--max-requests")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
   app.add_flag("--judge", line.overload.judge,
                "It must answer in bounds meanwhile, and be as before soon after");
   app.add_option("--soak", line.soak.seconds,

@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::duration;
 
-constexpr std::size_t few_connections = 64;
 /// Well below any --max-requests: a request counts until a moment after its answer.
 constexpr std::size_t setup_connections = 16;
 constexpr Names callers{'v', 'p', 'd', 's'};
@@ -23,6 +22,7 @@ constexpr const char* policy = R"({"min_billable_s":{"voice":0},"ring_timeout_s"
 constexpr int longest_recovery_s = 30;
 constexpr double most_times_p99 = 5;
 constexpr double most_times_memory = 2;
+constexpr double least_arrived = 0.95;
 
 /// The most memory that a process has while this lives, looked at ten times a second.
 class MemoryWatch {
@@ -68,25 +68,25 @@ Server start_apart(const Cores& cores, const HttpOptions& http, const std::files
   return {http.tolld, home / "data", with_policy(http.server_options, home, policy)};
 }
 
-std::size_t visitors(const HttpOptions& http) {
-  return std::max(few_connections, http.connections.front());
-}
-
 /// What a phase is judged by.
 struct Seen {
+  double done_per_s = 0;
+  double refused_per_s = 0;
   double p99_us = 0;
   double sent_p99_us = 0;
   double refusal_p99_us = 0;
   double rss_mib = 0;
-  bool refused = false;
 };
 
-void judge(const Seen& half, const Seen& overload) {
+void judge(const Seen& half, const Seen& overload, double offered_per_s) {
   const auto within = [](const char* what, double value, double most) {
     if (value <= most) return;
     throw std::runtime_error(std::string(what) + ": " + std::to_string(value) + ", at most " +
                              std::to_string(most));
   };
+  const double arrived = overload.done_per_s + overload.refused_per_s;
+  within("requests that found no connection, of those offered", 1 - arrived / offered_per_s,
+         1 - least_arrived);
   within("p99 of what was done (us)", overload.sent_p99_us, most_times_p99 * half.sent_p99_us);
   within("p99 of refusals (us)", overload.refusal_p99_us, overload.sent_p99_us);
   within("memory (MiB)", overload.rss_mib, most_times_memory * half.rss_mib);
@@ -94,12 +94,12 @@ void judge(const Seen& half, const Seen& overload) {
 
 class Overload {
  public:
-  explicit Overload(const HttpOptions& http)
+  Overload(const HttpOptions& http, std::size_t few)
       : home_(http.directory),
         server_(start_apart(cores_, http, home_.path())),
-        few_(server_.port(), few_connections),
+        few_(server_.port(), few),
         traffic_(server_.port(), http.connections.front()),
-        work_(households(visitors(http))),
+        work_(households(std::max(few, http.connections.front()))),
         visits_(work_.sessions()) {
     cores_.take(false);
     Traffic setup(server_.port(), setup_connections);
@@ -109,10 +109,7 @@ class Overload {
   }
 
   /// Requests a second that are done for a few connections, so that nobody stands in line.
-  double can_do(double seconds) {
-    run(few_, "can do", seconds, 0);
-    return capacity_ = rows_.back().at("done_per_s");
-  }
+  double can_do(double seconds) { return capacity_ = run(few_, "can do", seconds, 0).done_per_s; }
 
   Seen offer(const std::string& phase, double seconds, double rate) {
     return run(traffic_, phase, seconds, rate);
@@ -136,18 +133,22 @@ class Overload {
     const MemoryWatch memory(server_.pid());
     visits_.run_for(duration<double>(seconds));
     const TrafficFigures figures = traffic.run(visits_, rate);
-    const double done = static_cast<double>(visits_.accepted().since_due.count()) / figures.seconds;
-    const double refused =
-        static_cast<double>(visits_.refused().since_due.count()) / figures.seconds;
-    const Seen seen{visits_.accepted().since_due.quantile_us(0.99),
+    const auto per_s = [&](const Answers& answers) {
+      return static_cast<double>(answers.since_due.count()) / figures.seconds;
+    };
+    const Seen seen{per_s(visits_.accepted()),
+                    per_s(visits_.refused()),
+                    visits_.accepted().since_due.quantile_us(0.99),
                     visits_.accepted().since_sent.quantile_us(0.99),
-                    visits_.refused().since_sent.quantile_us(0.99), memory.most_mib(), refused > 0};
+                    visits_.refused().since_sent.quantile_us(0.99),
+                    memory.most_mib()};
+    const double arrived = seen.done_per_s + seen.refused_per_s;
     rows_.push_back({{"phase", phase},
                      {"seconds", rounded(figures.seconds)},
                      {"offered_per_s", rounded(rate)},
-                     {"done_per_s", rounded(done)},
-                     {"refused_per_s", rounded(refused)},
-                     {"times_can_do", capacity_ > 0 ? rounded((done + refused) / capacity_) : 1},
+                     {"done_per_s", rounded(seen.done_per_s)},
+                     {"refused_per_s", rounded(seen.refused_per_s)},
+                     {"times_can_do", capacity_ > 0 ? rounded(arrived / capacity_) : 1},
                      {"p50_us", rounded(visits_.accepted().since_due.quantile_us(0.5))},
                      {"p99_us", rounded(seen.p99_us)},
                      {"sent_p99_us", rounded(seen.sent_p99_us)},
@@ -171,18 +172,19 @@ class Overload {
 }  // namespace
 
 std::vector<Json> overload(const HttpOptions& http, const OverloadOptions& options) {
-  Overload run(http);
+  Overload run(http, options.few_connections);
   const double aside_s = std::min(10.0, options.seconds);
   const double capacity = run.can_do(aside_s);
   const Seen half = run.offer("half", aside_s, capacity / 2);
-  const Seen overload = run.offer("overload", options.seconds, options.times * capacity);
-  if (!overload.refused) {
+  const double offered = options.times * capacity;
+  const Seen overload = run.offer("overload", options.seconds, offered);
+  if (overload.refused_per_s == 0) {
     throw std::runtime_error("nothing was refused: it takes more connections than --max-requests");
   }
-  if (options.judge) judge(half, overload);
+  if (options.judge) judge(half, overload, offered);
   for (int second = 0;; ++second) {
     const Seen after = run.offer("after", std::min(1.0, options.seconds), capacity / 2);
-    if (!options.judge || (!after.refused && after.p99_us <= 2 * half.p99_us)) break;
+    if (!options.judge || (after.refused_per_s == 0 && after.p99_us <= 2 * half.p99_us)) break;
     if (second == longest_recovery_s) throw std::runtime_error("it is not as it was before");
   }
   return run.finish(options.verify_with);

@@ -3,15 +3,18 @@
 //
 // TOLL_FAULT is CALL:FILE:N: the N-th `sync` or `write` of files whose path contains FILE. A
 // failing write leaves half of its bytes behind, as a full disk does. `full` is a write that fails,
-// and all that come after it. It says so on standard error.
+// and all that come after it. It says so on standard error. `slow` is no fault: each sync takes N
+// ms more.
 #include <dlfcn.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -44,15 +47,20 @@ Function next(const char* name) {
   return reinterpret_cast<Function>(::dlsym(RTLD_NEXT, name));
 }
 
+const Fault& fault() {
+  static const Fault said;
+  return said;
+}
+
+bool concerns(int fd) { return path_of(fd).find(fault().file) != std::string::npos; }
+
 bool fails(const char* call, int fd) {
-  static const Fault fault;
   static std::atomic<long> calls{0};
-  const bool full = fault.call == "full";
-  if (call != (full ? "write" : fault.call)) return false;
-  if (path_of(fd).find(fault.file) == std::string::npos) return false;
+  const bool full = fault().call == "full";
+  if (call != (full ? "write" : fault().call) || !concerns(fd)) return false;
   const long n = ++calls;
-  if (full && n > fault.n) return true;
-  if (n != fault.n) return false;
+  if (full && n > fault().n) return true;
+  if (n != fault().n) return false;
   const std::string said = "fault injected\n";
   static const auto real = next<ssize_t (*)(int, const void*, std::size_t)>("write");
   real(2, said.data(), said.size());
@@ -60,6 +68,9 @@ bool fails(const char* call, int fd) {
 }
 
 int sync_with(const char* name, int fd) {
+  if (fault().call == "slow" && concerns(fd)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(fault().n));
+  }
   if (fails("sync", fd)) {
     errno = EIO;
     return -1;

@@ -6,6 +6,8 @@ HISTORIES = "histories"
 ACTORS = "actors"
 KILLS = "kill loop"
 CLOCK = "clock"
+OVERLOAD = "overload"
+SOAK = "soak"
 
 PROGRAMS = ("tolld", "tollctl")
 
@@ -18,6 +20,10 @@ CATCHERS = {
     KILLS: (PROGRAMS, ["python3", "-B", "../tools/kill_loop", "--tolld", "./tolld", "--tollctl", "./tollctl",
                        "--kills", "30", "--seed", "1"]),
     CLOCK: (PROGRAMS, ["python3", "-B", "../tests/clock/clock.py", "./tolld", "./tollctl", "--seed", "31"]),
+    OVERLOAD: ((*PROGRAMS, "bench_http"), ["bench/bench_http", "--overload", "1", "--connections", "256",
+                                           "--server-option=--max-requests=64", "--few", "48", "--verify"]),
+    SOAK: ((*PROGRAMS, "bench_http"), ["bench/bench_http", "--soak", "3", "--restart-every", "1", "--connections", "64",
+                                       "--verify"]),
 }
 
 # (what, file, text, text instead, who has to notice)
@@ -89,4 +95,19 @@ PLACES = (
      "  state.context->directory->free(session);\n", "  (void)session;\n", [SIMULATION, HISTORIES]),
     ("both of two ends say that they ended it", "actors/session_serve.cpp",
      "answer.already_ended = !operation_.was_live;", "answer.already_ended = false;", [HISTORIES]),
+    ("refusals do not say when to come again", "http/problem.cpp",
+     "reply.headers = \"Retry-After: 1\\r\\n\";", "reply.headers = \"\";", [OVERLOAD]),
+    ("nothing is refused, however much is under way", "actors/engine.cpp",
+     "core_.counters().asks_under_way < most_asks_under_way_ &&", "most_asks_under_way_ > 0 &&", [OVERLOAD]),
+    ("a request in 10,000 stays under way", "actors/ask.cpp",
+     "  if (under_way_.fetch_sub(1) == 1) under_way_.notify_all();",
+     "  static int answered = 0;\n  if (++answered % 10'000 == 0) return;\n"
+     "  if (under_way_.fetch_sub(1) == 1) under_way_.notify_all();", [SOAK]),
+    ("a socket in 50 stays open", "http/connection.cpp",
+     "  state_ = State::closed;\n  transport_.close();",
+     "  state_ = State::closed;\n  static int closed = 0;\n  if (++closed % 50 == 0) {\n"
+     "    new auto(shared_from_this());\n    return;\n  }\n  transport_.close();", [SOAK]),
+    ("a session in 100 stays live", "actors/session_record.cpp",
+     "state.context->counters->live_sessions -= 1;",
+     "state.context->counters->live_sessions -= state.last_seq % 100 == 0 ? 0 : 1;", [SOAK]),
 )
