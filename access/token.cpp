@@ -33,12 +33,13 @@ Sha256 digest_of(std::string_view digits) {
 }
 
 std::optional<Token> parse_line(std::string_view line) {
-  std::array<std::string_view, 5> words;
+  std::array<std::string_view, 4> words;
   for (std::string_view& word : words) word = take(line, ' ');
-  const auto [id, name, role, created, digest] = words;
+  const auto [id, name, role, created] = words;
+  const std::string_view digest = line;
   const auto grant = parse_grant(role);
-  if (!line.empty() || !grant || !hexadecimal(id, token_id_length) || !valid_token_name(name) ||
-      created.empty() || created.size() > longest_created || !hexadecimal(digest, 64)) {
+  if (!grant || !hexadecimal(id, token_id_length) || !valid_token_name(name) || created.empty() ||
+      created.size() > longest_created || !hexadecimal(digest, 64)) {
     return std::nullopt;
   }
   return Token{std::string(id), std::string(name), *grant, std::string(created), digest_of(digest)};

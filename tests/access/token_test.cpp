@@ -55,6 +55,7 @@ TEST_CASE("what is no token file is refused, and the line is named") {
   CHECK(error_of(head + "\n") == wrong);
   CHECK(error_of(head + line.substr(0, line.size() - 1)) == wrong);
   CHECK(error_of(head + line + " more") == wrong);
+  CHECK(error_of(head + line + " ") == wrong);
   CHECK(error_of(with(0, "0123456789AB")) == wrong);
   CHECK(error_of(with(0, "0123456789a")) == wrong);
   CHECK(error_of(with(1, "a:b")) == wrong);
