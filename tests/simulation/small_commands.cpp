@@ -9,7 +9,7 @@ using namespace actors;
 
 namespace {
 
-std::size_t world_of(const std::string& id) { return std::stoul(id.substr(1)); }
+std::size_t world_named_in(const std::string& id) { return std::stoul(id.substr(1)); }
 
 }  // namespace
 
@@ -20,8 +20,8 @@ std::string id(std::size_t world, const char* what, int number) {
 std::optional<std::size_t> world_of(const Record& record) {
   return std::visit(
       [](const auto& fact) -> std::optional<std::size_t> {
-        if constexpr (requires { fact.session; }) return world_of(fact.session);
-        if constexpr (requires { fact.subscription; }) return world_of(fact.subscription);
+        if constexpr (requires { fact.session; }) return world_named_in(fact.session);
+        if constexpr (requires { fact.subscription; }) return world_named_in(fact.subscription);
         return std::nullopt;
       },
       record.fact);
