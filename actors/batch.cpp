@@ -70,7 +70,7 @@ void serve(const BatchPtr& batch, std::size_t place) {
   const AskPtr& ask = batch->ask;
   const auto item = std::make_shared<Ask>(
       DeductUnits{std::get<DeductBatch>(ask->command()).sessions[place], "batch"}, ask->at(),
-      std::make_shared<ItemAsker>(batch, place), batch->context.counters->asks_under_way,
+      std::make_shared<ItemAsker>(batch, place), batch->context.counters->asks_inside,
       cause_of_item(*ask, place), Gate::open);
   if (ask->cause()) {
     caf::anon_send(batch->context.keys, Serve{item});

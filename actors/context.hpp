@@ -4,28 +4,25 @@
 
 #include <atomic>
 
+#include "actors/limits.hpp"
 #include "actors/messages.hpp"
 #include "billing/policy.hpp"
 #include "persistence/storage.hpp"
 
 namespace toll::actors {
 
-/// Figures for /metrics and the start line; relaxed, because nothing is decided by them.
+/// Figures for /metrics, the start line and the door; relaxed, because a few more or less decide
+/// nothing.
 struct Counters {
   std::atomic<std::int64_t> live_sessions{0};
   std::atomic<std::int64_t> timers{0};  ///< set: one for each live session that is not being woken
-  std::atomic<std::int64_t> asks_under_way{0};
+  std::atomic<std::int64_t> asks_at_door{0};  ///< taken there and not answered
+  std::atomic<std::int64_t> asks_inside{0};   ///< wakes, items of batches, requests behind a key
   std::atomic<std::int64_t> units_deducted{0};
   std::atomic<std::int64_t> intervals_forgiven{0};
   std::atomic<std::int64_t> sessions_ended{0};
   std::atomic<std::int64_t> actors_in_memory{0};  ///< of sessions, subscriptions and doctors
   std::atomic<std::int64_t> actors_entered{0};    ///< since the start
-};
-
-struct Limits {
-  std::size_t session_queue = 256;  ///< that wait for one session; beyond it only wakes are taken
-  std::size_t remembered = 4'096;   ///< of each kind that need no place: those who left last
-  std::size_t wakes_under_way = 4096;  ///< timers fired and not finished
 };
 
 class Directory;

@@ -7,6 +7,14 @@ namespace toll::actors {
 
 using namespace billing;
 
+namespace {
+
+/// Records that the rows may be behind the journal.
+constexpr Seq most_records_behind = 2'000'000;
+constexpr std::size_t most_bytes_waiting = 64u << 20;
+
+}  // namespace
+
 Core::Core(caf::actor_system_config& config, persistence::Storage& storage, CoreOptions options)
     : storage_(storage),
       options_(std::move(options)),
@@ -72,11 +80,18 @@ void Core::catch_up() {
   caf::anon_send(context_.timer, Recover{outage_, options_.now(), done});
 }
 
+bool Core::has_capacity() const {
+  const persistence::Journal& journal = storage_.journal();
+  return counters_.asks_at_door < options_.limits.asks_at_door &&
+         journal.last() - journal.applied() < most_records_behind &&
+         journal.waiting_bytes() < most_bytes_waiting;
+}
+
 void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker,
                   std::optional<Cause> cause, std::optional<Person> only_for) {
   const bool has_key = cause.has_value();
   const auto ask =
-      std::make_shared<Ask>(std::move(command), at, std::move(asker), counters_.asks_under_way,
+      std::make_shared<Ask>(std::move(command), at, std::move(asker), counters_.asks_at_door,
                             std::move(cause), Gate::durable, std::move(only_for));
   if (has_key) return caf::anon_send(context_.keys, Serve{ask});
   context_.directory->serve(ask);

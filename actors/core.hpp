@@ -37,6 +37,10 @@ class Core {
               std::optional<billing::Cause> cause = std::nullopt,
               std::optional<billing::Person> only_for = std::nullopt);
 
+  /// False when the door must refuse (rule 10): as many asks as it may take are not answered, or
+  /// the rows or the disk are too far behind.
+  bool has_capacity() const;
+
   Counters& counters() { return counters_; }
   const billing::PolicyBook& policies() const { return *context_.policies; }
   const TimerActor& timer() const { return context_.timer; }

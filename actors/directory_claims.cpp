@@ -103,7 +103,7 @@ void Directory::wake_parties(const Claim& claim, Instant at) {
        {tables_.patients[claim.patient].live(claim.call), tables_.doctors[claim.doctor].live}) {
     if (live.empty()) continue;
     route(std::make_shared<Ask>(WakeSession{live, std::nullopt, std::nullopt}, at, asker,
-                                context_.counters->asks_under_way));
+                                context_.counters->asks_inside));
   }
   forget_if_empty(claim.patient, claim.doctor);
 }

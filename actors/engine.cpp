@@ -13,10 +13,6 @@ namespace {
 
 using billing::Instant;
 
-/// Records that the rows may be behind the journal.
-constexpr billing::Seq most_records_behind = 2'000'000;
-constexpr std::size_t most_bytes_waiting = 64u << 20;
-
 class Config : public caf::actor_system_config {
  public:
   explicit Config(std::size_t worker_threads) { schedule_in_rounds(*this, worker_threads); }
@@ -37,12 +33,16 @@ class Durable final : public persistence::Waiter {
   std::promise<void> reached_;
 };
 
+void wait_for_none(std::atomic<std::int64_t>& asks) {
+  for (std::int64_t n = asks; n != 0; n = asks) asks.wait(n);
+}
+
 class RunningEngine final : public Engine {
  public:
   explicit RunningEngine(EngineOptions options)
       : on_timer_(std::move(options.on_timer)),
         on_clock_step_(std::move(options.on_clock_step)),
-        most_asks_under_way_(options.most_asks_under_way),
+        limits_(options.limits),
         storage_(persistence::Storage::open(std::move(options.storage))),
         clock_(storage_->recovered().last_recorded, options.test_clock),
         config_(options.worker_threads),
@@ -78,12 +78,7 @@ class RunningEngine final : public Engine {
   Instant now() const override { return clock_.now(); }
   bool has_test_clock() const override { return clock_.is_test_clock(); }
 
-  bool has_capacity() const override {
-    const persistence::Journal& journal = storage_->journal();
-    return !shutting_down_ && core_.counters().asks_under_way < most_asks_under_way_ &&
-           journal.last() - journal.applied() < most_records_behind &&
-           journal.waiting_bytes() < most_bytes_waiting;
-  }
+  bool has_capacity() const override { return !shutting_down_ && core_.has_capacity(); }
 
   bool has_room() const override { return storage_->has_room(); }
 
@@ -114,15 +109,16 @@ class RunningEngine final : public Engine {
     return {journal.last(),          journal.durable(),
             journal.applied(),       counters.live_sessions,
             counters.timers,         counters.actors_in_memory,
-            counters.actors_entered, counters.asks_under_way,
+            counters.actors_entered, counters.asks_at_door + counters.asks_inside,
             counters.units_deducted, counters.intervals_forgiven,
             clock_.ahead_ms()};
   }
 
   void shut_down() override {
     if (shutting_down_.exchange(true)) return;
-    std::atomic<std::int64_t>& under_way = core_.counters().asks_under_way;
-    for (std::int64_t n = under_way; n != 0; n = under_way) under_way.wait(n);
+    // In this order: none comes inside by itself any more, only behind one of the door.
+    wait_for_none(core_.counters().asks_at_door);
+    wait_for_none(core_.counters().asks_inside);
     storage_->flush();
     heartbeat_.reset();
   }
@@ -131,6 +127,7 @@ class RunningEngine final : public Engine {
   CoreOptions core_options(std::optional<billing::Policy> policy) {
     CoreOptions options;
     options.policy = std::move(policy);
+    options.limits = limits_;
     options.now = [this] { return clock_.now(); };
     options.test_clock = clock_.is_test_clock();
     options.hooks.set_alarm = [this](Instant due) { alarm_.set(due); };
@@ -157,7 +154,7 @@ class RunningEngine final : public Engine {
   std::atomic<bool> shutting_down_{false};
   std::function<void(Instant)> on_timer_;
   std::function<void(Instant, Instant)> on_clock_step_;
-  const std::int64_t most_asks_under_way_;
+  const Limits limits_;
   std::unique_ptr<persistence::Storage> storage_;
   mutable Clock clock_;
   Config config_;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "actors/ask.hpp"
+#include "actors/limits.hpp"
 #include "persistence/storage.hpp"
 
 namespace toll::actors {
@@ -19,8 +20,7 @@ struct EngineOptions {
   /// Present: time starts here (or at the last recorded time, if later) and stands still.
   std::optional<billing::Instant> test_clock;
   std::size_t worker_threads = 1;
-  /// Asks taken at the door and not answered: beyond it the door refuses (rule 10).
-  std::int64_t most_asks_under_way = 4096;
+  Limits limits;
   /// Called for each timer that fired, with how late it was.
   std::function<void(billing::Instant lateness_ms)> on_timer = [](billing::Instant) {};
   /// Called when the wall clock has stepped by a second or more, back if `by_ms` is negative, or
@@ -49,7 +49,7 @@ struct EngineStats {
   std::int64_t timers = 0;  ///< set
   std::int64_t actors_in_memory = 0;
   std::int64_t actors_entered = 0;  ///< since the start
-  std::int64_t asks_under_way = 0;  ///< taken at the door and not answered: gates waiting included
+  std::int64_t asks_under_way = 0;  ///< at the door and inside, gates waiting included
   std::int64_t units_deducted = 0;  ///< since the start
   std::int64_t intervals_forgiven = 0;
   billing::Instant clock_ahead_ms = 0;  ///< of the wall clock: server time stands still

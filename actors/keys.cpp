@@ -69,7 +69,7 @@ void begin(KeysState& state, KeyClaim& claim) {
   state.context->directory->serve(std::make_shared<Ask>(
       claim.serving->command(), claim.serving->at(),
       std::make_shared<ClaimAsker>(KeysActor(state.self), cause.key),
-      state.context->counters->asks_under_way, cause, Gate::open, claim.serving->only_for()));
+      state.context->counters->asks_inside, cause, Gate::open, claim.serving->only_for()));
 }
 
 void take(KeysState& state, const AskPtr& ask) {

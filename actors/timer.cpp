@@ -66,7 +66,7 @@ void wake(TimerState& state, Due&& due, const std::optional<billing::Outage>& ou
   }
   state.context->directory->serve(
       std::make_shared<Ask>(WakeSession{std::move(due.session), outage, due.at}, state.now,
-                            std::move(asker), state.context->counters->asks_under_way, std::nullopt,
+                            std::move(asker), state.context->counters->asks_inside, std::nullopt,
                             state.taking_turn ? Gate::open : Gate::durable));
 }
 
@@ -74,7 +74,7 @@ void wake(TimerState& state, Due&& due, const std::optional<billing::Outage>& ou
 void await_disk(const TimerState& state, std::vector<Instant> due) {
   const auto asker =
       std::make_shared<WakeAsker>(TimerActor(state.self), state.hooks.on_fired, std::move(due));
-  std::make_shared<Ask>(WakeSession{}, state.now, asker, state.context->counters->asks_under_way)
+  std::make_shared<Ask>(WakeSession{}, state.now, asker, state.context->counters->asks_inside)
       ->answer(SessionAnswer{}, *state.context->journal);
 }
 

@@ -48,8 +48,8 @@ struct TimerState {
   billing::Instant now = 0;               ///< of the last Tick or Recover
   std::optional<billing::Instant> alarm;  ///< the Tick that is wanted
   bool stands_still = false;              ///< a test clock: time moves by ClockRun only
-  std::size_t under_way = 0;  ///< wakes sent and not finished: the same window as the door's
-  bool taking_turn = false;   ///< the session woken last has not done yet what is due
+  std::size_t under_way = 0;              ///< wakes sent and not finished
+  bool taking_turn = false;               ///< the session woken last has not done yet what is due
   std::optional<Recover> recovering;
   bool recovered =
       false;  ///< until then all that is due fell into the outage, and Recover fires it

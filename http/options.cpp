@@ -81,8 +81,7 @@ CommandLine parse_command_line(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
   app.add_option("--max-requests", options.max_requests,
-                 "Requests under way, each item of a batch and each timer that fires counted; "
-                 "while there are more, further ones are answered 503")
+                 "Requests under way; while there are as many, further ones are answered 503")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--max-connections", options.server.max_connections,

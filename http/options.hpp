@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/limits.hpp"
 #include "billing/types.hpp"
 #include "http/server.hpp"
 
@@ -19,7 +20,7 @@ struct Options {
   std::string policy_file;      ///< empty: none
   std::optional<billing::Instant> test_clock;
   std::size_t threads = 1;
-  std::int64_t max_requests = 4096;
+  std::int64_t max_requests = actors::Limits{}.asks_at_door;
   std::string log_level = "info";
 };
 

@@ -107,7 +107,7 @@ actors::EngineOptions engine_options(const http::Options& options, http::Metrics
     http::log(LogLevel::warn, "clock_stepped", {{"by_ms", by_ms}, {"ahead_ms", ahead_ms}});
   };
   engine.worker_threads = options.threads;
-  engine.most_asks_under_way = options.max_requests;
+  engine.limits.asks_at_door = options.max_requests;
   engine.test_clock = options.test_clock;
   if (!options.policy_file.empty()) {
     auto file = http::read_policy_file(options.policy_file);

@@ -20,9 +20,9 @@ struct OverloadOptions {
 /// overload, and half of it again; for a judge second by second, until it is as before. Server and
 /// load have cores of their own. Throws std::runtime_error when nothing was refused, the books
 /// disagree, or requests are under way that nobody waits for. A judge also throws when a twentieth
-/// of what was offered found no connection free, what is done has a p99 from sending of more than 5
-/// times that of half the load, refusals a later one than what is done, memory is twice that of
-/// half the load, or it is not as before after half a minute.
+/// of what was offered found no connection free, what is done has a p99, from when it was due, of
+/// more than 5 times that of half the load, refusals a later one than what is done, memory is twice
+/// that of half the load, or it is not as before after half a minute.
 std::vector<Json> overload(const HttpOptions& http, const OverloadOptions& options);
 
 }  // namespace toll::bench

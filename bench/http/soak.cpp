@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "bench/http/visits.hpp"
@@ -14,13 +15,14 @@ namespace {
 using std::chrono::duration;
 namespace fs = std::filesystem;
 
-constexpr double seconds_a_row = 60;
+constexpr double longest_row_s = 60;
+constexpr double rows_a_life = 12;
 constexpr std::size_t setup_connections = 64;
 constexpr std::size_t standing_calls = 1'000;
 constexpr std::size_t asks_in_a_visit = 6;  ///< that find nothing due, as a rule
 constexpr std::int64_t most_actors = 16;
-constexpr std::size_t rows_to_judge = 10;
-constexpr double most_growth = 1.25;  ///< of memory, in the second half of such a life
+constexpr double most_growth = 1.25;      ///< of memory, and
+constexpr std::int64_t slack = 16 << 20;  ///< so many bytes, for what fills once
 constexpr const char* policy =
     R"({"interval_s":1,"min_billable_s":{"voice":0},"ring_timeout_s":86400})";
 constexpr Names visitors{'v', 'p', 'd', 's'};
@@ -29,19 +31,21 @@ constexpr Names talkers{'t', 'q', 'e', 'u'};
 /// What the server has open, by kind.
 struct OpenFiles {
   std::int64_t sockets = 0;
-  std::int64_t data = 0;   ///< tables and logs, which come and go
-  std::int64_t other = 0;  ///< what it always has
+  std::int64_t data = 0;    ///< tables and logs, which come and go
+  std::int64_t leaked = 0;  ///< of them, those that are in the directory no more, or open twice
+  std::int64_t other = 0;   ///< what it always has
 };
 
 OpenFiles open_files(pid_t pid, const fs::path& data) {
   OpenFiles open;
+  std::set<std::string> seen;
   for (const auto& file : fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
     std::error_code gone;
     const std::string target = fs::read_symlink(file.path(), gone).string();
     if (gone) continue;
-    ++(target.starts_with("socket:")       ? open.sockets
-       : target.starts_with(data.string()) ? open.data
-                                           : open.other);
+    const bool is_data = target.starts_with(data.string()) && !fs::is_directory(target);
+    ++(target.starts_with("socket:") ? open.sockets : is_data ? open.data : open.other);
+    open.leaked += is_data && (target.ends_with(" (deleted)") || !seen.insert(target).second);
   }
   return open;
 }
@@ -90,13 +94,15 @@ class Soak {
     bool kill = false;
     const auto began = Traffic::Clock::now();
     for (bool last = false; !last;) {
-      const double done = load(std::min(options_.restart_every_s, seconds_a_row), rate);
+      const double done =
+          load(std::min(options_.restart_every_s / rows_a_life, longest_row_s), rate);
       const double passed = duration<double>(Traffic::Clock::now() - began).count();
       last = passed >= options_.seconds;
       const bool restart = !last && passed >= restart_at;
       add_row(passed, done, restart ? kill ? "SIGKILL" : "SIGTERM" : last ? "SIGTERM" : "");
       expect_flat_memory();
       if (!restart) continue;
+      expect_no_more_than_at_first();
       kill ? server_->kill() : server_->stop();
       start();
       kill = !kill;
@@ -136,8 +142,8 @@ class Soak {
       const std::int64_t gates = metric(metrics, "toll_gates_waiting");
       actors_ = metric(metrics, "toll_actors_in_memory");
       timers_ = metric(metrics, "toll_timers");
-      if (gates == 0 && open.sockets <= open_at_start_.sockets && actors_ <= most_actors &&
-          timers_ == static_cast<std::int64_t>(standing_calls)) {
+      if (gates == 0 && open.sockets <= open_at_start_.sockets && open.leaked == 0 &&
+          actors_ <= most_actors && timers_ == static_cast<std::int64_t>(standing_calls)) {
         expect_in_books("open files that are no data", open.other, open_at_start_.other);
         expect_in_books("live sessions", metric(metrics, "toll_live_sessions"), standing_calls);
         records_ = metric(metrics, "toll_journal_durable_seq");
@@ -147,6 +153,7 @@ class Soak {
       if (look == 1000) {
         throw std::runtime_error("left over: " + std::to_string(gates) + " requests, " +
                                  std::to_string(open.sockets) + " sockets, " +
+                                 std::to_string(open.leaked) + " tables or logs, " +
                                  std::to_string(actors_) + " actors; " + std::to_string(timers_) +
                                  " timers for " + std::to_string(standing_calls) + " calls");
       }
@@ -154,16 +161,21 @@ class Soak {
     }
   }
 
-  /// Caches fill at first.
   void expect_flat_memory() {
     rss_of_life_.push_back(rss_loaded_);
-    if (rss_of_life_.size() < rows_to_judge) return;
-    const std::int64_t half_way = rss_of_life_[rss_of_life_.size() / 2];
-    const double growth = static_cast<double>(rss_loaded_) / static_cast<double>(half_way);
-    if (growth <= most_growth) return;
-    throw std::runtime_error("memory grew from " + std::to_string(half_way) + " to " +
-                             std::to_string(rss_loaded_) + " bytes in half a life of " +
-                             std::to_string(rss_of_life_.size()) + " rows");
+    expect_no_growth(rss_of_life_[rss_of_life_.size() / 2], "in half a life");
+  }
+
+  /// Each life has seen more than the one before.
+  void expect_no_more_than_at_first() {
+    if (!rss_at_first_end_) rss_at_first_end_ = rss_loaded_;
+    expect_no_growth(*rss_at_first_end_, "since the end of the first life");
+  }
+
+  void expect_no_growth(std::int64_t from, const char* when) const {
+    if (static_cast<double>(rss_loaded_ - slack) <= most_growth * static_cast<double>(from)) return;
+    throw std::runtime_error("memory grew from " + std::to_string(from) + " to " +
+                             std::to_string(rss_loaded_) + " bytes " + when);
   }
 
   void add_row(double seconds, double done_per_s, const char* ends_by) {
@@ -219,6 +231,7 @@ class Soak {
   OpenFiles open_at_start_, files_;
   std::int64_t rss_loaded_ = 0, actors_ = 0, timers_ = 0, records_ = 0;
   std::vector<std::int64_t> rss_of_life_;
+  std::optional<std::int64_t> rss_at_first_end_;
   std::vector<Json> rows_;
 };
 

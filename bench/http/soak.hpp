@@ -9,15 +9,17 @@ namespace toll::bench {
 
 struct SoakOptions {
   double seconds = 0;
-  double restart_every_s = 30;  ///< in turn by SIGTERM and by SIGKILL
+  double restart_every_s = 30;  ///< a life; ended in turn by SIGTERM and by SIGKILL
   std::string home;             ///< kept, and gone on with if it was there; empty: a temporary one
   std::string verify_with;      ///< tollctl, or empty
 };
 
-/// One row for each minute and each end of a server. Throws std::runtime_error when the books
-/// disagree, or when a request, a socket, an open file that is no table, a live session, a timer or
-/// an actor beyond the limit is left over; or when memory grows by more than a quarter in the
-/// second half of a life of ten rows or more.
+/// Twelve rows for each life of a server, or one a minute if it is longer than that. Throws
+/// std::runtime_error when the books disagree; when a request, a socket, an open file that it did
+/// not have at its start and that is no table or log, a table or log that is gone or open twice, a
+/// live session, a timer or an actor beyond the limit is left over; or when memory grows by more
+/// than a quarter and 16 MiB in the second half of a life, or from the end of the first life to
+/// that of another.
 std::vector<Json> soak(const HttpOptions& http, const SoakOptions& options);
 
 }  // namespace toll::bench

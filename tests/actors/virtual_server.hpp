@@ -18,7 +18,7 @@ struct Call {
   actors::Command command;
   billing::Instant at = 0;
   std::optional<actors::Answer> answer;
-  std::uint64_t order = 0;             ///< of the answers
+  std::uint64_t order = 0;             ///< of the answers, from 1
   billing::Seq durable_at_answer = 0;  ///< what was on disk when the answer left
 
   template <class T>

@@ -32,6 +32,7 @@ class Author {
     story_.limits.remembered = any({0, 1, 2, 3, 8, 32'768});
     story_.limits.session_queue = any({3, 256, 256});
     story_.limits.wakes_under_way = any({1, 2, 4096});
+    story_.limits.asks_at_door = std::int64_t(any({2, 5, 1'280, 1'280}));
     story_.steps.push_back(opening());
     while (story_.steps.size() < steps) story_.steps.push_back(step());
     return std::move(story_);
@@ -295,7 +296,7 @@ class Author {
 
   void write_fault(Step& step) {
     step.fault = once_in(3) ? Fault::sync_fails : Fault::crash;
-    step.fault_after = step.fault == Fault::crash ? pick(once_in(2) ? 12 : 80) : 1 + pick(6);
+    step.fault_after = step.fault == Fault::crash ? pick(once_in(2) ? 6 : 80) : 1 + pick(6);
     step.unsynced = static_cast<Unsynced>(pick(3));
     if (once_in(2)) step.down_ms = pauses[pick(std::size(pauses))];
     elapsed_ += step.down_ms;
@@ -320,8 +321,6 @@ class Author {
       if (step.disk_full) step.on_time = false;
       elapsed_ += step.pass_ms;
     }
-    // On a full disk the door takes no writes.
-    if (step.disk_full) return step;
     if (!step.requests.empty()) {
       repeat_some(step);
     } else if (step.pass_ms > 0 && !step.on_time) {

@@ -13,19 +13,21 @@ using billing::Instant;
 
 namespace {
 
-const std::vector<std::string> kinds{"session", "subscription", "doctor"};
+const std::vector<std::string> kinds{"session", "subscription", "doctor", "door"};
 
 const std::map<std::string, std::vector<std::string>> states{
     {"session", {"unknown", "waiting", "waiting, overdue", "active", "active, unit due", "over"}},
     {"subscription", {"unknown", "with units", "without units", "expired", "disabled"}},
-    {"doctor", {"unknown", "balance 0", "balance > 0", "balance < 0"}}};
+    {"doctor", {"unknown", "balance 0", "balance > 0", "balance < 0"}},
+    {"door", {"open", "overloaded", "disk full"}}};
 
 const std::map<std::string, std::vector<std::string>> messages{
     {"session",
      {"start", "patient writes", "doctor writes", "answered", "deduct", "end", "read", "refund",
       "timer"}},
     {"subscription", {"grant", "change", "top-up", "read"}},
-    {"doctor", {"register", "read", "withdraw"}}};
+    {"doctor", {"register", "read", "withdraw"}},
+    {"door", {"read", "write"}}};
 
 bool among(const std::vector<std::string>& ids, const std::string& id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -78,16 +80,34 @@ bool possible(const std::string& state, const std::string& message) {
   return message != "timer" || state != "unknown";
 }
 
+/// The door refuses at once.
+bool can_be_lost(const std::string& state, const std::string& message) {
+  return state != "overloaded" && (state != "disk full" || message == "read");
+}
+
 }  // namespace
 
-void Coverage::met(const model::Model& model, const Command& command, Instant at, bool lost) {
+Coverage::Pair Coverage::pair(const model::Model& model, const Command& command, Instant at) {
   const auto [kind, id] = subject(command);
-  if (kind.empty()) return;
-  const std::string state = kind == "session"        ? session_state(model, id, at)
-                            : kind == "subscription" ? subscription_state(model, id, at)
-                                                     : doctor_state(model, id);
-  Seen& seen = seen_[kind][state][kind_of(command)];
-  ++(lost ? seen.lost : seen.calm);
+  return {kind,
+          kind == "session"        ? session_state(model, id, at)
+          : kind == "subscription" ? subscription_state(model, id, at)
+                                   : doctor_state(model, id),
+          kind_of(command)};
+}
+
+Coverage::Pair Coverage::at_door(const Command& command, bool overloaded, bool disk_full) {
+  return {"door",
+          overloaded  ? "overloaded"
+          : disk_full ? "disk full"
+                      : "open",
+          only_reads(command) ? "read" : "write"};
+}
+
+void Coverage::met(const Pair& pair, bool lost) {
+  if (pair.kind.empty()) return;
+  Seen& seen = seen_[pair.kind][pair.state][pair.message];
+  ++(lost ? seen.lost : seen.answered);
 }
 
 void Coverage::add(const Coverage& other) { add_text(other.to_text()); }
@@ -97,8 +117,8 @@ std::string Coverage::to_text() const {
   for (const auto& [kind, of_kind] : seen_) {
     for (const auto& [state, of_state] : of_kind) {
       for (const auto& [message, seen] : of_state) {
-        out << kind << '\t' << state << '\t' << message << '\t' << seen.calm << '\t' << seen.lost
-            << '\n';
+        out << kind << '\t' << state << '\t' << message << '\t' << seen.answered << '\t'
+            << seen.lost << '\n';
       }
     }
   }
@@ -109,16 +129,16 @@ std::string Coverage::to_text() const {
 
 void Coverage::add_text(const std::string& text) {
   std::istringstream lines(text);
-  std::string kind, state, message, calm, lost;
+  std::string kind, state, message, answered, lost;
   while (std::getline(lines, kind, '\t') && std::getline(lines, state, '\t') &&
-         std::getline(lines, message, '\t') && std::getline(lines, calm, '\t') &&
+         std::getline(lines, message, '\t') && std::getline(lines, answered, '\t') &&
          std::getline(lines, lost)) {
     if (kind == "record") {
       last_record_[state] += std::stoll(lost);
       continue;
     }
     Seen& seen = seen_[kind][state][message];
-    seen.calm += std::stoll(calm);
+    seen.answered += std::stoll(answered);
     seen.lost += std::stoll(lost);
   }
 }
@@ -135,9 +155,10 @@ std::string Coverage::table() const {
       for (const auto& message : messages.at(kind)) {
         const Seen& seen = copy.seen_[kind][state][message];
         out << std::setw(15)
-            << (possible(state, message)
-                    ? std::to_string(seen.calm) + "/" + std::to_string(seen.lost)
-                    : "-");
+            << (!possible(state, message)
+                    ? "-"
+                    : std::to_string(seen.answered) + "/" +
+                          (can_be_lost(state, message) ? std::to_string(seen.lost) : "-"));
       }
       out << '\n';
     }
@@ -158,8 +179,8 @@ std::vector<std::string> Coverage::never() const {
         const Seen& seen = copy.seen_[kind][state][message];
         const std::string pair = kind + " " + state + ": " + message;
         if (!possible(state, message)) continue;
-        if (seen.calm == 0) never.push_back(pair);
-        if (seen.lost == 0) never.push_back(pair + ", server lost");
+        if (seen.answered == 0) never.push_back(pair);
+        if (seen.lost == 0 && can_be_lost(state, message)) never.push_back(pair + ", server lost");
       }
     }
   }

@@ -1,5 +1,5 @@
-// Which transitions were seen: states of entities, what came upon them, and whether the server was
-// lost meanwhile.
+// Which transitions were seen: states of entities and of the door, what came upon them, and whether
+// the server was lost before it was answered.
 #pragma once
 
 #include <map>
@@ -12,9 +12,17 @@ namespace toll::tests {
 
 class Coverage {
  public:
-  /// What a request meets in this model, and whether the server ended while it was under way.
-  void met(const model::Model& model, const actors::Command& command, billing::Instant at,
-           bool lost);
+  /// A message and the state of what it comes upon. No kind: it is not counted.
+  struct Pair {
+    std::string kind, state, message;
+  };
+  /// What a command meets in this model.
+  static Pair pair(const model::Model& model, const actors::Command& command, billing::Instant at);
+  /// What it meets before, at the door.
+  static Pair at_door(const actors::Command& command, bool overloaded, bool disk_full);
+
+  /// `lost`: the server ended before it was answered.
+  void met(const Pair& pair, bool lost);
   /// The journal ended with this kind of record when the server was lost.
   void ended_with(const std::string& fact) { ++last_record_[fact]; }
 
@@ -23,14 +31,14 @@ class Coverage {
   std::string to_text() const;
   void add_text(const std::string& text);
 
-  /// Tables: calm/lost for each state and message.
+  /// Tables: answered/lost for each state and message.
   std::string table() const;
-  /// Pairs that can happen and never did, calm or lost.
+  /// Pairs that can happen and never did, answered or lost.
   std::vector<std::string> never() const;
 
  private:
   struct Seen {
-    std::int64_t calm = 0;
+    std::int64_t answered = 0;
     std::int64_t lost = 0;
   };
   /// By kind of entity, state and message.

@@ -61,7 +61,7 @@ int play_many(std::uint64_t first, std::uint64_t most, double minutes) {
     failures += played.failures;
     records += played.records;
   }
-  std::cout << "state of the entity x message: times calm/times the server was lost meanwhile\n"
+  std::cout << "state of the entity x message: times answered/times the server was lost before\n"
             << coverage.table();
   const auto never = coverage.never();
   std::cout << "\nnever seen: " << (never.empty() ? "nothing" : "") << '\n';

@@ -95,6 +95,7 @@ class Shrinker {
     shorter |= change(
         [](Step& step) { return std::exchange(step.unsynced, Unsynced::kept) != Unsynced::kept; });
     shorter |= change([](Step& step) { return !std::exchange(step.on_time, true); });
+    shorter |= change([](Step& step) { return std::exchange(step.disk_full, false); });
     return shorter;
   }
 

@@ -101,18 +101,21 @@ class Exploration {
     return false;
   }
 
-  /// Each party ends each session that is over once more. That writes nothing, so of all six ends
-  /// of two sessions only the first of each make orders. Of one session all three do.
-  void end_again(VirtualServer& server, const std::vector<std::size_t>& worlds, std::size_t event) {
+  /// Each party ends each session that is over once more. That must write nothing, so of all six
+  /// ends of two sessions only the first of each make orders. Of one session all three do.
+  std::string end_again(VirtualServer& server, const std::vector<std::size_t>& worlds,
+                        std::size_t event, Instant not_before) {
+    const Seq before = server.storage().journal().last();
     for (int session = 0; scope_.sessions > 1 && session < scope_.sessions; ++session) {
       for (const Party party : {Party::patient, Party::doctor, Party::server}) {
         play(server, worlds, [&](std::size_t w) -> std::optional<std::pair<Instant, Command>> {
           if (server.storage().rows().session(id(w, "x", session))->live()) return std::nullopt;
-          return std::pair(worlds_[w].ordering[event].at,
+          return std::pair(std::max(worlds_[w].ordering[event].at, not_before),
                            EndSession{id(w, "x", session), party, std::nullopt});
         });
       }
     }
+    return server.storage().journal().last() == before ? "" : of_one_over;
   }
 
   std::string play_calm() {
@@ -140,10 +143,8 @@ class Exploration {
       for (const std::size_t w : all) {
         if (too_late(w, event) && !worlds_[w].records[event].empty()) return of_one_over;
       }
-      end_again(server, all, event);
-      bool written = false;
-      collect(server, seen, [&](SmallWorld&, Record&&) { written = true; });
-      if (written) return of_one_over;
+      std::string wrong = end_again(server, all, event, start_of_story);
+      if (!wrong.empty()) return wrong;
     }
     for (const std::size_t w : all) {
       std::string wrong = difference(server, w, std::nullopt);
@@ -238,9 +239,10 @@ class Exploration {
       if (!command || (event.kind == Event::Kind::top_up && cut.records > 0)) return std::nullopt;
       return std::pair(back, *std::move(command));
     });
-    for (std::size_t event = cut.event + 1; event < scope_.events.size(); ++event) {
-      play_event(server, worlds, event);
-      end_again(server, worlds, event);
+    for (std::size_t event = cut.event; event < scope_.events.size(); ++event) {
+      if (event > cut.event) play_event(server, worlds, event);
+      std::string wrong = end_again(server, worlds, event, back);
+      if (!wrong.empty()) return wrong;
     }
     for (const std::size_t w : worlds) {
       std::string wrong = difference(server, w, cut);

@@ -17,6 +17,9 @@ struct Request {
   std::string key;  ///< idempotency key, empty: none
 };
 
+/// Whether the door takes it on a full disk too.
+bool only_reads(const actors::Command& command);
+
 /// How a step ends for the server.
 enum class Fault {
   none,
@@ -28,8 +31,9 @@ struct Step {
   std::uint64_t seed = 0;  ///< of who moves next
   billing::Instant wall_jump_ms = 0;
   billing::Instant pass_ms = 0;
-  bool on_time = true;     ///< timers fire at their instants, else all at once with the requests
-  bool disk_full = false;  ///< while the time passes, and with the requests
+  bool on_time = true;  ///< timers fire at their instants, else all at once with the requests
+  /// While the time passes, and for most of the requests; and when the server comes back.
+  bool disk_full = false;
   std::vector<Request> requests;
 
   Fault fault = Fault::none;

@@ -174,11 +174,18 @@ std::string in_words(const Story& story) {
   std::ostringstream out;
   out << "Policy: " << in_words(story.policy) << ". At most " << story.limits.remembered
       << " remembered without need, " << story.limits.session_queue << " asks to a queue, "
-      << story.limits.wakes_under_way << " timers at once.\n";
+      << story.limits.wakes_under_way << " timers at once, " << story.limits.asks_at_door
+      << " asks at the door.\n";
   for (std::size_t i = 0; i < story.steps.size(); ++i) {
     out << (i < 9 ? "  " : " ") << i + 1 << '.' << in_words(story.steps[i]) << '\n';
   }
   return out.str();
+}
+
+bool only_reads(const Command& command) {
+  return std::holds_alternative<GetSession>(command) ||
+         std::holds_alternative<GetSubscription>(command) ||
+         std::holds_alternative<GetBalance>(command) || std::holds_alternative<GetWallet>(command);
 }
 
 std::string kind_of(const Command& command) { return std::visit(Kind{}, command); }

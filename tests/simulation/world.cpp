@@ -87,12 +87,13 @@ std::string World::play(const Step& step) {
   server_.has_room = !step.disk_full;
   oracle_.begin_step();
   sent_.clear();
-  bool lost = step.fault != Fault::none;
+  sent_before_ = 0;
+  const bool lost = step.fault != Fault::none;
   try {
     pass_time(step);
     if (std::string wrong = follow(); !wrong.empty()) return wrong;
     if (step.fault == Fault::sync_fails) server_.fail_at_sync(step.fault_after);
-    send_all(step);
+    if (std::string wrong = send_all(step); !wrong.empty()) return wrong;
     if (step.fault == Fault::crash) {
       move(step.fault_after);
     } else {
@@ -103,6 +104,7 @@ std::string World::play(const Step& step) {
     ++played_.failures;
     if (!lost) return "the disk broke by itself";
   }
+  count_met();
   if (lost) {
     const int outages = oracle_.outages();
     come_back(step);
@@ -110,18 +112,17 @@ std::string World::play(const Step& step) {
     if (oracle_.outages() == outages) return "an outage is not on record";
     oracle_.sign_of_life_tried(server_.now());
     oracle_.sign_of_life_given(server_.now());
-    ask_again();
+    if (std::string wrong = ask_again(); !wrong.empty()) return wrong;
     server_.settle();
   }
   const bool ticked = step.pass_ms > 0 || lost;
-  const bool was_full = step.disk_full;
   server_.has_room = true;
   for (const Sent& sent : sent_) {
     trace("  " + in_words(sent.request) + " -> " + answer_in_words(*sent.call));
   }
   std::string wrong = follow();
   if (wrong.empty()) wrong = check_answers(lost);
-  if (wrong.empty() && ticked && !was_full) wrong = oracle_.nothing_due(server_.now());
+  if (wrong.empty() && ticked && !step.disk_full) wrong = oracle_.nothing_due(server_.now());
   if (wrong.empty()) wrong = oracle_.totals();
   if (wrong.empty()) wrong = difference(lost);
   if (wrong.empty()) wrong = timers_left_over();
@@ -148,21 +149,39 @@ void World::pass_time(const Step& step) {
   if (step.on_time) server_.settle();
 }
 
-void World::send(const Request& request) {
-  oracle_.asked(request);
-  sent_.push_back(
-      {request,
-       server_.issue(request.command,
-                     request.key.empty() ? std::nullopt : std::optional(cause_of(request))),
-       server_.storage().journal().durable()});
+std::string World::send(const Request& request) {
+  const auto waiting = std::count_if(sent_.begin() + std::ptrdiff_t(sent_before_), sent_.end(),
+                                     [](const Sent& sent) { return !sent.call->answer; });
+  const bool overloaded = !server_.core().has_capacity();
+  if (overloaded != (waiting >= story_.limits.asks_at_door)) {
+    return "the door " + std::string(overloaded ? "refuses" : "takes") + " a request beside " +
+           std::to_string(waiting);
+  }
+  Sent sent{request,
+            nullptr,
+            server_.storage().journal().durable(),
+            {Coverage::at_door(request.command, overloaded, !server_.has_room)}};
+  if (overloaded || (!server_.has_room && !only_reads(request.command))) {
+    sent.call = std::make_shared<Call>(Call{request.command, server_.now(), Unavailable{}, 0, 0});
+  } else {
+    oracle_.asked(request);
+    sent.met.push_back(Coverage::pair(oracle_.model(), request.command, server_.now()));
+    sent.call = server_.issue(
+        request.command, request.key.empty() ? std::nullopt : std::optional(cause_of(request)));
+  }
+  sent_.push_back(std::move(sent));
+  return "";
 }
 
-void World::send_all(const Step& step) {
+std::string World::send_all(const Step& step) {
   for (const Request& request : step.requests) {
-    played_.coverage.met(oracle_.model(), request.command, server_.now(),
-                         step.fault != Fault::none);
-    send(request);
+    if (server_.pick(4) == 0) move(server_.pick(16));
+    if (step.disk_full) server_.has_room = server_.pick(4) == 0;
+    std::string wrong = follow();
+    if (wrong.empty()) wrong = send(request);
+    if (!wrong.empty()) return wrong;
   }
+  return "";
 }
 
 void World::move(std::uint64_t moves) {
@@ -179,7 +198,7 @@ void World::come_back(const Step& step) {
   const Seq durable = server_.storage().journal().durable();
   server_.crash(step.unsynced);
   ++played_.crashes;
-  server_.has_room = true;
+  sent_before_ = sent_.size();
   if (step.policy) server_.set_policy(*step.policy);
   wall_ += step.down_ms;
   for (std::uint64_t fails_at = step.recovery_fails_at;; fails_at = 0) {
@@ -203,13 +222,20 @@ void World::come_back(const Step& step) {
   if (!last.empty()) played_.coverage.ended_with(std::string(name(last.front().fact)));
 }
 
-void World::ask_again() {
+std::string World::ask_again() {
   const std::vector<Sent> before = sent_;
   for (const Sent& sent : before) {
     if (sent.request.key.empty() && (sent.call->answer || !harmless_again(sent.request.command))) {
       continue;
     }
-    send(sent.request);
+    if (std::string wrong = send(sent.request); !wrong.empty()) return wrong;
+  }
+  return "";
+}
+
+void World::count_met() {
+  for (const Sent& sent : sent_) {
+    for (const Coverage::Pair& pair : sent.met) played_.coverage.met(pair, !sent.call->answer);
   }
 }
 
@@ -231,7 +257,8 @@ std::string World::check_answers(bool lost) const {
       if (!lost) return "no answer to \"" + in_words(sent.request) + '"';
       continue;
     }
-    if (sent.call->as<Unavailable>() && !lost && !queue_may_be_full) {
+    const bool refused = sent.call->order == 0;
+    if (sent.call->as<Unavailable>() && !lost && !queue_may_be_full && !refused) {
       return "unavailable without need: \"" + in_words(sent.request) + '"';
     }
     std::string wrong = oracle_.check(sent.request, *sent.call, sent.floor);

@@ -27,15 +27,18 @@ class World {
     Request request;
     CallPtr call;
     billing::Seq floor;
+    std::vector<Coverage::Pair> met;
   };
 
   std::string play(const Step& step);
   void pass_time(const Step& step);
-  void send(const Request& request);
-  void send_all(const Step& step);
+  /// Like the door: what is too much, or would write on a full disk, is refused at once.
+  std::string send(const Request& request);
+  std::string send_all(const Step& step);
   void move(std::uint64_t moves);
   void come_back(const Step& step);
-  void ask_again();
+  std::string ask_again();
+  void count_met();
   void sign_of_life();
 
   /// What is wrong with the journal's new records.
@@ -55,8 +58,9 @@ class World {
   Oracle oracle_;
   Played played_;
   billing::Instant wall_ = start_of_story;
-  std::vector<Sent> sent_;  ///< in this step
-  std::size_t told_ = 0;    ///< steps so far
+  std::vector<Sent> sent_;       ///< in this step
+  std::size_t sent_before_ = 0;  ///< of them, to a server that was lost
+  std::size_t told_ = 0;         ///< steps so far
 };
 
 }  // namespace toll::tests

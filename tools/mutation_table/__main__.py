@@ -104,6 +104,9 @@ def finding(said):
     failed = re.search(r"FAILED:\s*\n\s*(.*)\n(?:with expansion:\n((?:  .*\n)*))?", said)
     if not failed:
         return said.strip().splitlines()[-1][:110]
+    invariant = re.search(r"invariant violated: .*", said)
+    if invariant:
+        return invariant.group(0)[:190]
     test = re.findall(r"^-{79}\n(?!\.\./)(.*)\n", said[:failed.start()], re.MULTILINE)
     expansion = " ".join((failed.group(2) or "").split()).removesuffix(' == ""').strip('"')
     return f"{test[-1] if test else '?'}: {expansion if ' ' in expansion else failed.group(1)}"[:190]

@@ -6,8 +6,14 @@ HISTORIES = "histories"
 ACTORS = "actors"
 KILLS = "kill loop"
 CLOCK = "clock"
+JOURNAL = "journal"
+BACKUP = "backup"
+DOOR = "door"
+CORPORA = "corpora"
 OVERLOAD = "overload"
+JUDGED = "overload, judged"
 SOAK = "soak"
+LONGER = "soak, 20 s"
 
 PROGRAMS = ("tolld", "tollctl")
 
@@ -20,8 +26,24 @@ CATCHERS = {
     KILLS: (PROGRAMS, ["python3", "-B", "../tools/kill_loop", "--tolld", "./tolld", "--tollctl", "./tollctl",
                        "--kills", "30", "--seed", "1"]),
     CLOCK: (PROGRAMS, ["python3", "-B", "../tests/clock/clock.py", "./tolld", "./tollctl", "--seed", "31"]),
+    JOURNAL: (("toll_persistence_test",),
+              ["tests/persistence/toll_persistence_test",
+               "every flipped bit of every file*,a log torn*,a power cut*,nor does one*"]),
+    BACKUP: ((*PROGRAMS, "toll_e2e_tests"), ["tests/e2e/toll_e2e_tests", "a flipped byte*,*backup*"]),
+    DOOR: ((*PROGRAMS, "toll_e2e_tests"),
+           ["tests/e2e/toll_e2e_tests", "*ends at two*,*byte at a time*,half a*,an answer that finds*"]),
+    CORPORA: (("fuzz_request", "fuzz_body", "fuzz_record", "fuzz_token"),
+              ["sh", "-ec", "for it in request body record token; do "
+               "tests/fuzz/fuzz_$it ../tests/fuzz/corpus/$it; done"]),
     OVERLOAD: ((*PROGRAMS, "bench_http"), ["bench/bench_http", "--overload", "1", "--connections", "256",
                                            "--server-option=--max-requests=64", "--few", "48", "--verify"]),
+    # By hand only: its bounds are times, though relative ones. A slow disk, so that twice as much can arrive.
+    JUDGED: ((*PROGRAMS, "bench_http", "toll_faulty_disk"),
+             ["env", "TOLL_FAULT=slow:.log:5", "LD_PRELOAD=tests/e2e/libtoll_faulty_disk.so", "bench/bench_http",
+              "--overload", "5", "--connections", "500", "--few", "240", "--server-option=--max-requests=256",
+              "--judge"]),
+    LONGER: ((*PROGRAMS, "bench_http"), ["bench/bench_http", "--soak", "20", "--restart-every", "60",
+                                         "--connections", "64"]),
     SOAK: ((*PROGRAMS, "bench_http"), ["bench/bench_http", "--soak", "3", "--restart-every", "1", "--connections", "64",
                                        "--verify"]),
 }
@@ -32,7 +54,7 @@ PLACES = (
      "journal.when_durable(journal.last(), shared_from_this());",
      "deliver(std::move(answer_));", [SIMULATION, KILLS]),
     ("sync of the journal skipped", "persistence/rocks_journal_store.cpp",
-     "options.sync = true;", "options.sync = false;", [SIMULATION]),
+     "options.sync = true;", "options.sync = false;", [SIMULATION, JOURNAL]),
     ("groups not in the write-ahead log", "persistence/rocks_journal_store.cpp",
      "options.sync = true;", "options.disableWAL = true;", [KILLS]),
     ("processed count (the mark of the rows) written before the rows", "persistence/materialiser.cpp",
@@ -97,8 +119,50 @@ PLACES = (
      "answer.already_ended = !operation_.was_live;", "answer.already_ended = false;", [HISTORIES]),
     ("refusals do not say when to come again", "http/problem.cpp",
      "reply.headers = \"Retry-After: 1\\r\\n\";", "reply.headers = \"\";", [OVERLOAD]),
-    ("nothing is refused, however much is under way", "actors/engine.cpp",
-     "core_.counters().asks_under_way < most_asks_under_way_ &&", "most_asks_under_way_ > 0 &&", [OVERLOAD]),
+    ("nothing is refused, however much is under way", "actors/core.cpp",
+     "counters_.asks_at_door < options_.limits.asks_at_door &&", "options_.limits.asks_at_door > 0 &&",
+     [SIMULATION, OVERLOAD]),
+    ("who was overloaded once refuses for a minute", "actors/core.cpp",
+     "  const persistence::Journal& journal = storage_.journal();\n  return counters_",
+     "  const persistence::Journal& journal = storage_.journal();\n  static std::atomic<Instant> until{0};\n"
+     "  if (counters_.asks_at_door >= options_.limits.asks_at_door) until = options_.now() + 60'000;\n"
+     "  if (options_.now() < until) return false;\n  return counters_", [SIMULATION, JUDGED]),
+    ("a refusal keeps the door's thread for long", "http/problem.cpp",
+     "reply.headers = \"Retry-After: 1\\r\\n\";",
+     "reply.headers = \"Retry-After: 1\\r\\n\";\n  for (volatile int i = 0; i < 200'000; i = i + 1) {\n  }", [JUDGED]),
+    ("each refusal leaks 4 KiB", "http/problem.cpp",
+     "reply.headers = \"Retry-After: 1\\r\\n\";",
+     "reply.headers = \"Retry-After: 1\\r\\n\";\n  new std::string(4096, 'x');", [JUDGED]),
+    ("each answer leaks 1 KiB", "http/service.cpp",
+     "  if (const auto* refusal = std::get_if<billing::Refusal>(&answer)) return refused(*refusal);",
+     "  new std::string(1024, 'x');\n"
+     "  if (const auto* refusal = std::get_if<billing::Refusal>(&answer)) return refused(*refusal);", [LONGER]),
+    ("a length that is said twice is taken", "http/connection.cpp",
+     "head.count(field::content_length) > 1", "head.count(field::content_length) > 9", [DOOR]),
+    ("fields after a body become fields of its head", "http/connection.cpp",
+     "if (parser_->chunked() && count_fields() != fields_) {",
+     "if (parser_->chunked() && count_fields() < fields_) {", [DOOR]),
+    ("a request may take for ever to arrive", "http/connection.cpp",
+     "shared_.stopping ? arrival_at_stop : shared_.request_timeout", "Clock::duration::max()", [DOOR]),
+    ("a key at the door is not passed on", "http/connection.cpp",
+     'single(message, "Idempotency-Key")', '{}', [DOOR]),
+    ("the items of a batch have the key of all", "actors/batch.cpp",
+     "  cause.key[0] = static_cast<char>(cause.key[0] ^ (number & 0xff));\n",
+     "  (void)number;\n", [ACTORS]),
+    ("a number that no integer holds is read as one", "http/json_value.cpp",
+     "if (number > INT64_MAX) return add(Kind::number);\n    ", "", [CORPORA]),
+    ("checksums of tables are not compared", "persistence/table_checksums.cpp",
+     "if (found == expected) return;", "if (found.size() == expected.size()) return;", [JOURNAL, BACKUP]),
+    ("a wrong length in the log is taken for a torn end", "persistence/wal_scan.cpp",
+     "if (fits_shorter(rest, checksum)) damaged", "if (fits_shorter(rest, ~checksum)) damaged", [JOURNAL]),
+    ("a torn header is taken for damage", "persistence/wal_scan.cpp",
+     "if (rest.size() < header_bytes) return false;", "if (rest.size() < header_bytes) damaged(\"a header\");",
+     [JOURNAL]),
+    ("the index of a backup is not checked", "persistence/backup_files.cpp",
+     "text.substr(end) != \"end \" + std::to_string(crc32c(text.substr(0, end))) + '\\n') {",
+     "text.size() < end) {", [BACKUP]),
+    ("an outage begins when it is over", "actors/core.cpp",
+     "if (since) outage_ = Outage{*since};", "if (since) outage_ = Outage{options_.now()};", [SIMULATION, CLOCK]),
     ("a request in 10,000 stays under way", "actors/ask.cpp",
      "  if (under_way_.fetch_sub(1) == 1) under_way_.notify_all();",
      "  static int answered = 0;\n  if (++answered % 10'000 == 0) return;\n"
@@ -107,6 +171,9 @@ PLACES = (
      "  state_ = State::closed;\n  transport_.close();",
      "  state_ = State::closed;\n  static int closed = 0;\n  if (++closed % 50 == 0) {\n"
      "    new auto(shared_from_this());\n    return;\n  }\n  transport_.close();", [SOAK]),
+    ("each connection leaves a file open", "http/connection.cpp",
+     "  state_ = State::closed;\n  transport_.close();",
+     "  state_ = State::closed;\n  if (::dup(2) < 0) return;\n  transport_.close();", [SOAK]),
     ("a session in 100 stays live", "actors/session_record.cpp",
      "state.context->counters->live_sessions -= 1;",
      "state.context->counters->live_sessions -= state.last_seq % 100 == 0 ? 0 : 1;", [SOAK]),
