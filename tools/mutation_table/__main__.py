@@ -2,7 +2,7 @@
 runs who has to notice, and prints a table: what was broken, what caught it, how fast.
 
     tools/mutations                 all places
-    tools/mutations --only TEXT     those whose description contains the text
+    tools/mutations --only TEXT     those whose description contains the text; may be said several times
     tools/mutations --list          only says which there are
     tools/mutations --tree FOLDER   keeps the copy there, and the next run builds only what differs
 
@@ -114,11 +114,11 @@ def finding(said):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="places whose description contains this")
+    parser.add_argument("--only", action="append", help="places whose description contains this")
     parser.add_argument("--list", action="store_true", help="say which places there are, and do nothing")
     parser.add_argument("--tree", help="a folder for the private copy, kept; a temporary one when absent")
     options = parser.parse_args()
-    places = [place for place in PLACES if options.only in place[0]]
+    places = [place for place in PLACES if any(text in place[0] for text in options.only or [""])]
     for what, file, text, _, _ in places:
         if (ROOT / file).read_text().count(text) != 1:
             print(f"{what}: the place in {file} is not there any more", file=sys.stderr)
