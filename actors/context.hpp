@@ -11,8 +11,8 @@
 
 namespace toll::actors {
 
-/// Figures for /metrics, the start line and the door; relaxed, because a few more or less decide
-/// nothing.
+/// Figures for /metrics and the start line. Those of asks are for the door too, where one more or
+/// less makes no difference, and for a shutdown, which waits until there are none.
 struct Counters {
   std::atomic<std::int64_t> live_sessions{0};
   std::atomic<std::int64_t> timers{0};  ///< set: one for each live session that is not being woken

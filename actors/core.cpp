@@ -7,14 +7,6 @@ namespace toll::actors {
 
 using namespace billing;
 
-namespace {
-
-/// Records that the rows may be behind the journal.
-constexpr Seq most_records_behind = 2'000'000;
-constexpr std::size_t most_bytes_waiting = 64u << 20;
-
-}  // namespace
-
 Core::Core(caf::actor_system_config& config, persistence::Storage& storage, CoreOptions options)
     : storage_(storage),
       options_(std::move(options)),
@@ -82,9 +74,10 @@ void Core::catch_up() {
 
 bool Core::has_capacity() const {
   const persistence::Journal& journal = storage_.journal();
-  return counters_.asks_at_door < options_.limits.asks_at_door &&
-         journal.last() - journal.applied() < most_records_behind &&
-         journal.waiting_bytes() < most_bytes_waiting;
+  const Limits& limits = options_.limits;
+  return counters_.asks_at_door < limits.asks_at_door &&
+         journal.last() - journal.applied() < limits.records_behind &&
+         journal.waiting_bytes() < limits.bytes_waiting;
 }
 
 void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker,

@@ -78,7 +78,9 @@ class RunningEngine final : public Engine {
   Instant now() const override { return clock_.now(); }
   bool has_test_clock() const override { return clock_.is_test_clock(); }
 
-  bool has_capacity() const override { return !shutting_down_ && core_.has_capacity(); }
+  bool has_capacity() const override {
+    return !shutting_down_ && lists_under_way_ < limits_.asks_at_door && core_.has_capacity();
+  }
 
   bool has_room() const override { return storage_->has_room(); }
 
@@ -90,7 +92,12 @@ class RunningEngine final : public Engine {
   }
 
   void query(std::function<void(const persistence::Rows&)> read) override {
-    storage_->read(storage_->journal().last(), std::move(read));
+    ++lists_under_way_;
+    storage_->read(storage_->journal().last(),
+                   [this, read = std::move(read)](const persistence::Rows& rows) {
+                     read(rows);
+                     --lists_under_way_;
+                   });
   }
 
   void query_journal(std::function<void(const persistence::Rows&)> read) override {
@@ -106,12 +113,13 @@ class RunningEngine final : public Engine {
   EngineStats stats() const override {
     const persistence::Journal& journal = storage_->journal();
     const Counters& counters = core_.counters();
-    return {journal.last(),          journal.durable(),
-            journal.applied(),       counters.live_sessions,
-            counters.timers,         counters.actors_in_memory,
-            counters.actors_entered, counters.asks_at_door + counters.asks_inside,
-            counters.units_deducted, counters.intervals_forgiven,
-            clock_.ahead_ms()};
+    return {
+        journal.last(),          journal.durable(),
+        journal.applied(),       counters.live_sessions,
+        counters.timers,         counters.actors_in_memory,
+        counters.actors_entered, counters.asks_at_door + lists_under_way_ + counters.asks_inside,
+        counters.units_deducted, counters.intervals_forgiven,
+        clock_.ahead_ms()};
   }
 
   void shut_down() override {
@@ -155,6 +163,7 @@ class RunningEngine final : public Engine {
   std::function<void(Instant)> on_timer_;
   std::function<void(Instant, Instant)> on_clock_step_;
   const Limits limits_;
+  std::atomic<std::int64_t> lists_under_way_{0};
   std::unique_ptr<persistence::Storage> storage_;
   mutable Clock clock_;
   Config config_;

@@ -62,7 +62,8 @@ struct Metrics::Figures {
   Counter& entered = counters("toll_actors_entered_total",
                               "How often one of them had to do what is not done at rest")
                          .Add({});
-  Gauge& waiting = gauge("toll_gates_waiting", "Requests taken and not yet answered");
+  Gauge& waiting = gauge("toll_gates_waiting",
+                         "Requests taken and not yet answered, and what they and timers cause");
   Gauge& last_seq = gauge("toll_journal_last_seq", "Last sequence number assigned");
   Gauge& durable_seq = gauge("toll_journal_durable_seq", "Last sequence number on disk");
   Gauge& applied_seq = gauge("toll_rows_applied_seq", "Last sequence number folded into rows");

@@ -81,7 +81,7 @@ CommandLine parse_command_line(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
   app.add_option("--max-requests", options.max_requests,
-                 "Requests under way; while there are as many, further ones are answered 503")
+                 "Requests under way, and as many lists; further ones are answered 503")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--max-connections", options.server.max_connections,

@@ -23,6 +23,7 @@ constexpr int longest_recovery_s = 30;
 constexpr double most_times_p99 = 5;
 constexpr double most_times_memory = 2;
 constexpr double least_arrived = 0.95;
+constexpr double least_done = 0.8;  ///< of what it can do
 
 /// The most memory that a process has while this lives, looked at ten times a second.
 class MemoryWatch {
@@ -77,7 +78,7 @@ struct Seen {
   double rss_mib = 0;
 };
 
-void judge(const Seen& half, const Seen& overload, double offered_per_s) {
+void judge(double capacity_per_s, const Seen& half, const Seen& overload, double offered_per_s) {
   const auto within = [](const char* what, double value, double most) {
     if (value <= most) return;
     throw std::runtime_error(std::string(what) + ": " + std::to_string(value) + ", at most " +
@@ -87,7 +88,10 @@ void judge(const Seen& half, const Seen& overload, double offered_per_s) {
   within("requests that found no connection, of those offered", 1 - arrived / offered_per_s,
          1 - least_arrived);
   within("p99 of what was done (us)", overload.p99_us, most_times_p99 * half.p99_us);
-  within("p99 of refusals (us)", overload.refusal_p99_us, overload.p99_us);
+  within("p99 of refusals, from sending (us)", overload.refusal_p99_us, 2 * half.p99_us);
+  within("what was not done, of what it can do", 1 - overload.done_per_s / capacity_per_s,
+         1 - least_done);
+  within("refused at half the load", half.refused_per_s, 0);
   within("memory (MiB)", overload.rss_mib, most_times_memory * half.rss_mib);
 }
 
@@ -137,7 +141,7 @@ class Overload {
     };
     const Seen seen{per_s(visits_.accepted()), per_s(visits_.refused()),
                     visits_.accepted().since_due.quantile_us(0.99),
-                    visits_.refused().since_due.quantile_us(0.99), memory.most_mib()};
+                    visits_.refused().since_sent.quantile_us(0.99), memory.most_mib()};
     const double arrived = seen.done_per_s + seen.refused_per_s;
     rows_.push_back({{"phase", phase},
                      {"seconds", rounded(figures.seconds)},
@@ -177,7 +181,7 @@ std::vector<Json> overload(const HttpOptions& http, const OverloadOptions& optio
   if (overload.refused_per_s == 0) {
     throw std::runtime_error("nothing was refused: it takes more connections than --max-requests");
   }
-  if (options.judge) judge(half, overload, offered);
+  if (options.judge) judge(capacity, half, overload, offered);
   for (int second = 0;; ++second) {
     const Seen after = run.offer("after", std::min(1.0, options.seconds), capacity / 2);
     if (!options.judge || (after.refused_per_s == 0 && after.p99_us <= 2 * half.p99_us)) break;

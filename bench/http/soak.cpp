@@ -1,5 +1,6 @@
 #include "bench/http/soak.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -21,8 +22,10 @@ constexpr std::size_t setup_connections = 64;
 constexpr std::size_t standing_calls = 1'000;
 constexpr std::size_t asks_in_a_visit = 6;  ///< that find nothing due, as a rule
 constexpr std::int64_t most_actors = 16;
-constexpr double most_growth = 1.25;      ///< of memory, and
-constexpr std::int64_t slack = 16 << 20;  ///< so many bytes, for what fills once
+constexpr std::int64_t slack = 16 << 20;  ///< bytes of memory, for what fills once
+constexpr double bytes_a_request = 2;     ///< the journal's tables, which only become more
+constexpr double most_growth = 1.25;      ///< from life to life, as the rows become more
+constexpr double least_done = 0.9;        ///< of the rate that was asked for
 constexpr const char* policy =
     R"({"interval_s":1,"min_billable_s":{"voice":0},"ring_timeout_s":86400})";
 constexpr Names visitors{'v', 'p', 'd', 's'};
@@ -90,19 +93,20 @@ class Soak {
     first_call_ = past_.calls * standing_calls;
     with_setup([&](Traffic& traffic) { start_calls(traffic, talk_, talkers, first_call_); });
     const double rate = load(std::min(5.0, options_.seconds / 4), 0) / 2;
+    const double row_s = std::min(options_.restart_every_s / rows_a_life, longest_row_s);
     double restart_at = options_.restart_every_s;
     bool kill = false;
     const auto began = Traffic::Clock::now();
     for (bool last = false; !last;) {
-      const double done =
-          load(std::min(options_.restart_every_s / rows_a_life, longest_row_s), rate);
+      const double done = load(row_s, rate);
       const double passed = duration<double>(Traffic::Clock::now() - began).count();
       last = passed >= options_.seconds;
       const bool restart = !last && passed >= restart_at;
       add_row(passed, done, restart ? kill ? "SIGKILL" : "SIGTERM" : last ? "SIGTERM" : "");
-      expect_flat_memory();
+      expect_flat_memory(done * row_s);
+      if (done < least_done * rate) throw std::runtime_error("less was done than was asked for");
+      if (restart || last) expect_no_more_than_at_first();
       if (!restart) continue;
-      expect_no_more_than_at_first();
       kill ? server_->kill() : server_->stop();
       start();
       kill = !kill;
@@ -116,7 +120,8 @@ class Soak {
   void start() {
     server_.emplace(http_.tolld, home_ / "data", with_policy(http_.server_options, home_, policy));
     open_at_start_ = open_files(server_->pid(), home_);
-    rss_of_life_.clear();
+    memory_.clear();
+    requests_ = 0;
   }
 
   void with_setup(const std::function<void(Traffic&)>& work) const {
@@ -161,21 +166,34 @@ class Soak {
     }
   }
 
-  void expect_flat_memory() {
-    rss_of_life_.push_back(rss_loaded_);
-    expect_no_growth(rss_of_life_[rss_of_life_.size() / 2], "in half a life");
+  /// The most that there was in one of the four quarters of this life.
+  std::int64_t most_memory(std::size_t quarter) const {
+    const auto at = [&](std::size_t q) {
+      return memory_.begin() + std::ptrdiff_t(memory_.size() * q / 4);
+    };
+    return *std::max_element(at(quarter), at(quarter + 1));
+  }
+
+  void expect_flat_memory(double done) {
+    memory_.push_back(rss_loaded_);
+    requests_ += done;
+    if (memory_.size() < 4) return;
+    const double allowed = static_cast<double>(slack) + bytes_a_request * requests_ / 2;
+    expect_no_growth(most_memory(1), allowed, "in half of its life");
   }
 
   /// Each life has seen more than the one before.
   void expect_no_more_than_at_first() {
-    if (!rss_at_first_end_) rss_at_first_end_ = rss_loaded_;
-    expect_no_growth(*rss_at_first_end_, "since the end of the first life");
+    if (memory_.size() < 4) return;
+    if (!memory_of_first_) memory_of_first_ = most_memory(3);
+    const double more = (most_growth - 1) * static_cast<double>(*memory_of_first_);
+    expect_no_growth(*memory_of_first_, static_cast<double>(slack) + more, "since the first life");
   }
 
-  void expect_no_growth(std::int64_t from, const char* when) const {
-    if (static_cast<double>(rss_loaded_ - slack) <= most_growth * static_cast<double>(from)) return;
+  void expect_no_growth(std::int64_t from, double allowed, const char* when) const {
+    if (static_cast<double>(most_memory(3) - from) <= allowed) return;
     throw std::runtime_error("memory grew from " + std::to_string(from) + " to " +
-                             std::to_string(rss_loaded_) + " bytes " + when);
+                             std::to_string(most_memory(3)) + " bytes " + when);
   }
 
   void add_row(double seconds, double done_per_s, const char* ends_by) {
@@ -230,8 +248,9 @@ class Soak {
   std::size_t first_call_ = 0;
   OpenFiles open_at_start_, files_;
   std::int64_t rss_loaded_ = 0, actors_ = 0, timers_ = 0, records_ = 0;
-  std::vector<std::int64_t> rss_of_life_;
-  std::optional<std::int64_t> rss_at_first_end_;
+  std::vector<std::int64_t> memory_;  ///< at the end of each row of this life
+  double requests_ = 0;               ///< in this life
+  std::optional<std::int64_t> memory_of_first_;
   std::vector<Json> rows_;
 };
 

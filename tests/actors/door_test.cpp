@@ -1,8 +1,11 @@
 // When the core tells the door to refuse.
 #include <catch2/catch.hpp>
+#include <future>
 
+#include "actors/engine.hpp"
 #include "tests/actors/commands.hpp"
 #include "tests/actors/virtual_server.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace toll::tests {
 
@@ -45,6 +48,46 @@ TEST_CASE("rule 10: the door counts requests, and not what they or the timers ca
     CHECK(server.call(GetSession{"x" + n})->as<SessionAnswer>()->session.units_used ==
           std::min<std::int64_t>(granted, 2));
   }
+}
+
+TEST_CASE("the door refuses while the disk or the rows are far behind", "[actors]") {
+  Limits limits;
+  const bool disk = GENERATE(true, false);
+  if (disk) {
+    limits.bytes_waiting = 100;
+  } else {
+    limits.records_behind = 3;
+  }
+  VirtualServer server(12, t0, {}, limits);
+  server.boot();
+  server.settle();
+  REQUIRE(server.core().has_capacity());
+  for (int i = 0; i < 40; ++i) server.issue(grant("s" + std::to_string(i), "p1", 5));
+  while (server.core().has_capacity()) REQUIRE(server.step());
+  CHECK(server.storage().journal().last() > server.storage().journal().applied());
+  server.settle();
+  CHECK(server.core().has_capacity());
+}
+
+TEST_CASE("lists count at the door", "[actors]") {
+  const test::TemporaryDirectory home;
+  EngineOptions options;
+  options.storage.directory = home.inside("data");
+  options.limits.asks_at_door = 1;
+  const std::unique_ptr<Engine> engine = Engine::start(std::move(options));
+  REQUIRE(engine->has_capacity());
+  std::promise<void> reading, go_on, read;
+  engine->query([&](const persistence::Rows&) {
+    reading.set_value();
+    go_on.get_future().wait();
+  });
+  reading.get_future().wait();
+  CHECK(!engine->has_capacity());
+  CHECK(engine->stats().asks_under_way == 1);
+  go_on.set_value();
+  engine->query_journal([&](const persistence::Rows&) { read.set_value(); });
+  read.get_future().wait();  // on the same thread, after the list
+  CHECK(engine->has_capacity());
 }
 
 }  // namespace toll::tests

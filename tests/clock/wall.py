@@ -6,9 +6,9 @@ import os
 import time
 
 # libfaketime allocates while it tells the time, and jemalloc asks for the time while it holds its locks: the
-# server would wait for itself. So it gets an allocator that asks nobody; a sanitized one (tools/sanitize) has such a one.
+# server would wait for itself. So it gets an allocator that asks nobody; a sanitized one has such a one.
 LIBRARIES = ("/usr/lib/*/libtcmalloc_minimal.so.4", "/usr/lib/*/faketime/libfaketimeMT.so.1")
-if "ASAN_OPTIONS" in os.environ:
+if "TOLL_SANITIZED" in os.environ:
     LIBRARIES = LIBRARIES[1:]
 
 

@@ -13,20 +13,22 @@ using billing::Instant;
 
 namespace {
 
-const std::vector<std::string> kinds{"session", "subscription", "doctor", "door"};
+const std::vector<std::string> kinds{"session", "subscription", "doctor", "withdrawal", "door"};
 
 const std::map<std::string, std::vector<std::string>> states{
     {"session", {"unknown", "waiting", "waiting, overdue", "active", "active, unit due", "over"}},
     {"subscription", {"unknown", "with units", "without units", "expired", "disabled"}},
     {"doctor", {"unknown", "balance 0", "balance > 0", "balance < 0"}},
+    {"withdrawal", {"unknown", "requested", "approved", "rejected", "paid"}},
     {"door", {"open", "overloaded", "disk full"}}};
 
 const std::map<std::string, std::vector<std::string>> messages{
     {"session",
      {"start", "patient writes", "doctor writes", "answered", "deduct", "end", "read", "refund",
-      "timer"}},
+      "wake"}},
     {"subscription", {"grant", "change", "top-up", "read"}},
     {"doctor", {"register", "read", "withdraw"}},
+    {"withdrawal", {"approve", "reject", "pay"}},
     {"door", {"read", "write"}}};
 
 bool among(const std::vector<std::string>& ids, const std::string& id) {
@@ -57,6 +59,11 @@ std::string doctor_state(const model::Model& model, const std::string& id) {
   return balance == 0 ? "balance 0" : balance > 0 ? "balance > 0" : "balance < 0";
 }
 
+std::string withdrawal_state(const model::Model& model, const std::string& id) {
+  const std::string status = model.withdrawal(id);
+  return status.empty() ? "unknown" : status;
+}
+
 /// What a command is about: a kind of entity and its id.
 std::pair<std::string, std::string> subject(const Command& command) {
   return std::visit(
@@ -64,6 +71,7 @@ std::pair<std::string, std::string> subject(const Command& command) {
         using C = std::decay_t<decltype(c)>;
         if constexpr (std::is_same_v<C, StartSession>) return {"session", c.id};
         if constexpr (std::is_same_v<C, PutDoctor>) return {"doctor", c.id};
+        if constexpr (std::is_same_v<C, MoveWithdrawal>) return {"withdrawal", c.id};
         if constexpr (requires { c.session; }) return {"session", c.session};
         if constexpr (requires { c.doctor; }) return {"doctor", c.doctor};
         if constexpr (std::is_same_v<C, PutSubscription> || std::is_same_v<C, PatchSubscription> ||
@@ -75,9 +83,9 @@ std::pair<std::string, std::string> subject(const Command& command) {
       command);
 }
 
-/// A timer does not know sessions that it was never told of.
+/// Nobody wakes sessions that he was never told of.
 bool possible(const std::string& state, const std::string& message) {
-  return message != "timer" || state != "unknown";
+  return message != "wake" || state != "unknown";
 }
 
 /// The door refuses at once.
@@ -92,6 +100,7 @@ Coverage::Pair Coverage::pair(const model::Model& model, const Command& command,
   return {kind,
           kind == "session"        ? session_state(model, id, at)
           : kind == "subscription" ? subscription_state(model, id, at)
+          : kind == "withdrawal"   ? withdrawal_state(model, id)
                                    : doctor_state(model, id),
           kind_of(command)};
 }

@@ -240,14 +240,32 @@ class Exploration {
       return std::pair(back, *std::move(command));
     });
     for (std::size_t event = cut.event; event < scope_.events.size(); ++event) {
-      if (event > cut.event) play_event(server, worlds, event);
-      std::string wrong = end_again(server, worlds, event, back);
+      std::string wrong = event > cut.event ? play_after_crash(server, worlds, event) : "";
+      if (wrong.empty()) wrong = end_again(server, worlds, event, back);
       if (!wrong.empty()) return wrong;
     }
     for (const std::size_t w : worlds) {
       std::string wrong = difference(server, w, cut);
       if (!wrong.empty()) return wrong;
     }
+    return "";
+  }
+
+  /// What comes to a session that is over must write nothing.
+  std::string play_after_crash(VirtualServer& server, const std::vector<std::size_t>& worlds,
+                               std::size_t event) {
+    std::vector<std::size_t> late, others;
+    for (const std::size_t w : worlds) {
+      const Event& it = worlds_[w].ordering[event].event;
+      const bool to_session = it.kind == Event::Kind::timer || it.kind == Event::Kind::end;
+      const bool over =
+          to_session && !server.storage().rows().session(id(w, "x", it.session))->live();
+      (over ? late : others).push_back(w);
+    }
+    const Seq before = server.storage().journal().last();
+    play_event(server, late, event);
+    if (server.storage().journal().last() != before) return of_one_over;
+    play_event(server, others, event);
     return "";
   }
 

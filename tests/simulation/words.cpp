@@ -87,7 +87,7 @@ struct Kind {
   std::string operator()(const DeductBatch&) { return "batch"; }
   std::string operator()(const EndSession&) { return "end"; }
   std::string operator()(const GetSession&) { return "read"; }
-  std::string operator()(const WakeSession&) { return "timer"; }
+  std::string operator()(const WakeSession&) { return "wake"; }
   std::string operator()(const RefundUnits&) { return "refund"; }
   std::string operator()(const PutSubscription&) { return "grant"; }
   std::string operator()(const PatchSubscription&) { return "change"; }
@@ -96,7 +96,11 @@ struct Kind {
   std::string operator()(const PutDoctor&) { return "register"; }
   std::string operator()(const GetWallet&) { return "read"; }
   std::string operator()(const RequestWithdrawal&) { return "withdraw"; }
-  std::string operator()(const MoveWithdrawal& c) { return std::string(name(c.to)); }
+  std::string operator()(const MoveWithdrawal& c) {
+    return c.to == WithdrawalStatus::approved   ? "approve"
+           : c.to == WithdrawalStatus::rejected ? "reject"
+                                                : "pay";
+  }
   template <class Other>
   std::string operator()(const Other&) {
     return "other";

@@ -121,7 +121,7 @@ std::string World::play(const Step& step) {
     trace("  " + in_words(sent.request) + " -> " + answer_in_words(*sent.call));
   }
   std::string wrong = follow();
-  if (wrong.empty()) wrong = check_answers(lost);
+  if (wrong.empty()) wrong = check_answers();
   if (wrong.empty() && ticked && !step.disk_full) wrong = oracle_.nothing_due(server_.now());
   if (wrong.empty()) wrong = oracle_.totals();
   if (wrong.empty()) wrong = difference(lost);
@@ -249,10 +249,12 @@ std::string World::follow() {
   return "";
 }
 
-std::string World::check_answers(bool lost) const {
+std::string World::check_answers() const {
   // Each request is an ask of a session, and may wake another one; a timer is one more.
   const bool queue_may_be_full = 2 * sent_.size() + 1 > story_.limits.session_queue;
-  for (const Sent& sent : sent_) {
+  for (std::size_t i = 0; i < sent_.size(); ++i) {
+    const Sent& sent = sent_[i];
+    const bool lost = i < sent_before_;
     if (!sent.call->answer) {
       if (!lost) return "no answer to \"" + in_words(sent.request) + '"';
       continue;

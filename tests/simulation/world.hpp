@@ -43,7 +43,7 @@ class World {
 
   /// What is wrong with the journal's new records.
   std::string follow();
-  std::string check_answers(bool lost) const;
+  std::string check_answers() const;
   std::string check_keys() const;
   std::string check_sums() const;
   std::string difference(bool everything);

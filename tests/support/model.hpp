@@ -170,7 +170,7 @@ class Model {
   SubscriptionView subscription(const std::string& id, Ms at) const;
   WalletView wallet(const std::string& doctor) const;
   PerChannel balance(const std::string& patient, Ms at) const;
-  std::string withdrawal(const std::string& id) const;  ///< its status
+  std::string withdrawal(const std::string& id) const;  ///< its status, empty: unknown
 
   /// Those who can give the patient a unit at `at`, in the order in which they are asked.
   std::vector<std::string> givers(const std::string& patient, const std::string& channel, Ms at,

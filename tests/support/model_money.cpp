@@ -54,6 +54,9 @@ WalletView Model::wallet(const std::string& doctor) const {
   return view;
 }
 
-std::string Model::withdrawal(const std::string& id) const { return withdrawals_.at(id).status; }
+std::string Model::withdrawal(const std::string& id) const {
+  const auto found = withdrawals_.find(id);
+  return found == withdrawals_.end() ? "" : found->second.status;
+}
 
 }  // namespace toll::model
