@@ -124,7 +124,8 @@ class RunningEngine final : public Engine {
 
   void shut_down() override {
     if (shutting_down_.exchange(true)) return;
-    // In this order: none comes inside by itself any more, only behind one of the door.
+    // In this order: what comes inside comes behind one of the door, or it is a timer's, and timers
+    // begin nothing any more.
     wait_for_none(core_.counters().asks_at_door);
     wait_for_none(core_.counters().asks_inside);
     storage_->flush();

@@ -107,7 +107,7 @@ def finding(said):
     invariant = re.search(r"invariant violated: .*", said)
     if invariant:
         return invariant.group(0)[:190]
-    test = re.findall(r"^-{79}\n(?!\.\./)(.*)\n", said[:failed.start()], re.MULTILINE)
+    test = re.findall(r"^-{79}\n(?!\.\./|/)(.*)\n", said[:failed.start()], re.MULTILINE)
     expansion = " ".join((failed.group(2) or "").split()).removesuffix(' == ""').strip('"')
     return f"{test[-1] if test else '?'}: {expansion if ' ' in expansion else failed.group(1)}"[:190]
 

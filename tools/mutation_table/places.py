@@ -126,6 +126,8 @@ PLACES = (
      "journal.last() - journal.applied() < limits.records_behind &&\n"
      "         journal.waiting_bytes() < limits.bytes_waiting;",
      "journal.last() - journal.applied() < 2'000'000 && journal.waiting_bytes() < (64u << 20);", [ACTORS]),
+    ("lists do not count at the door", "actors/engine.cpp",
+     "lists_under_way_ < limits_.asks_at_door && ", "", [ACTORS]),
     ("who was overloaded once refuses for a minute", "actors/core.cpp",
      "  const Limits& limits = options_.limits;\n",
      "  const Limits& limits = options_.limits;\n  static std::atomic<Instant> until{0};\n"
