@@ -31,7 +31,9 @@ bool same(const JsonValue& ours, const Json& theirs) {
     case JsonValue::Kind::boolean:
       return theirs.is_boolean() && theirs.get<bool>() == ours.boolean;
     case JsonValue::Kind::integer:
-      return theirs.is_number_integer() && theirs == ours.integer;
+      // To nlohmann 2^63 equals -2^63.
+      return theirs.is_number_integer() && theirs == ours.integer &&
+             (!theirs.is_number_unsigned() || ours.integer >= 0);
     case JsonValue::Kind::number:
       return theirs.is_number_float() ||
              (theirs.is_number_unsigned() && theirs.get<std::uint64_t>() > INT64_MAX);

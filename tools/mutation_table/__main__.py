@@ -108,6 +108,9 @@ def finding(said):
     if invariant:
         return invariant.group(0)[:190]
     test = re.findall(r"^-{79}\n(?!\.\./|/)(.*)\n", said[:failed.start()], re.MULTILINE)
+    thrown = re.search(r"due to unexpected exception with message:\n\s*(.*)", said[failed.start():])
+    if thrown:
+        return f"{test[-1] if test else '?'}: {thrown.group(1)}"[:190]
     expansion = " ".join((failed.group(2) or "").split()).removesuffix(' == ""').strip('"')
     return f"{test[-1] if test else '?'}: {expansion if ' ' in expansion else failed.group(1)}"[:190]
 
