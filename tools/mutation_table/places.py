@@ -177,10 +177,10 @@ PLACES = (
      "  state_ = State::closed;\n  transport_.close();",
      "  state_ = State::closed;\n  static int closed = 0;\n  if (++closed % 50 == 0) {\n"
      "    new auto(shared_from_this());\n    return;\n  }\n  transport_.close();", [SOAK]),
-    ("an actor in 500 stays in memory", "actors/session.cpp",
+    ("an actor in 50 stays in memory", "actors/session.cpp",
      "  if (state.loaded && !state.operation) leave(state);",
      "  static std::atomic<int> idle{0};\n"
-     "  if (state.loaded && !state.operation && ++idle % 500 != 0) leave(state);", [SOAK]),
+     "  if (state.loaded && !state.operation && ++idle % 50 != 0) leave(state);", [SOAK]),
     ("each connection leaves a file open", "http/connection.cpp",
      "  state_ = State::closed;\n  transport_.close();",
      "  state_ = State::closed;\n  if (::dup(2) < 0) return;\n  transport_.close();", [SOAK]),
