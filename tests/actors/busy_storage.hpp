@@ -13,24 +13,30 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   BusyStorage(std::unique_ptr<persistence::Storage> storage, std::function<void()> between)
       : storage_(std::move(storage)), between_(std::move(between)) {}
 
+  /// The process has ended, and its last actors go with what they have not done. Whoever had an
+  /// item of a batch in its queue answers the batch then, which still asks where the journal ends.
+  void lose() { storage_.reset(); }
+
   billing::Seq append(billing::Instant at, const billing::Fact& fact,
                       const billing::Cause* cause) override {
+    if (!storage_) return 0;
     const billing::Seq seq = storage_->journal().append(at, fact, cause);
     between_();
     return seq;
   }
   billing::Seq append_all(billing::Instant at, const std::vector<billing::Fact>& facts,
                           const billing::Cause* cause) override {
+    if (!storage_) return 0;
     const billing::Seq first = storage_->journal().append_all(at, facts, cause);
     between_();
     return first;
   }
-  billing::Seq last() const override { return storage_->journal().last(); }
+  billing::Seq last() const override { return storage_ ? storage_->journal().last() : 0; }
   billing::Seq durable() const override { return storage_->journal().durable(); }
-  billing::Seq applied() const override { return storage_->journal().applied(); }
+  billing::Seq applied() const override { return storage_ ? storage_->journal().applied() : 0; }
   std::size_t waiting_bytes() const override { return storage_->journal().waiting_bytes(); }
   void when_durable(billing::Seq seq, persistence::WaiterPtr waiter) override {
-    storage_->journal().when_durable(seq, std::move(waiter));
+    if (storage_) storage_->journal().when_durable(seq, std::move(waiter));
   }
   void when_beyond(billing::Seq after, persistence::WaiterPtr waiter) override {
     storage_->journal().when_beyond(after, std::move(waiter));
@@ -39,7 +45,7 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   const persistence::Recovered& recovered() const override { return storage_->recovered(); }
   Journal& journal() override { return *this; }
   void read(billing::Seq at_least, std::function<void(const persistence::Rows&)> read) override {
-    storage_->read(at_least, std::move(read));
+    if (storage_) storage_->read(at_least, std::move(read));
   }
   const persistence::Rows& rows() const override { return storage_->rows(); }
   void record_sign_of_life(billing::Instant now) override { storage_->record_sign_of_life(now); }
@@ -48,7 +54,7 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   bool pump() override { return storage_->pump(); }
 
  private:
-  const std::unique_ptr<persistence::Storage> storage_;
+  std::unique_ptr<persistence::Storage> storage_;
   const std::function<void()> between_;
 };
 

@@ -50,7 +50,7 @@ struct VirtualServer::Life {
     dying = true;
     core->stop();
     drain();  // nothing of what the last messages do reaches the disk
-    storage.reset();
+    storage->lose();
     drain();
     core.reset();
   }
@@ -94,7 +94,7 @@ struct VirtualServer::Life {
   std::optional<DiskBroke> broke;
   std::optional<Instant> alarm;
   Config config;
-  std::unique_ptr<persistence::Storage> storage;
+  std::unique_ptr<BusyStorage> storage;
   std::unique_ptr<actors::Core> core;
 };
 
