@@ -7,7 +7,6 @@ namespace toll::tests {
 
 namespace {
 
-constexpr std::int64_t midnight = 1'767'225'600'000;
 constexpr std::int64_t minute = 60'000;
 
 /// Short ways to write operations; `from` and `to` are the moments of request and answer.

@@ -12,7 +12,6 @@ using test::Reply;
 
 namespace {
 
-constexpr std::int64_t midnight = 1'767'225'600'000;
 constexpr int clients = 4;
 constexpr int requests = 6;
 constexpr int calls = 3;

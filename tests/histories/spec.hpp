@@ -7,6 +7,9 @@
 
 namespace toll::tests {
 
+/// When histories start: 2026-01-01T00:00:00Z.
+inline constexpr std::int64_t midnight = 1'767'225'600'000;
+
 class Spec {
  public:
   /// Midnight, and one subscription with so many units of voice.
