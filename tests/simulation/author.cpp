@@ -258,18 +258,9 @@ class Author {
       case 4:
         step.requests.push_back(go_on(session()));
         break;
-      case 5: {  // the doctor cashes in what is then asked back
-        const Planned it = session();
-        for (auto n = 1 + pick(3); n > 0; --n) {
-          step.requests.push_back(
-              {RequestWithdrawal{
-                   "w" + std::to_string(++withdrawals_), it.doctor, {350'000, default_currency}},
-               ""});
-        }
-        if (once_in(2))
-          step.requests.push_back({RefundUnits{it.id, std::int64_t(1 + pick(2)), "sorry"}, ""});
+      case 5:
+        cash_in(step);
         break;
-      }
       case 6:
         for (auto n = 1 + pick(4); n > 0; --n) step.requests.push_back(money());
         break;
@@ -287,11 +278,54 @@ class Author {
     repeat_some(step);
   }
 
+  /// The doctor cashes in what is then asked back.
+  void cash_in(Step& step) {
+    const Planned it =
+        sessions_.empty() || once_in(2) ? session() : sessions_[pick(sessions_.size())];
+    for (auto n = 1 + pick(3); n > 0; --n) {
+      const std::int64_t amount = once_in(3) ? 1'000 : 350'000;
+      step.requests.push_back(
+          {RequestWithdrawal{
+               "w" + std::to_string(++withdrawals_), it.doctor, {amount, default_currency}},
+           ""});
+    }
+    if (once_in(2))
+      step.requests.push_back({RefundUnits{it.id, std::int64_t(1 + pick(2)), "sorry"}, ""});
+    cashing_ = it.doctor;
+    cashier_for_ = 1 + int(pick(4));
+  }
+
+  /// What was cashed in lately is decided upon, by two who do not know of each other.
+  void write_cashier(Step& step) {
+    --cashier_for_;
+    for (auto n = 2 + pick(6); n > 0; --n) {
+      switch (pick(8)) {
+        case 0:
+          step.requests.push_back({PutDoctor{cashing_, std::nullopt}, ""});
+          break;
+        case 1:
+          step.requests.push_back({GetWallet{cashing_}, ""});
+          break;
+        case 2:
+          step.requests.push_back(money());
+          break;
+        default: {
+          static constexpr WithdrawalStatus moves[] = {
+              WithdrawalStatus::approved, WithdrawalStatus::rejected, WithdrawalStatus::paid};
+          const int which = std::max(1, withdrawals_ - int(pick(3)));
+          step.requests.push_back({MoveWithdrawal{"w" + std::to_string(which), moves[pick(3)]},
+                                   once_in(3) ? key() : ""});
+        }
+      }
+    }
+  }
+
   void write_about_sessions(Step& step) {
     const Planned it = session();
     for (auto n = 1 + pick(4); n > 0; --n) step.requests.push_back(about(it));
     if (once_in(3)) step.requests.push_back(once_in(2) ? change() : top_up());
     if (once_in(4)) step.requests.push_back(about(session()));
+    if (once_in(4)) step.requests.push_back(money());
   }
 
   void write_fault(Step& step) {
@@ -313,6 +347,8 @@ class Author {
         if (i < sessions_.size())
           step.requests.push_back(go_on(sessions_[sessions_.size() - 1 - i]));
       }
+    } else if (cashier_for_ > 0) {
+      write_cashier(step);
     } else if (once_in(3)) {
       step.pass_ms = once_in(25) ? day + hour : pauses[pick(std::size(pauses))];
       step.on_time = once_in(2);
@@ -338,7 +374,9 @@ class Author {
   int subscriptions_ = 0;
   int withdrawals_ = 0;
   int keys_ = 0;
-  bool fresh_ = false;  ///< sessions that nobody has answered yet
+  bool fresh_ = false;   ///< sessions that nobody has answered yet
+  std::string cashing_;  ///< the doctor who did so last
+  int cashier_for_ = 0;  ///< steps that are still about his withdrawals
   std::vector<Planned> sessions_;
 };
 
