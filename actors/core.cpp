@@ -61,11 +61,12 @@ void Core::recover(std::function<void()> ready) {
 void Core::catch_up() {
   const auto done = [this](std::optional<Instant> next_due) {
     // What became due meanwhile belongs to the outage too.
-    if (next_due && *next_due <= options_.now()) {
+    const Instant now = options_.now();
+    if (next_due && *next_due <= now) {
       catch_up();
       return false;
     }
-    if (outage_) context_.journal->append(options_.now(), Ready{});
+    if (outage_) context_.journal->append(now, Ready{});
     ready_();
     return true;
   };

@@ -21,7 +21,7 @@ struct OverloadOptions {
 /// load have cores of their own. Throws std::runtime_error when nothing was refused, the books
 /// disagree, or requests are under way that nobody waits for. A judge also throws when a twentieth
 /// of what was offered found no connection free, what is done has a p99, from when it was due, of
-/// more than 5 times that of half the load, refusals one from sending of more than twice that,
+/// more than 5 times that of half the load, refusals one from sending of more than 50 ms,
 /// memory is twice that of half the load, a fifth of what it can do is not done, something is
 /// refused at half the load, or it is not as before after half a minute.
 std::vector<Json> overload(const HttpOptions& http, const OverloadOptions& options);

@@ -134,10 +134,19 @@ class Clinic:
     # The moves.
 
     def forward(self):
-        self.step(self.draw.choice([0.3, 1.5, 7.3, 60, 1000.2]))
+        self.step(self.draw.choice([0.3, 1.5, 7.3, 60, 1000.2, 3600]))
 
     def back(self):
         self.step(-self.draw.choice([0.3, 1.5, 2.7, 4]))
+
+    def an_hour_back(self):
+        """And forward again: meanwhile server time stands still, and so does every call."""
+        self.step(-3600)
+        self.catches_up()
+        self.somebody_hangs_up()
+        time.sleep(1.2)
+        self.catches_up()
+        self.step(3600)
 
     def slewed(self):
         rate = self.draw.choice([-0.2, 0.2])
@@ -191,8 +200,8 @@ class Clinic:
         phones.start()
         try:
             for _ in range(rounds):
-                moves = [self.forward, self.back, self.slewed, self.suspended, self.killed,
-                         self.stopped]
+                moves = [self.forward, self.back, self.an_hour_back, self.slewed, self.suspended,
+                         self.killed, self.stopped]
                 self.draw.shuffle(moves)
                 for move in moves:
                     move()
@@ -230,7 +239,7 @@ def main():
     parser.add_argument("tolld")
     parser.add_argument("tollctl")
     parser.add_argument("--rounds", type=int, default=1,
-                        help="of six moves under each downtime_policy (default 1)")
+                        help="of seven moves under each downtime_policy (default 1)")
     parser.add_argument("--seed", type=int, default=None, help="default: drawn, and printed")
     args = parser.parse_args()
     if preloaded() is None:
@@ -254,7 +263,7 @@ def play_and_judge(args, draw, downtime):
         if clinic.server is not None:
             clinic.server.process.send_signal(signal.SIGCONT)
             clinic.server.kill()
-    print(f"{downtime}: {6 * args.rounds} moves, {len(judge.calls)} calls, {judge.charged} intervals "
+    print(f"{downtime}: {7 * args.rounds} moves, {len(judge.calls)} calls, {judge.charged} intervals "
           f"charged, {judge.outages} outages, {judge.forgiven} forgiven", flush=True)
     shutil.rmtree(directory)
 

@@ -1,5 +1,5 @@
 """What a journal may say about intervals, whatever the wall clock did: none early, none twice, none left out,
-and forgiven only in an outage, as the policy has it."""
+and forgiven only in an outage, as the policy has it. What fell due before a server was ready is done by then."""
 
 import datetime
 
@@ -27,6 +27,7 @@ class Judge:
             self.cap = int(downtime[4:])
         self.calls = {}
         self.outage_since = None
+        self.ready_at = 0
         self.charged = self.forgiven = self.outages = 0
         self.problems = []
 
@@ -47,8 +48,9 @@ class Judge:
             before = max(0, self.outage_since - call.activated) // self.interval_ms
             call.charged_in_outage = max(0, call.done - before)
 
-    def _ready(self, _):
+    def _ready(self, event):
         self.outage_since = None
+        self.ready_at = ms(event["at"])
 
     def _activated(self, event):
         self.calls[event["session_id"]] = Call(ms(event["at"]))
@@ -77,6 +79,8 @@ class Judge:
             self._require(interval == call.done + 1, event,
                           f"interval {interval} follows {call.done}")
             self._require(boundary <= ms(event["at"]), event, f"interval {interval} is early")
+            self._require(self.outage_since is not None or boundary > self.ready_at, event,
+                          f"interval {interval} was due when the server was ready")
             in_outage = self.outage_since is not None and boundary > self.outage_since
             if forgiven:
                 right = in_outage and self.cap is not None and call.charged_in_outage >= self.cap

@@ -19,6 +19,7 @@ Operation op(std::int64_t from, std::int64_t to, const std::string& kind, const 
   made.invoked = from;
   made.returned = to;
   made.clock = midnight;
+  if (kind == "end") made.to = "patient";
   made.answer = answer;
   return made;
 }
@@ -47,7 +48,7 @@ bool linearizable(const History& history, std::int64_t units = 3) {
 }
 
 std::string units(int granted, int taken, int held) {
-  return "granted " + std::to_string(granted) + ", taken " + std::to_string(taken) +
+  return "active, granted " + std::to_string(granted) + ", taken " + std::to_string(taken) +
          ", refunded 0, held " + std::to_string(held) + ", free " +
          std::to_string(granted - taken - held);
 }

@@ -8,16 +8,17 @@
 namespace toll::tests {
 
 struct Operation {
-  /// "start", "activate", "deduct", "end", "refund", "top-up", "session", "subscription", "clock"
-  /// (it is moved). Of the server itself, each of which may happen or not: "timer" (a session is
-  /// woken while the clock is moved), "on the way" (the clock stands where the next session has
-  /// something due) and "notice" (a start wakes one that stands in its way, before it takes effect
-  /// itself).
+  /// "start", "activate", "deduct", "end", "refund", "top-up", "status" and "members" (they are
+  /// changed), "session", "subscription", "clock" (it is moved). Of the server itself, each of
+  /// which may happen or not: "timer" (a session is woken while the clock is moved), "on the way"
+  /// (the clock stands where the next session has something due) and "notice" (a start wakes one
+  /// that stands in its way, before it takes effect itself).
   std::string kind;
   std::string id;       ///< of a session or subscription
   std::string patient;  ///< of a start
   std::string doctor;
   std::int64_t number = 0;  ///< units, or the instant to which the clock goes
+  std::string to;           ///< who ends; the status, or the only member or nobody, to be
 
   /// Ticks of one counter for all clients: an operation takes effect between the two.
   std::int64_t invoked = 0;

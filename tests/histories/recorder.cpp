@@ -30,10 +30,9 @@ std::string words(const Operation& operation, const Reply& reply) {
   }
   if (kind == "subscription") {
     const Json& units = body["units"]["voice"];
-    std::string text;
+    std::string text = body["status"];
     for (const char* field : {"granted", "taken", "refunded", "held", "free"}) {
-      text += (text.empty() ? "" : ", ") + std::string(field) + ' ' +
-              std::to_string(units[field].get<int>());
+      text += ", " + std::string(field) + ' ' + std::to_string(units[field].get<int>());
     }
     return text;
   }
@@ -49,7 +48,12 @@ Reply send(Api& api, const Operation& it) {
   }
   if (it.kind == "session") return api.get(session);
   if (it.kind == "subscription") return api.get("/v1/subscriptions/" + it.id);
-  if (it.kind == "end") return api.post(session + "/end", {{"ended_by", "patient"}});
+  if (it.kind == "end") return api.post(session + "/end", {{"ended_by", it.to}});
+  if (it.kind == "status") return api.patch("/v1/subscriptions/" + it.id, {{"status", it.to}});
+  if (it.kind == "members") {
+    const Json members = it.to.empty() ? Json::array() : Json::array({it.to});
+    return api.patch("/v1/subscriptions/" + it.id, {{"members", members}});
+  }
   if (it.kind == "refund") {
     return api.post(session + "/refunds", {{"units", it.number}, {"reason", "sorry"}});
   }
@@ -65,16 +69,22 @@ std::string Recorder::name(const char* what, std::uint64_t number) const {
   return what + std::to_string(rounds_) + "-" + std::to_string(number);
 }
 
-History Recorder::plan_of_client(int clock_moves) {
+History Recorder::plan_of_client() {
   History plan;
   for (int i = 0; i < requests; ++i) {
-    static constexpr const char* kinds[] = {"start",   "start",        "activate", "activate",
-                                            "deduct",  "deduct",       "end",      "session",
-                                            "session", "subscription", "top-up",   "refund"};
+    static constexpr const char* kinds[] = {
+        "start",   "start",   "activate", "activate", "deduct", "deduct",       "end",    "end",
+        "session", "session", "top-up",   "refund",   "status", "subscription", "members"};
+    static constexpr const char* parties[] = {"patient", "doctor", "server"};
     Operation it;
-    it.kind = kinds[i == 0 ? pick(2) : pick(std::size(kinds) - (clock_moves == 0 ? 2 : 0))];
+    it.kind = kinds[i == 0 ? pick(2) : pick(std::size(kinds))];
     const std::uint64_t call = pick(calls);
-    it.id = it.kind == "subscription" || it.kind == "top-up" ? name("s", 0) : name("x", call);
+    const bool of_session = it.kind != "subscription" && it.kind != "top-up" &&
+                            it.kind != "status" && it.kind != "members";
+    it.id = of_session ? name("x", call) : name("s", 0);
+    if (it.kind == "end") it.to = parties[pick(std::size(parties))];
+    if (it.kind == "status") it.to = pick(3) == 0 ? "disabled" : "active";
+    if (it.kind == "members" && pick(2) == 0) it.to = name("p", 1);
     if (it.kind == "start") {
       it.patient = patient_of(call);
       it.doctor = doctor_of(call);
@@ -111,7 +121,7 @@ Recorded Recorder::round() {
 
   constexpr int clock_moves = 2;
   std::vector<History> plans;
-  for (int c = 0; c < clients; ++c) plans.push_back(plan_of_client(clock_moves));
+  for (int c = 0; c < clients; ++c) plans.push_back(plan_of_client());
   History moves;
   for (int i = 0; i < clock_moves; ++i) {
     Operation move;

@@ -23,7 +23,7 @@ class Recorder {
   Recorded round();
 
  private:
-  History plan_of_client(int clock_moves);
+  History plan_of_client();
   /// What may happen by itself while this operation is under way.
   void add_what_the_server_does(const Operation& it, History& history) const;
   std::uint64_t pick(std::uint64_t below) { return random_() % below; }

@@ -25,13 +25,14 @@ std::string in_words(const Operation& operation) {
   if (!operation.patient.empty())
     out << " of " << operation.patient << " with " << operation.doctor;
   if (operation.number != 0) out << ' ' << operation.number;
+  if (!operation.to.empty()) out << ' ' << operation.to;
   out << " -> " << (operation.answered ? operation.answer : "no answer");
   return out.str();
 }
 
 Spec::Spec(std::int64_t now, const std::string& subscription, const std::string& owner,
            const std::set<std::string>& members, std::int64_t units)
-    : clock_{now} {
+    : clock_{now}, members_(members) {
   model::SubscriptionRequest request;
   request.id = subscription;
   request.patient = owner;
@@ -49,9 +50,11 @@ std::string Spec::read_session(const std::string& id) const {
 }
 
 std::string Spec::read_subscription(const std::string& id) const {
-  const model::UnitsView units = model_.subscription(id, clock_.back()).units.at("voice");
-  return "granted " + number(units.granted) + ", taken " + number(units.taken) + ", refunded " +
-         number(units.refunded) + ", held " + number(units.held) + ", free " + number(units.free);
+  const model::SubscriptionView view = model_.subscription(id, clock_.back());
+  const model::UnitsView& units = view.units.at("voice");
+  return view.status + ", granted " + number(units.granted) + ", taken " + number(units.taken) +
+         ", refunded " + number(units.refunded) + ", held " + number(units.held) + ", free " +
+         number(units.free);
 }
 
 /// Time never goes back for a session.
@@ -85,11 +88,17 @@ std::string Spec::carry_out(const Operation& operation, std::int64_t at) {
   } else if (kind == "deduct") {
     outcome = model_.deduct(at, id);
   } else if (kind == "end") {
-    outcome = model_.end(at, id, "patient");
+    outcome = model_.end(at, id, operation.to);
   } else if (kind == "refund") {
     outcome = model_.refund(at, id, operation.number);
   } else if (kind == "top-up") {
     outcome = model_.top_up(at, id, {{"voice", operation.number}});
+  } else if (kind == "status") {
+    outcome = model_.patch_subscription(at, id, {operation.to == "active", {}, {}});
+  } else if (kind == "members") {
+    members_.clear();
+    if (!operation.to.empty()) members_.insert(operation.to);
+    outcome = model_.patch_subscription(at, id, {{}, members_, {}});
   }
   if (!outcome.code.empty()) return outcome.code;
   if (kind == "start") return outcome.created ? "created" : "found";
@@ -145,6 +154,7 @@ std::string Spec::key() const {
         << view.held_on << ';';
   }
   for (const std::int64_t at : clock_) out << at << ' ';
+  for (const std::string& member : members_) out << member;
   return out.str();
 }
 

@@ -40,6 +40,7 @@ class Spec {
 
   model::Model model_;
   std::vector<std::int64_t> clock_;  ///< all that it showed, the last one now
+  std::set<std::string> members_;
 };
 
 }  // namespace toll::tests

@@ -214,6 +214,26 @@ TEST_CASE("every flipped byte of the manifests is refused") {
   CHECK(manifests == 2);
 }
 
+TEST_CASE("every flipped bit of CURRENT is refused") {
+  const TemporaryDirectory place;
+  const auto records = every_kind();
+  make_directory(place.inside("data"), records);
+  std::size_t found = 0;
+  for (const auto& file : files(place.inside("data"))) {
+    if (kind(file) != "CURRENT") continue;
+    ++found;
+    const std::string bytes = content(file);
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+      std::string flipped = bytes;
+      flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+      const std::string name = std::filesystem::relative(file, place.inside("data"));
+      INFO(name << " bit " << bit);
+      REQUIRE(!refusal(place.inside("data"), name, flipped, records).empty());
+    }
+  }
+  CHECK(found == 2);
+}
+
 TEST_CASE("a log torn at any byte of any group has the groups before it, and says what was torn") {
   const TemporaryDirectory place;
   const std::string directory = place.inside("data");

@@ -78,7 +78,7 @@ struct Oracle::Follow {
   std::string operator()(const Ready&) {
     if (!oracle.down_since_) return "ready without an outage";
     oracle.down_since_.reset();
-    return "";
+    return oracle.nothing_due(at);  // whatever fell into the outage is done
   }
 
   std::string operator()(const Granted& f) {

@@ -1,11 +1,12 @@
 // A library to be preloaded into the real tolld: one call of one kind fails, the others work. So a
 // sync that is tried again would succeed, and a test would see that it was.
 //
-// TOLL_FAULT is CALL:FILE:N: the N-th `sync` or `write` of files whose path contains FILE. A
-// failing write leaves half of its bytes behind, as a full disk does. `full` is a write that fails,
-// and all that come after it. It says so on standard error. `slow` is no fault: each sync takes N
-// ms more.
+// TOLL_FAULT is CALL:FILE:N: the N-th `sync` or `write` of files, or `sync_directory` of
+// directories, whose path contains FILE. A failing write leaves half of its bytes behind, as a full
+// disk does. `full` is a write that fails, and all that come after it. It says so on standard
+// error. `slow` is no fault: each sync takes N ms more.
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -67,11 +68,16 @@ bool fails(const char* call, int fd) {
   return true;
 }
 
+bool is_directory(int fd) {
+  struct stat found;
+  return ::fstat(fd, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
 int sync_with(const char* name, int fd) {
   if (fault().call == "slow" && concerns(fd)) {
     std::this_thread::sleep_for(std::chrono::milliseconds(fault().n));
   }
-  if (fails("sync", fd)) {
+  if (fails("sync", fd) || (is_directory(fd) && fails("sync_directory", fd))) {
     errno = EIO;
     return -1;
   }

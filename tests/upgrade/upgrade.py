@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Data directories that earlier versions wrote: this one opens them, says the same of everything, remembers
-their idempotency keys, and verifies.
+their idempotency keys, and verifies. The last one must be of today's format, or its next version could not tell.
 
     tests/upgrade/upgrade.py TOLLD TOLLCTL DIRECTORY..."""
 
@@ -38,6 +38,22 @@ def check(tolld, tollctl, kept, place):
           "answers, the same", flush=True)
 
 
+def rows_of(data):
+    return {name for name in os.listdir(data) if name.startswith("rows.")}
+
+
+def of_today(tolld, kept):
+    """A new server has rows of the same format as the directory that is kept."""
+    place = tempfile.mkdtemp(prefix="toll-upgrade-", dir="/var/tmp")
+    try:
+        server = Server(tolld, os.path.join(place, "data"))
+        server.terminate()
+        today, last = rows_of(os.path.join(place, "data")), rows_of(os.path.join(kept, "data"))
+        require(today == last, f"{kept} has {last}, a new server {today}: keep one of these, see make.py")
+    finally:
+        shutil.rmtree(place)
+
+
 def main():
     tolld, tollctl, *directories = sys.argv[1:]
     for kept in directories:
@@ -46,6 +62,7 @@ def main():
             check(tolld, tollctl, kept, place)
         finally:
             shutil.rmtree(place)
+    of_today(tolld, directories[-1])
 
 
 if __name__ == "__main__":

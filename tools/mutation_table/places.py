@@ -169,6 +169,10 @@ PLACES = (
      "text.size() < end) {", [BACKUP]),
     ("an outage begins when it is over", "actors/core.cpp",
      "if (since) outage_ = Outage{*since};", "if (since) outage_ = Outage{options_.now()};", [SIMULATION, CLOCK]),
+    ("a server is ready before the outage is charged", "actors/core.cpp",
+     "  context_.directory->restore();\n  catch_up();",
+     "  context_.directory->restore();\n"
+     "  if (outage_) context_.journal->append(options_.now(), Ready{});\n  catch_up();", [CLOCK, SIMULATION]),
     ("a request in 10,000 stays under way", "actors/ask.cpp",
      "  if (under_way_.fetch_sub(1) == 1) under_way_.notify_all();",
      "  static int answered = 0;\n  if (++answered % 10'000 == 0) return;\n"
