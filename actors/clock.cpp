@@ -20,7 +20,6 @@ Instant read_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
 }
 
-Instant wall_clock() { return read_ms<std::chrono::system_clock>(); }
 Instant steady_clock() { return read_ms<std::chrono::steady_clock>(); }
 
 /// How long a thread sleeps at most before it looks at the wall clock again, which may have
@@ -29,17 +28,22 @@ constexpr std::chrono::milliseconds longest_nap = 500ms;
 
 }  // namespace
 
-Clock::Clock(Instant last_recorded, std::optional<Instant> test_start)
-    : test_(test_start.has_value()), latest_(std::max(last_recorded, test_start.value_or(0))) {}
+Instant wall_clock() { return read_ms<std::chrono::system_clock>(); }
+
+Clock::Clock(Instant last_recorded, std::optional<Instant> test_start,
+             std::function<Instant()> wall)
+    : test_(test_start.has_value()),
+      wall_(std::move(wall)),
+      latest_(std::max(last_recorded, test_start.value_or(0))) {}
 
 Instant Clock::now() {
-  if (!test_) move_to(wall_clock());
+  if (!test_) move_to(wall_());
   return latest_.load(std::memory_order_acquire);
 }
 
 Instant Clock::ahead_ms() const {
   if (test_) return 0;
-  return std::max<Instant>(0, latest_.load(std::memory_order_acquire) - wall_clock());
+  return std::max<Instant>(0, latest_.load(std::memory_order_acquire) - wall_());
 }
 
 void Clock::move_to(Instant instant) {

@@ -14,12 +14,17 @@
 
 namespace toll::actors {
 
+/// Milliseconds since 1970 as the machine has them: may step either way.
+billing::Instant wall_clock();
+
 /// Never goes back, also across restarts: the later of the last recorded time and the wall clock.
 /// The test clock stands still until it is moved.
 class Clock {
  public:
   /// `test_start` makes it a test clock that starts there, or at `last_recorded` if that is later.
-  Clock(billing::Instant last_recorded, std::optional<billing::Instant> test_start);
+  /// Any other reads `wall`, which must be safe on every thread that reads this.
+  Clock(billing::Instant last_recorded, std::optional<billing::Instant> test_start,
+        std::function<billing::Instant()> wall = wall_clock);
 
   billing::Instant now();
   bool is_test_clock() const { return test_; }
@@ -32,6 +37,7 @@ class Clock {
 
  private:
   const bool test_;
+  const std::function<billing::Instant()> wall_;
   std::atomic<billing::Instant> latest_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "actors/clock.hpp"
 #include "billing/assert.hpp"
 #include "tests/actors/busy_storage.hpp"
 
@@ -42,7 +43,8 @@ struct VirtualServer::Life {
     };
     storage = std::make_unique<BusyStorage>(persistence::Storage::open(options),
                                             [this] { between_records(); });
-    server.now_ = std::max(server.now_, storage->recovered().last_recorded);
+    clock.emplace(storage->recovered().last_recorded, std::nullopt,
+                  [&server] { return server.wall_; });
     core = std::make_unique<actors::Core>(config, *storage, core_options());
   }
 
@@ -59,13 +61,13 @@ struct VirtualServer::Life {
     actors::CoreOptions options;
     options.policy = server.policy_;
     options.limits = server.limits_;
-    options.now = [this] { return server.now_; };
+    options.now = [this] { return clock->now(); };
     options.hooks.set_alarm = [this](Instant due) { alarm = due; };
     options.hooks.may_fire = [this] { return server.has_room; };
     options.hooks.on_fired = [](Instant) {};
-    options.hooks.move_clock = [this](Instant to) { server.now_ = to; };
+    options.hooks.move_clock = [this](Instant to) { server.pass_until(to); };
     options.hooks.record_clock = [this] {
-      storage->record_sign_of_life(server.now_);
+      storage->record_sign_of_life(clock->now());
       caf::anon_send(core->timer(), actors::ClockMoved{});
     };
     return options;
@@ -95,6 +97,7 @@ struct VirtualServer::Life {
   std::optional<Instant> alarm;
   Config config;
   std::unique_ptr<BusyStorage> storage;
+  std::optional<actors::Clock> clock;
   std::unique_ptr<actors::Core> core;
 };
 
@@ -119,7 +122,7 @@ class CallAsker final : public actors::Asker {
 VirtualServer::VirtualServer(std::uint64_t seed, Instant start,
                              std::optional<billing::Policy> policy, actors::Limits limits)
     : random_(seed),
-      now_(start),
+      wall_(start),
       policy_(std::move(policy)),
       limits_(limits),
       directory_(fresh_directory()),
@@ -141,7 +144,7 @@ void VirtualServer::boot(const std::function<void()>& between) {
     TOLL_ASSERT(step());
   }
   settle();
-  storage().record_sign_of_life(now_);
+  storage().record_sign_of_life(now());
 }
 
 void VirtualServer::boot_and_crash(std::uint64_t steps) {
@@ -153,7 +156,7 @@ void VirtualServer::boot_and_crash(std::uint64_t steps) {
   }
   // A sign of life given while it recovers must not end the outage, once that is on record.
   if (storage().journal().durable() > storage().recovered().head) {
-    storage().record_sign_of_life(now_);
+    storage().record_sign_of_life(now());
   }
   crash();
 }
@@ -163,7 +166,7 @@ void VirtualServer::crash(Unsynced unsynced) {
   if (life_) {
     try {
       life_->dying = true;
-      life_->storage->record_sign_of_life(now_);  // the storage learns that its disk is gone
+      life_->storage->record_sign_of_life(now());  // the storage learns that its disk is gone
     } catch (const DiskBroke&) {
     }
   }
@@ -235,9 +238,12 @@ CallPtr VirtualServer::call(actors::Command command, std::optional<billing::Caus
 }
 
 void VirtualServer::advance_to(Instant instant) {
-  now_ = std::max(now_, instant);
-  caf::anon_send(core().timer(), actors::Tick{now_});
+  pass_until(instant);
+  tick();
 }
+
+void VirtualServer::tick() { caf::anon_send(core().timer(), actors::Tick{now()}); }
+Instant VirtualServer::now() const { return life_ ? life_->clock->now() : wall_; }
 
 std::optional<Instant> VirtualServer::alarm() const { return life_->alarm; }
 persistence::Storage& VirtualServer::storage() { return *life_->storage; }

@@ -53,7 +53,7 @@ class VirtualServer {
   bool running() const { return life_ != nullptr; }
 
   CallPtr issue(actors::Command command, std::optional<billing::Cause> cause = {}) {
-    return issue_at(now_, std::move(command), std::move(cause));
+    return issue_at(now(), std::move(command), std::move(cause));
   }
   /// As if the door had read the clock at `at` and the message had been on its way since.
   CallPtr issue_at(billing::Instant at, actors::Command command,
@@ -65,13 +65,15 @@ class VirtualServer {
   CallPtr call(actors::Command command, std::optional<billing::Cause> cause = {});
 
   /// Moves the time, and nobody notices.
-  void pass_until(billing::Instant instant) { now_ = std::max(now_, instant); }
-  /// What a restart begins with: the wall clock, or the last recorded time if that is later.
-  void set_time_at_start(billing::Instant wall) { now_ = wall; }
+  void pass_until(billing::Instant instant) { wall_ = std::max(now(), instant); }
+  /// The wall clock that the server's own clock reads; may go back, also while it is down.
+  void set_wall(billing::Instant wall) { wall_ = wall; }
+  /// The alarm rings.
+  void tick();
   /// Moves the time and tells the timer.
   void advance_to(billing::Instant instant);
   std::optional<billing::Instant> alarm() const;
-  billing::Instant now() const { return now_; }
+  billing::Instant now() const;
 
   std::mt19937_64& random() { return random_; }
   void reseed(std::uint64_t seed) { random_.seed(seed); }
@@ -91,7 +93,7 @@ class VirtualServer {
   bool run_one_actor();
 
   std::mt19937_64 random_;
-  billing::Instant now_;
+  billing::Instant wall_;
   std::optional<billing::Policy> policy_;
   actors::Limits limits_;
   std::string directory_;

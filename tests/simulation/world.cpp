@@ -139,13 +139,14 @@ std::string World::timers_left_over() {
 void World::pass_time(const Step& step) {
   wall_ += step.wall_jump_ms + step.pass_ms;
   const Instant target = std::max(server_.now(), wall_);
-  if (step.pass_ms == 0) return server_.pass_until(target);
+  if (step.pass_ms == 0) return server_.set_wall(wall_);
   while (step.on_time && server_.alarm() && *server_.alarm() > server_.now() &&
          *server_.alarm() < target) {
     server_.advance_to(*server_.alarm());
     server_.settle();
   }
-  server_.advance_to(target);
+  server_.set_wall(wall_);
+  server_.tick();
   if (step.on_time) server_.settle();
 }
 
@@ -202,7 +203,7 @@ void World::come_back(const Step& step) {
   if (step.policy) server_.set_policy(*step.policy);
   wall_ += step.down_ms;
   for (std::uint64_t fails_at = step.recovery_fails_at;; fails_at = 0) {
-    server_.set_time_at_start(wall_);
+    server_.set_wall(wall_);
     if (fails_at > 0) server_.fail_at_sync(fails_at);
     try {
       server_.boot();

@@ -79,7 +79,7 @@ PLACES = (
      "    if (now + 300 >= *due_) {\n      due_.reset();\n      lock.unlock();\n      ring_(now + 300);\n",
      [CLOCK]),
     ("server time follows the wall clock back", "actors/clock.cpp",
-     "  if (!test_) move_to(wall_clock());\n", "  if (!test_) return wall_clock();\n", [CLOCK]),
+     "  if (!test_) move_to(wall_());\n", "  if (!test_) return wall_();\n", [CLOCK, SIMULATION]),
     ("steps of the wall clock are not watched for", "actors/clock.cpp",
      "if (const Instant by_ms = steps_.look(wall, before); by_ms != 0) on_step_(by_ms);",
      "(void)steps_.look(wall, before);", [CLOCK]),
