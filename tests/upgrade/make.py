@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes a small data directory that holds every kind of record, for versions to come.
 
-    tests/upgrade/make.py TOLLD tests/upgrade/NAME
+    tests/upgrade/make.py TOLLD tests/upgrade/NAME [--killed]
 
-To be run by the last version that writes a format, and kept: NAME/data is the directory, NAME/expected.json what
-its server said of it: every event, and every entity."""
+To be run by the last version that writes a format, once stopped and once killed, and kept: NAME/data is the
+directory, NAME/expected.json what its server said of it: every event, and every entity."""
 
 import json
 import os
@@ -101,7 +101,7 @@ def after_the_outage(server):
 
 
 def main():
-    tolld, place = sys.argv[1:3]
+    tolld, place, *how = sys.argv[1:]
     shutil.rmtree(place, ignore_errors=True)
     os.makedirs(place)
     policy = os.path.join(place, "policy.json")
@@ -119,7 +119,10 @@ def main():
                 "entities": said(server)}
     with open(os.path.join(place, "expected.json"), "w", encoding="utf-8") as file:
         json.dump(expected, file, indent=0, sort_keys=True)
-    require(server.terminate() == 0, server.said())
+    if how == ["--killed"]:
+        server.kill()
+    else:
+        require(server.terminate() == 0, server.said())
     for folder, _, names in os.walk(data):
         for name in names:
             if name.startswith("OPTIONS") or name in ("LOCK", "ballast"):
