@@ -24,7 +24,8 @@ constexpr double most_times_p99 = 5;
 constexpr double most_refusal_us = 50'000;  ///< at once, however slow the disk is
 constexpr double most_times_memory = 2;
 constexpr double least_arrived = 0.95;
-constexpr double least_done = 0.8;  ///< of what it can do
+constexpr double least_done = 0.8;             ///< of what it can do
+constexpr double most_refused_at_half = 0.01;  ///< while the disk halts for a moment
 
 /// The most memory that a process has while this lives, looked at ten times a second.
 class MemoryWatch {
@@ -93,7 +94,8 @@ void judge(double capacity_per_s, const Seen& half, const Seen& overload, double
   within("p99 of refusals, from sending (us)", overload.refusal_p99_us, most_refusal_us);
   within("what was not done, of what it can do", 1 - overload.done_per_s / capacity_per_s,
          1 - least_done);
-  within("refused at half the load", half.refused_per_s, 0);
+  within("refused at half the load, of what was done", half.refused_per_s / half.done_per_s,
+         most_refused_at_half);
   within("memory (MiB)", overload.rss_mib, most_times_memory * half.rss_mib);
   if (!wrong.empty()) throw std::runtime_error(wrong);
 }

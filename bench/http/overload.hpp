@@ -22,8 +22,8 @@ struct OverloadOptions {
 /// disagree, or requests are under way that nobody waits for. A judge also throws when a twentieth
 /// of what was offered found no connection free, what is done has a p99, from when it was due, of
 /// more than 5 times that of half the load, refusals one from sending of more than 50 ms,
-/// memory is twice that of half the load, a fifth of what it can do is not done, something is
-/// refused at half the load, or it is not as before after half a minute.
+/// memory is twice that of half the load, a fifth of what it can do is not done, a
+/// hundredth is refused at half the load, or it is not as before after half a minute.
 std::vector<Json> overload(const HttpOptions& http, const OverloadOptions& options);
 
 }  // namespace toll::bench

@@ -138,7 +138,8 @@ PLACES = (
      "reply.headers = \"Retry-After: 1\\r\\n\";\n  for (volatile int i = 0; i < 200'000; i = i + 1) {\n  }", [JUDGED]),
     ("each refusal leaks 4 KiB", "http/problem.cpp",
      "reply.headers = \"Retry-After: 1\\r\\n\";",
-     "reply.headers = \"Retry-After: 1\\r\\n\";\n  new std::string(4096, 'x');", [JUDGED]),
+     "reply.headers = \"Retry-After: 1\\r\\n\";\n  auto* const leaked = new volatile char[4096];\n"
+     "  for (int i = 0; i < 4096; i += 512) leaked[i] = 'x';", [JUDGED]),
     ("each answer leaks 1 KiB", "http/service.cpp",
      "  if (const auto* refusal = std::get_if<billing::Refusal>(&answer)) return refused(*refusal);",
      "  new std::string(1024, 'x');\n"
