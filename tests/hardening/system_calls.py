@@ -41,7 +41,8 @@ def allowed(unit):
 
 def work(server, call):
     server.change("PUT", "/v1/subscriptions/s1", {
-        "patient_id": "p1", "units": {"voice": 3}, "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2900-01-01T00:00:00Z"})
+        "patient_id": "p1", "units": {"voice": 3}, "starts_at": "2020-01-01T00:00:00Z",
+        "ends_at": "2900-01-01T00:00:00Z"})
     server.change("POST", "/v1/sessions", {"id": call, "channel": "voice", "patient_id": "p1", "doctor_id": "d1"})
     server.change("POST", f"/v1/sessions/{call}/activate", {})
     server.change("POST", f"/v1/sessions/{call}/end", {})
@@ -59,10 +60,13 @@ def made(tolld, place):
     os.chmod(traced, 0o755)
     for call in ("c1", "c2"):
         server = Server(traced, os.path.join(place, "data"))
-        work(server, call)
         pid = server.process.pid
         with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
-            os.kill(int(file.read().split()[0]), signal.SIGTERM)
+            child = int(file.read().split()[0])
+        try:
+            work(server, call)
+        finally:
+            os.kill(child, signal.SIGTERM)  # strace ends with it
         require(server.process.wait() == 0, server.said())
     with open(log, encoding="utf-8", errors="replace") as file:
         return set(re.findall(r"^\d+ +(\w+)\(", file.read(), re.MULTILINE))

@@ -73,15 +73,15 @@ History Recorder::plan_of_client() {
   History plan;
   for (int i = 0; i < requests; ++i) {
     static constexpr const char* kinds[] = {
-        "start",   "start",   "activate", "activate", "deduct", "deduct",       "end",    "end",
-        "session", "session", "top-up",   "refund",   "status", "subscription", "members"};
+        "start",   "start",   "activate", "activate", "deduct", "deduct",  "end",         "end",
+        "session", "session", "refund",   "top-up",   "status", "members", "subscription"};
+    static constexpr std::size_t of_sessions = 11;  // the first ones
     static constexpr const char* parties[] = {"patient", "doctor", "server"};
     Operation it;
-    it.kind = kinds[i == 0 ? pick(2) : pick(std::size(kinds))];
+    const std::uint64_t drawn = pick(i == 0 ? 2 : std::size(kinds));
+    it.kind = kinds[drawn];
     const std::uint64_t call = pick(calls);
-    const bool of_session = it.kind != "subscription" && it.kind != "top-up" &&
-                            it.kind != "status" && it.kind != "members";
-    it.id = of_session ? name("x", call) : name("s", 0);
+    it.id = drawn < of_sessions ? name("x", call) : name("s", 0);
     if (it.kind == "end") it.to = parties[pick(std::size(parties))];
     if (it.kind == "status") it.to = pick(3) == 0 ? "disabled" : "active";
     if (it.kind == "members" && pick(2) == 0) it.to = name("p", 1);
