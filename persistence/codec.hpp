@@ -1,5 +1,10 @@
 // Encoder and decoder: the two visitors of the `fields` functions in format.hpp. Integers are
 // varints (signed ones zigzag), strings and lists carry their length, optionals a presence byte.
+//
+// Fields that a later edition added come last in their list, in `since(edition, ...)`. A record has
+// them if the edition's bit is in its flags, which is so exactly when one of them is not T{}: what
+// an earlier version wrote reads as T{}, and is written again as the same bytes. A row always has
+// them: the name of its directory is its format.
 #pragma once
 
 #include <array>
@@ -42,15 +47,33 @@ inline bool take_varint(std::string_view& in, std::uint64_t& value) {
   return false;
 }
 
+/// Where the flags of a record stand in its bytes.
+struct FlagsAt {
+  std::size_t place = 0;
+};
+
 /// Appends to a string. Never fails; returns true so that it has the decoder's shape.
 class Encoder {
  public:
   explicit Encoder(std::string& out) : out_(out) {}
 
+  /// For a record: `flags` has been written, and gets the bits of the editions that follow.
+  Encoder(std::string& out, FlagsAt flags) : out_(out), flags_(flags) {}
+
   template <class... T>
   bool operator()(const T&... values) {
     (put(values), ...);
     return true;
+  }
+
+  template <class... T>
+  bool since(std::uint8_t edition, const T&... values) {
+    if (flags_) {
+      if (((values == T{}) && ...)) return true;
+      char& flags = out_[flags_->place];
+      flags = static_cast<char>(static_cast<std::uint8_t>(flags) | edition);
+    }
+    return (*this)(values...);
   }
 
  private:
@@ -100,6 +123,7 @@ class Encoder {
   void put(const T& value) { fields(*this, value); }
 
   std::string& out_;
+  const std::optional<FlagsAt> flags_;
 };
 
 /// Reads from bytes that may be anything. Every step returns false on bytes that the encoder cannot
@@ -108,11 +132,26 @@ class Decoder {
  public:
   explicit Decoder(std::string_view in) : in_(in) {}
 
-  bool at_end() const { return in_.empty(); }
+  /// For a record that has these editions.
+  Decoder(std::string_view in, std::uint8_t editions) : in_(in), editions_(editions) {}
+
+  /// Whether nothing is left: no byte, and no edition that the fields do not have.
+  bool at_end() const { return in_.empty() && editions_.value_or(0) == 0; }
 
   template <class... T>
   bool operator()(T&... values) {
     return (get(values) && ...);
+  }
+
+  template <class... T>
+  bool since(std::uint8_t edition, T&... values) {
+    if (!editions_) return (*this)(values...);
+    if ((*editions_ & edition) == 0) {
+      ((values = T{}), ...);
+      return true;
+    }
+    *editions_ = static_cast<std::uint8_t>(*editions_ & ~edition);
+    return (*this)(values...) && !((values == T{}) && ...);
   }
 
  private:
@@ -213,6 +252,7 @@ class Decoder {
   }
 
   std::string_view in_;
+  std::optional<std::uint8_t> editions_;  ///< absent: a row; else those not read yet
 };
 
 /// Encodes a whole value, such as a row.

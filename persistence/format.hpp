@@ -1,6 +1,7 @@
 // THE FORMAT ON DISK. DO NOT CHANGE: data directories written by every earlier version must open.
-// New facts and new fields go to the end, behind a new record flag; nothing is moved or reused.
-// docs/DATA.md explains it in prose; codec.hpp says how a single value becomes bytes.
+// New facts go to the end. New fields of a fact go to the end of it, with `since` (codec.hpp) and
+// the flag of the edition that is not released yet; nothing is moved or reused. docs/DATA.md
+// explains it in prose; codec.hpp says how a single value becomes bytes.
 #pragma once
 
 #include "persistence/charges.hpp"
@@ -39,8 +40,10 @@ inline constexpr std::size_t digest_bytes = 32;
 // --- A record in a group: varint length, then flags, varint instant, tag, cause if any, fields ---
 // The sequence number is the group's first one plus the position in the group.
 
-inline constexpr std::uint8_t flag_cause = 1;  ///< the record has a cause
-inline constexpr std::uint8_t known_flags = flag_cause;
+inline constexpr std::uint8_t flag_cause = 1;      ///< the record has a cause
+inline constexpr std::uint8_t flag_edition_2 = 2;  ///< and fields of the second edition of its kind
+inline constexpr std::uint8_t edition_flags = flag_edition_2;
+inline constexpr std::uint8_t known_flags = flag_cause | edition_flags;
 
 /// The tag is the position of the alternative in billing::Fact.
 template <std::size_t Tag>

@@ -29,7 +29,7 @@ bool decode_fact(Decoder& decoder, std::size_t tag, billing::Fact& fact,
 
 void encode_record(std::string& out, billing::Instant at, const billing::Fact& fact,
                    const billing::Cause* cause) {
-  Encoder encoder(out);
+  Encoder encoder(out, FlagsAt{out.size()});
   out.push_back(cause ? format::flag_cause : 0);
   encoder(at);
   out.push_back(static_cast<char>(fact.index()));
@@ -43,7 +43,7 @@ bool take_record(std::string_view& in, billing::Record& record) {
   const auto flags = static_cast<std::uint8_t>(body.front());
   if ((flags & ~format::known_flags) != 0) return false;
   body.remove_prefix(1);
-  Decoder decoder(body);
+  Decoder decoder(body, flags & format::edition_flags);
   std::uint8_t tag = 0;
   if (!decoder(record.at, tag)) return false;
   record.cause.reset();
