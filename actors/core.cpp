@@ -77,8 +77,11 @@ bool Core::has_capacity() const {
   const persistence::Journal& journal = storage_.journal();
   const Limits& limits = options_.limits;
   return counters_.asks_at_door < limits.asks_at_door &&
-         journal.last() - journal.applied() < limits.records_behind &&
-         journal.waiting_bytes() < limits.bytes_waiting;
+         journal.last() - journal.applied() < limits.records_behind && !is_stalled();
+}
+
+bool Core::is_stalled() const {
+  return storage_.journal().waiting_bytes() >= options_.limits.bytes_waiting;
 }
 
 void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker,

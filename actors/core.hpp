@@ -40,6 +40,8 @@ class Core {
   /// False when the door must refuse (rule 10): as many asks as it may take are not answered, or
   /// the rows or the disk are too far behind.
   bool has_capacity() const;
+  /// True when too much waits for the disk.
+  bool is_stalled() const;
 
   Counters& counters() { return counters_; }
   const billing::PolicyBook& policies() const { return *context_.policies; }

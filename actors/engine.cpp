@@ -84,6 +84,13 @@ class RunningEngine final : public Engine {
 
   bool has_room() const override { return storage_->has_room(); }
 
+  std::vector<Degraded> degraded() const override {
+    std::vector<Degraded> reasons;
+    if (!has_room()) reasons.push_back(Degraded::disk_full);
+    if (core_.is_stalled()) reasons.push_back(Degraded::journal_stalled);
+    return reasons;
+  }
+
   void submit(Command command, std::shared_ptr<Asker> asker, std::optional<billing::Cause> cause,
               std::optional<billing::Person> only_for) override {
     if (shutting_down_) return asker->answered(Unavailable{});

@@ -5,8 +5,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "actors/ask.hpp"
+#include "actors/degraded.hpp"
 #include "actors/limits.hpp"
 #include "persistence/storage.hpp"
 
@@ -73,6 +75,8 @@ class Engine {
   virtual bool has_capacity() const = 0;
   /// False when writes must be refused because the disk is nearly full.
   virtual bool has_room() const = 0;
+  /// Why it does not do all that it should; as a rule there is nothing.
+  virtual std::vector<Degraded> degraded() const = 0;
 
   /// Hands the command to the actor that owns it. The asker hears exactly once. `cause`, without
   /// counters, for a request with an idempotency key: done once, and answered again for 30 days.

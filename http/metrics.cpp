@@ -6,6 +6,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 
 #include "http/router.hpp"
@@ -73,6 +74,10 @@ struct Metrics::Figures {
   Counter& back_steps = clock_steps.Add({{"direction", "back"}});
   Gauge& clock_ahead = gauge("toll_clock_ahead_seconds",
                              "Until the wall clock is where server time stands and waits for it");
+  Family<Gauge>& degraded = prometheus::BuildGauge()
+                                .Name("toll_degraded")
+                                .Help("1 while it does not do all that it should, for this reason")
+                                .Register(registry);
   Gauge& connections = gauge("toll_connections", "Open connections");
   Gauge& streams = gauge("toll_streams", "Open streams of events");
   Counter& streams_dropped =
@@ -139,7 +144,8 @@ void Metrics::set_streams(std::size_t open) { figures_->streams.Set(static_cast<
 
 void Metrics::stream_dropped() { figures_->streams_dropped.Increment(); }
 
-std::string Metrics::text(const actors::EngineStats& stats, std::size_t connections) {
+std::string Metrics::text(const actors::EngineStats& stats,
+                          const std::vector<actors::Degraded>& degraded, std::size_t connections) {
   Figures& figures = *figures_;
   // The engine counts these itself; a counter can only be moved on to where it stands.
   const auto move_to = [](Counter& counter, std::int64_t value) {
@@ -156,6 +162,10 @@ std::string Metrics::text(const actors::EngineStats& stats, std::size_t connecti
   figures.durable_seq.Set(static_cast<double>(stats.durable_seq));
   figures.applied_seq.Set(static_cast<double>(stats.applied_seq));
   figures.clock_ahead.Set(static_cast<double>(stats.clock_ahead_ms) / 1000);
+  for (const actors::Degraded reason : actors::all_degraded) {
+    const bool now = std::find(degraded.begin(), degraded.end(), reason) != degraded.end();
+    figures.degraded.Add({{"reason", std::string(name(reason))}}).Set(now ? 1 : 0);
+  }
   figures.connections.Set(static_cast<double>(connections));
   return prometheus::TextSerializer().Serialize(figures.registry.Collect());
 }

@@ -26,7 +26,8 @@ class Metrics {
   void stream_dropped();               ///< the same
 
   /// The text that Prometheus reads. On the io thread only.
-  std::string text(const actors::EngineStats& stats, std::size_t connections);
+  std::string text(const actors::EngineStats& stats, const std::vector<actors::Degraded>& degraded,
+                   std::size_t connections);
 
  private:
   struct Figures;

@@ -52,6 +52,13 @@ std::optional<std::int64_t> QueryReader::integer(std::string_view name, std::int
   return number;
 }
 
+bool QueryReader::flag(std::string_view name) {
+  const std::string* value = find(name);
+  if (!value || *value == "false") return false;
+  if (!value->empty() && *value != "true") fail(name, "must be true or false");
+  return true;
+}
+
 std::size_t QueryReader::limit() {
   return static_cast<std::size_t>(integer("limit", 1, 500).value_or(50));
 }

@@ -15,6 +15,9 @@ class QueryReader {
   std::optional<std::string> id(std::string_view name);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
 
+  /// Whether it is there, as `name` or `name=true`.
+  bool flag(std::string_view name);
+
   /// `limit` of a list: 1 to 500, 50 when absent.
   std::size_t limit();
 

@@ -54,7 +54,7 @@ constexpr std::array table{
     Route{Method::get, "/livez", get_livez, Door::open},
     Route{Method::get, "/openapi.json", get_openapi, Door::open},
     // What these two say is known to the service, not to the engine.
-    Route{Method::get, "/readyz", nullptr, Door::open},
+    Route{Method::get, "/readyz", nullptr, Door::open, Takes::query},
     Route{Method::get, "/metrics", nullptr, Door::read},
     // For people: no part of the API, and so not in the document.
     Route{Method::get, "/docs", get_docs, Door::open},

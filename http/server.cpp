@@ -150,6 +150,7 @@ struct Server::Impl {
     timer.async_wait([this](error_code error) {
       if (error) return;
       auth.refresh();
+      service.look();
       const auto now = Clock::now();
       const bool enough = shared.stopping && now >= stop_by;
       each_connection([&](Peer& peer) { enough ? peer.close() : peer.expire(now); });

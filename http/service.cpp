@@ -5,6 +5,7 @@
 #include "http/authorisation.hpp"
 #include "http/idempotency.hpp"
 #include "http/json_reader.hpp"
+#include "http/json_writer.hpp"
 #include "http/media_type.hpp"
 #include "http/problem.hpp"
 #include "http/query_reader.hpp"
@@ -118,15 +119,42 @@ Action Service::call(const Route& route, const Target& target, const std::string
     return route.handler({id ? *id : no_id, target.parameters, request.body, request.last_event_id,
                           engine_, only_for});
   }
-  if (route.door == Door::open) {
-    if (draining_) return unavailable("shutting_down", "The server is shutting down.");
-    return Reply{.body = R"({"status":"ready"})"};
-  }
+  if (route.door == Door::open) return readiness(target.parameters);
   return Reply{};  // figures() are written once it is known who asks
 }
 
+Reply Service::readiness(const std::vector<Parameter>& parameters) const {
+  QueryReader query(parameters);
+  const bool strict = query.flag("strict");
+  if (const auto& error = query.finish()) return invalid_request(*error);
+  if (draining_) return unavailable("shutting_down", "The server is shutting down.");
+  const std::vector<actors::Degraded> reasons = engine_.degraded();
+  if (reasons.empty()) return Reply{.body = R"({"status":"ready"})"};
+  if (strict) {
+    return unavailable(name(reasons.front()), "The server does not do all that it should.");
+  }
+  Reply reply;
+  JsonWriter json(reply.body);
+  json.begin_object().field("status", "degraded").field("reason", name(reasons.front()));
+  json.end_object();
+  return reply;
+}
+
+void Service::look() {
+  const std::vector<actors::Degraded> now = engine_.degraded();
+  const auto tell = [](const auto& reasons, const auto& others, LogLevel level, const char* what) {
+    for (const actors::Degraded reason : reasons) {
+      if (std::find(others.begin(), others.end(), reason) != others.end()) continue;
+      log(level, what, {{"reason", name(reason)}});
+    }
+  };
+  tell(now, degraded_, LogLevel::error, "degraded");
+  tell(degraded_, now, LogLevel::info, "not_degraded");
+  degraded_ = now;
+}
+
 Reply Service::figures() {
-  return Reply{.body = metrics_.text(engine_.stats(), connections_),
+  return Reply{.body = metrics_.text(engine_.stats(), engine_.degraded(), connections_),
                .content_type = "text/plain; version=0.0.4; charset=utf-8"};
 }
 

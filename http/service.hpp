@@ -64,6 +64,9 @@ class Service {
   void drain() { draining_ = true; }  ///< from now on the server is not ready
   void set_connections(std::size_t connections) { connections_ = connections; }
 
+  /// Called a few times a second: tells the log when it begins and ends to be degraded.
+  void look();
+
  private:
   /// An overload must not drown the log, or slow the server down by logging.
   static constexpr std::size_t max_failures_a_second = 20;
@@ -73,6 +76,7 @@ class Service {
               const Request& request, const std::optional<billing::Person>& only_for);
   std::optional<Reply> limited(Pending& pending);
   Reply figures();
+  Reply readiness(const std::vector<Parameter>& parameters) const;
   std::optional<Reply> refusal_at_the_door(Door door) const;
 
   actors::Engine& engine_;
@@ -81,6 +85,7 @@ class Service {
   std::optional<access::RateLimiter> limiter_;
   bool draining_ = false;
   std::size_t connections_ = 0;
+  std::vector<actors::Degraded> degraded_;  ///< as the log was told last
   std::string id_prefix_;  ///< tells the request ids of this run from those of others
   std::uint64_t requests_ = 0;
   LogBudget failures_{max_failures_a_second};

@@ -27,6 +27,7 @@ class PromptEngine final : public actors::Engine {
   bool has_test_clock() const override { return true; }
   bool has_capacity() const override { return true; }
   bool has_room() const override { return true; }
+  std::vector<actors::Degraded> degraded() const override { return {}; }
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
               std::optional<billing::Cause> cause, std::optional<billing::Person>) override {
     asked_.push_back({command.index(), std::move(cause)});

@@ -77,6 +77,10 @@ class FakeEngine final : public actors::Engine {
   bool has_test_clock() const override { return test_clock; }
   bool has_capacity() const override { return capacity; }
   bool has_room() const override { return room; }
+  std::vector<actors::Degraded> degraded() const override {
+    if (room) return {};
+    return {actors::Degraded::disk_full, actors::Degraded::journal_stalled};
+  }
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
               std::optional<billing::Cause> cause,
               std::optional<billing::Person> only_for) override;

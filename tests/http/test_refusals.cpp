@@ -53,6 +53,30 @@ TEST_CASE("an overloaded engine is not asked") {
   CHECK(server.ask("GET /livez").status == 200);
 }
 
+TEST_CASE("a degraded server stays in service, says why, and is not ready for who asks strictly") {
+  TestServer server;
+  CHECK(server.ask("GET /readyz").body == R"({"status":"ready"})");
+  CHECK(server.ask("GET /readyz?strict").body == R"({"status":"ready"})");
+  CHECK_THAT(server.ask("GET /metrics").body,
+             Catch::Contains(R"(toll_degraded{reason="disk_full"} 0)"));
+  server.engine->room = false;
+  for (const auto* target : {"/readyz", "/readyz?strict=false"}) {
+    const auto lenient = server.ask(std::string("GET ") + target);
+    CHECK(lenient.status == 200);
+    CHECK(lenient.body == R"({"status":"degraded","reason":"disk_full"})");
+  }
+  for (const auto* target : {"/readyz?strict", "/readyz?strict=true"}) {
+    const auto strict = server.ask(std::string("GET ") + target);
+    CHECK(strict.status == 503);
+    CHECK_THAT(strict.body, Catch::Contains(R"("code":"disk_full")"));
+  }
+  CHECK(server.ask("GET /readyz?strict=perhaps").status == 400);
+  CHECK(server.ask("GET /readyz?lenient").status == 400);
+  CHECK_THAT(server.ask("GET /metrics").body,
+             Catch::Contains(R"(toll_degraded{reason="disk_full"} 1)") &&
+                 Catch::Contains(R"(toll_degraded{reason="journal_stalled"} 1)"));
+}
+
 TEST_CASE("on a full disk writes are refused and reads go on") {
   TestServer server;
   server.engine->room = false;

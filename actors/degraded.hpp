@@ -1,0 +1,23 @@
+// Why a server that is up does not do all that it should. It is for operators, and stays out of the
+// way of a proxy: a server that is taken out would take no hang-ups either.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace toll::actors {
+
+/// The first of several reasons is the one to name.
+enum class Degraded : std::uint8_t {
+  disk_full,        ///< changes are refused
+  journal_stalled,  ///< the same: the disk does not keep up, or does not answer
+};
+inline constexpr std::array all_degraded{Degraded::disk_full, Degraded::journal_stalled};
+
+constexpr std::string_view name(Degraded reason) {
+  constexpr std::array<std::string_view, all_degraded.size()> names{"disk_full", "journal_stalled"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+}  // namespace toll::actors
