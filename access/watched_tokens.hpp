@@ -20,6 +20,9 @@ class WatchedTokens {
   /// tokens that were known go on being known.
   bool refresh();
 
+  /// The next refresh() reads the file even if it has not changed.
+  void forget_version() { seen_ = {}; }
+
  private:
   /// What tells one version of the file from another without reading it.
   struct Version {

@@ -29,8 +29,10 @@ Auth Auth::off() {
   return auth;
 }
 
-Auth::Auth(std::string token_file, JwtVerifier jwt)
-    : tokens_(std::move(token_file)), jwt_(std::move(jwt)) {}
+Auth::Auth(std::string token_file, JwtKeyFiles jwt_keys)
+    : tokens_(std::move(token_file)),
+      jwt_keys_(std::move(jwt_keys)),
+      jwt_(read_jwt_keys(jwt_keys_)) {}
 
 access::PrincipalPtr Auth::identify(std::string_view authorization) {
   if (anybody_) return anybody_;
@@ -47,6 +49,19 @@ void Auth::refresh() {
     log(LogLevel::info, "tokens_read", {{"tokens", static_cast<std::int64_t>(tokens_->size())}});
   } catch (const access::TokenError& error) {
     log(LogLevel::error, "tokens_unusable", {{"reason", std::string_view(error.what())}});
+  }
+}
+
+void Auth::reload() {
+  if (!tokens_) return;
+  tokens_->forget_version();
+  refresh();
+  if (!jwt_keys_.any()) return;
+  try {
+    jwt_ = read_jwt_keys(jwt_keys_);
+    log(LogLevel::info, "jwt_keys_read");
+  } catch (const KeyError& error) {
+    log(LogLevel::error, "jwt_keys_kept", {{"reason", std::string_view(error.what())}});
   }
 }
 

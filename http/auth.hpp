@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "access/watched_tokens.hpp"
-#include "http/jwt.hpp"
+#include "http/jwt_keys.hpp"
 
 namespace toll::http {
 
@@ -14,8 +14,8 @@ class Auth {
   static Auth off();
 
   /// The tokens of a file, which is looked at again by refresh(), and those that somebody else
-  /// signs. Throws access::TokenError.
-  explicit Auth(std::string token_file, JwtVerifier jwt = {});
+  /// signs. Throws access::TokenError and KeyError.
+  explicit Auth(std::string token_file, JwtKeyFiles jwt_keys = {});
 
   /// Null: nobody whom the server knows.
   access::PrincipalPtr identify(std::string_view authorization);
@@ -24,6 +24,10 @@ class Auth {
   /// cannot be used any more is logged, and those who were known stay known.
   void refresh();
 
+  /// Reads token file and keys, changed or not, says so in the log, and forgets which tokens of
+  /// others it has verified. A file that cannot be used is logged, and what was known is kept.
+  void reload();
+
   bool knows_somebody() const { return anybody_ || tokens_->size() > 0 || jwt_.has_keys(); }
 
  private:
@@ -31,6 +35,7 @@ class Auth {
 
   access::PrincipalPtr anybody_;  ///< with --auth off
   std::optional<access::WatchedTokens> tokens_;
+  JwtKeyFiles jwt_keys_;
   JwtVerifier jwt_;
 };
 

@@ -54,10 +54,10 @@ CommandLine parse_command_line(int argc, char** argv) {
                  "Who may use the API, as tollctl token makes it; by default `tokens` in the data "
                  "directory. A change holds within a second")
       ->excludes("--auth");
-  app.add_option("--jwt-secret-file", options.jwt_secret_file,
+  app.add_option("--jwt-secret-file", options.jwt_keys.secret,
                  "Take JSON Web Tokens signed with HS256 and the secret in this file")
       ->excludes("--auth");
-  app.add_option("--jwt-public-key", options.jwt_public_key,
+  app.add_option("--jwt-public-key", options.jwt_keys.public_key,
                  "Take JSON Web Tokens signed with RS256 for the public key in this PEM file")
       ->excludes("--auth");
   options.server.rate_limit.per_second = usual_rate_limit;
@@ -101,7 +101,8 @@ CommandLine parse_command_line(int argc, char** argv) {
       ->check(CLI::Range(1, 3600));
   auto* certificate = app.add_option("--tls-cert", options.server.tls_certificate,
                                      "Serve TLS (1.2 and later) with this certificate and its "
-                                     "chain, PEM; SIGHUP reads both files again");
+                                     "chain, PEM. SIGHUP reads both files, the keys of JSON Web "
+                                     "Tokens and the token file again");
   auto* key = app.add_option("--tls-key", options.server.tls_key, "The certificate's key, PEM");
   certificate->needs(key);
   key->needs(certificate);

@@ -6,6 +6,7 @@
 
 #include "actors/limits.hpp"
 #include "billing/types.hpp"
+#include "http/jwt_keys.hpp"
 #include "http/server.hpp"
 
 namespace toll::http {
@@ -14,10 +15,9 @@ struct Options {
   std::string data;
   ServerOptions server;
   bool auth_off = false;
-  std::string token_file;       ///< empty: the one in the data directory
-  std::string jwt_secret_file;  ///< empty: none
-  std::string jwt_public_key;   ///< a file; empty: none
-  std::string policy_file;      ///< empty: none
+  std::string token_file;  ///< empty: the one in the data directory
+  JwtKeyFiles jwt_keys;
+  std::string policy_file;  ///< empty: none
   std::optional<billing::Instant> test_clock;
   std::size_t threads = 1;
   std::int64_t max_requests = actors::Limits{}.asks_at_door;

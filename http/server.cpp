@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "http/connection.hpp"
+#include "http/hang_up.hpp"
 #include "http/log.hpp"
 #include "http/problem.hpp"
 #include "http/tls.hpp"
@@ -50,10 +51,6 @@ struct Server::Impl {
         streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
     if (options.tls()) tls = load_tls(options.tls_certificate, options.tls_key);
     listen();
-    if (options.tls() && options.stop_on_signals) {
-      hang_up.add(SIGHUP);
-      reload_on_signal();
-    }
     if (options.stop_on_signals) {
       signals.add(SIGTERM);
       signals.add(SIGINT);
@@ -67,18 +64,17 @@ struct Server::Impl {
     sweep();
   }
 
-  /// Connections that there are keep the certificate that they have.
-  void reload_on_signal() {
-    hang_up.async_wait([this](error_code error, int) {
-      if (error) return;
-      try {
-        tls = load_tls(options.tls_certificate, options.tls_key);
-        log(LogLevel::info, "certificate_reloaded");
-      } catch (const TlsError& problem) {
-        log(LogLevel::error, "certificate_kept", {{"reason", std::string_view(problem.what())}});
-      }
-      reload_on_signal();
-    });
+  /// What SIGHUP asks for. Connections that there are keep the certificate that they have.
+  void reload() {
+    log(LogLevel::info, "reloading");
+    auth.reload();
+    if (!options.tls()) return;
+    try {
+      tls = load_tls(options.tls_certificate, options.tls_key);
+      log(LogLevel::info, "certificate_reloaded");
+    } catch (const TlsError& problem) {
+      log(LogLevel::error, "certificate_kept", {{"reason", std::string_view(problem.what())}});
+    }
   }
 
   void listen() {
@@ -149,7 +145,7 @@ struct Server::Impl {
     timer.expires_after(sweep_interval);
     timer.async_wait([this](error_code error) {
       if (error) return;
-      auth.refresh();
+      take_hang_up() ? reload() : auth.refresh();
       service.look();
       const auto now = Clock::now();
       const bool enough = shared.stopping && now >= stop_by;
@@ -189,7 +185,6 @@ struct Server::Impl {
   asio::steady_timer timer{io};
   asio::steady_timer pause{io};
   asio::signal_set signals{io};
-  asio::signal_set hang_up{io};
   std::optional<asio::ssl::context> tls;
   std::unordered_set<Peer*> connections;
   Clock::time_point stop_by;

@@ -44,9 +44,9 @@ bool is_loopback(const std::string& host, const std::string& port);
 
 class Server {
  public:
-  /// Listens. Throws std::system_error when it cannot, and TlsError. With TLS and stop_on_signals,
-  /// SIGHUP reads certificate and key again. Engine, auth and metrics outlive run(); the
-  /// server itself outlives the engine's last answer.
+  /// Listens. Throws std::system_error when it cannot, and TlsError. A hang-up that was noted
+  /// (hang_up.hpp) makes it read certificate, key, tokens and keys of tokens again. Engine, auth
+  /// and metrics outlive run(); the server itself outlives the engine's last answer.
   Server(const ServerOptions& options, actors::Engine& engine, Auth& auth, Metrics& metrics);
   ~Server();
 

@@ -3,10 +3,9 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
+#include "http/hang_up.hpp"
 #include "http/log.hpp"
 #include "http/options.hpp"
 #include "http/policy_file.hpp"
@@ -41,32 +40,6 @@ void prepare_process() {
   }
 }
 
-/// Makes a key of what a file says; says which file when that is not possible.
-template <class Make>
-void add_key(http::JwtVerifier& jwt, const std::string& algorithm, const std::string& path,
-             Make make) {
-  if (path.empty()) return;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file) throw CannotStart{"the key file " + path + " cannot be read"};
-  try {
-    jwt.add_key(algorithm, make(text.str()));
-  } catch (const std::invalid_argument& error) {
-    throw CannotStart{"the key file " + path + ": " + error.what()};
-  }
-}
-
-http::JwtVerifier read_jwt_keys(const http::Options& options) {
-  http::JwtVerifier jwt;
-  add_key(jwt, "HS256", options.jwt_secret_file, [](std::string secret) {
-    if (secret.ends_with('\n')) secret.pop_back();  // of the editor, not of the secret
-    return access::SignatureKey::hs256(std::move(secret));
-  });
-  add_key(jwt, "RS256", options.jwt_public_key, access::SignatureKey::rs256);
-  return jwt;
-}
-
 http::Auth read_auth(const http::Options& options) {
   if (options.auth_off) {
     if (http::is_loopback(options.server.host, options.server.port)) return http::Auth::off();
@@ -77,7 +50,7 @@ http::Auth read_auth(const http::Options& options) {
   const std::string file =
       options.token_file.empty() ? options.data + "/tokens" : options.token_file;
   try {
-    http::Auth auth(file, read_jwt_keys(options));
+    http::Auth auth(file, options.jwt_keys);
     if (!auth.knows_somebody()) {
       http::log(LogLevel::warn, "no_tokens",
                 {{"token_file", std::string_view(file)},
@@ -157,6 +130,7 @@ int cannot_start(const std::string& why) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  http::note_hang_ups();
   const http::CommandLine line = http::parse_command_line(argc, argv);
   if (line.exit_code) return *line.exit_code;
   prepare_process();
@@ -166,6 +140,8 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const CannotStart& reason) {
     return cannot_start(reason.why);
+  } catch (const http::KeyError& error) {
+    return cannot_start(error.what());
   } catch (const http::TlsError& error) {
     return cannot_start(error.what());
   } catch (const persistence::StorageError& error) {

@@ -1,4 +1,6 @@
 // Credentials over the life of a server: signed by others, limited, revoked.
+#include <signal.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/e2e/access.hpp"
@@ -36,6 +38,34 @@ TEST_CASE("tokens that others sign are taken by a server that has the keys") {
     CHECK(refused.status != 0);
     CHECK(refused.errors.find("the key file") != std::string::npos);
   }
+}
+
+TEST_CASE(
+    "SIGHUP takes new keys of others' tokens, and keeps the old ones when they are unusable") {
+  TempDir dir;
+  const RsaKey first, second;
+  const std::string pem = write_file(dir / "key.pem", first.public_pem());
+  Server server(dir / "data", {"--jwt-public-key", pem}, false);
+  const auto token = [](const RsaKey& key) {
+    return key.rs256(rs256_header, claims("x", "service"));
+  };
+  Api by_first = with_token(server, token(first));
+  Api by_second = with_token(server, token(second));
+  CHECK(by_first.get("/v1/sessions/none").status == 404);
+  CHECK(by_second.get("/v1/sessions/none").status == 401);
+
+  write_file(pem, second.public_pem());
+  server.signal(SIGHUP);
+  CHECK(comes_to(with_token(server, token(second)), 404));
+  CHECK(by_first.get("/v1/sessions/none").status == 401);
+
+  write_file(pem, "x");
+  server.signal(SIGHUP);
+  while (server.errors().find("jwt_keys_kept") == std::string::npos) {
+    REQUIRE(by_second.get("/v1/sessions/none").status == 404);
+  }
+  CHECK(by_second.get("/v1/sessions/none").status == 404);
+  CHECK(server.stop(SIGTERM) == 0);
 }
 
 TEST_CASE("a rate limit is each caller's own, and says what is left") {
