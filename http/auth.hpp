@@ -28,6 +28,9 @@ class Auth {
   /// others it has verified. A file that cannot be used is logged, and what was known is kept.
   void reload();
 
+  /// False with --auth off: all are one.
+  bool tells_apart() const { return !anybody_; }
+
   bool knows_somebody() const { return anybody_ || tokens_->size() > 0 || jwt_.has_keys(); }
 
  private:

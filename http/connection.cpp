@@ -279,14 +279,17 @@ void Connection::dispatch() {
 /// The stream takes the socket, and this connection is over.
 void Connection::follow(const Follow& follow) {
   if (shared_.stopping) return write(unavailable("shutting_down", "The server is shutting down."));
-  if (shared_.streams.full()) {
-    return write(unavailable("overloaded", "The server has too many streams."));
+  AccountPtr account = shared_.accounts.of(pending_.principal);
+  if (const auto limit = shared_.streams.refuse(account)) {
+    return write(*limit == Limit::streams
+                     ? unavailable("overloaded", "The server has too many streams.")
+                     : unavailable("too_many_streams", "This token has its share of the streams."));
   }
   shared_.service.ended(pending_, 200);
   std::make_shared<EventStream>(
       std::move(transport_), shared_, follow.after, framing_,
       std::string(view(parser_->get()[beast::http::field::authorization])))
-      ->start(pending_);
+      ->start(pending_, std::move(account));
   close();
 }
 

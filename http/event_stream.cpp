@@ -34,9 +34,9 @@ EventStream::EventStream(Transport transport, Shared& shared, billing::Seq after
       authorization_(std::move(authorization)),
       after_(after) {}
 
-void EventStream::start(const Pending& request) {
+void EventStream::start(const Pending& request, AccountPtr account) {
   shared_.opened(this);
-  shared_.streams.opened(this);
+  shared_.streams.opened(this, std::move(account));
   frame_stream(out_, "text/event-stream", request.request_id, framing_, request.headers);
   write();
   discard();

@@ -17,7 +17,7 @@ class EventStream final : public Peer, public Delivery {
   EventStream(Transport transport, Shared& shared, billing::Seq after, Framing framing,
               std::string authorization);
 
-  void start(const Pending& request);
+  void start(const Pending& request, AccountPtr account);
 
   /// There may be events that this stream has not sent.
   void journal_grew();

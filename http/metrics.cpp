@@ -83,6 +83,7 @@ struct Metrics::Figures {
   Counter& streams_dropped =
       counters("toll_streams_dropped_total", "Streams closed because the client did not read")
           .Add({});
+  std::array<Counter*, limit_names.size()> limits{};
   std::vector<PerRoute> by_route;
 
   Family<Counter>& counters(const char* name, const char* help) {
@@ -107,6 +108,11 @@ Metrics::Metrics() : figures_(std::make_unique<Figures>()) {
     figures_->add_route(std::string(name(route.method)), std::string(route.path));
   }
   figures_->add_route("any", "unmatched");
+  auto& limits =
+      figures_->counters("toll_limits_reached_total", "What was refused or closed, by the limit");
+  for (std::size_t i = 0; i < limit_names.size(); ++i) {
+    figures_->limits[i] = &limits.Add({{"limit", std::string(limit_names[i])}});
+  }
 }
 
 Metrics::~Metrics() = default;
@@ -143,6 +149,10 @@ void Metrics::clock_stepped(billing::Instant by_ms) {
 void Metrics::set_streams(std::size_t open) { figures_->streams.Set(static_cast<double>(open)); }
 
 void Metrics::stream_dropped() { figures_->streams_dropped.Increment(); }
+
+void Metrics::limit_reached(Limit limit) {
+  figures_->limits[static_cast<std::size_t>(limit)]->Increment();
+}
 
 std::string Metrics::text(const actors::EngineStats& stats,
                           const std::vector<actors::Degraded>& degraded, std::size_t connections) {

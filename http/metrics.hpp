@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "actors/engine.hpp"
+#include "http/limit.hpp"
 
 namespace toll::http {
 
@@ -24,6 +25,7 @@ class Metrics {
 
   void set_streams(std::size_t open);  ///< on the io thread only
   void stream_dropped();               ///< the same
+  void limit_reached(Limit limit);     ///< from any thread
 
   /// The text that Prometheus reads. On the io thread only.
   std::string text(const actors::EngineStats& stats, const std::vector<actors::Degraded>& degraded,

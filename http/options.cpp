@@ -91,8 +91,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   app.add_option("--request-timeout-s", timeout_s, "Time for a request to arrive, else 408")
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
-  app.add_option("--max-streams", options.server.max_streams,
-                 "Event streams served at once, of the connections; further ones are answered 503")
+  app.add_option(
+         "--max-streams", options.server.max_streams,
+         "Event streams served at once, of the connections, an eighth of them for each token; "
+         "further ones are answered 503")
       ->capture_default_str()
       ->check(CLI::Range(0, 100'000));
   app.add_option("--stream-keep-alive-s", keep_alive_s,

@@ -32,6 +32,7 @@ struct Shared {
   Service& service;
   Outbox& outbox;
   Streams& streams;
+  Accounts& accounts;
   Clock::duration request_timeout;    ///< from the first byte of a request to its last
   Clock::duration idle_timeout;       ///< between requests
   Clock::duration stream_keep_alive;  ///< silence of a stream before a comment is sent

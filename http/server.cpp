@@ -48,6 +48,7 @@ struct Server::Impl {
       : options(server_options),
         auth(known),
         service(engine, known, metrics, options.rate_limit),
+        accounts(known.tells_apart()),
         streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
     if (options.tls()) tls = load_tls(options.tls_certificate, options.tls_key);
     listen();
@@ -171,10 +172,12 @@ struct Server::Impl {
   Auth& auth;
   Service service;
   Outbox outbox{[this] { asio::post(io, [this] { outbox.deliver_all(); }); }};
+  Accounts accounts;
   const std::shared_ptr<Streams> streams;
   Shared shared{service,
                 outbox,
                 *streams,
+                accounts,
                 options.request_timeout,
                 options.idle_timeout,
                 options.stream_keep_alive,

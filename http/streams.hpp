@@ -1,9 +1,11 @@
-// All event streams of one server: how many there may be, and who tells them that the journal has
-// grown. One waiter at the journal and one wake-up serve all of them.
+// All event streams of one server: how many there may be and whose, and who tells them that the
+// journal has grown. One waiter at the journal and one wake-up serve all of them.
 #pragma once
 
-#include <unordered_set>
+#include <optional>
+#include <unordered_map>
 
+#include "http/accounts.hpp"
 #include "http/metrics.hpp"
 #include "http/outbox.hpp"
 
@@ -19,8 +21,10 @@ class Streams final : public persistence::Waiter,
   Streams(actors::Engine& engine, Outbox& outbox, Metrics& metrics, std::size_t most)
       : engine_(engine), outbox_(outbox), metrics_(metrics), most_(most) {}
 
-  bool full() const { return open_.size() >= most_; }
-  void opened(EventStream* stream);
+  /// Why `account`, null for nobody's, may not have one more: a limit, counted in the metrics.
+  std::optional<Limit> refuse(const AccountPtr& account);
+
+  void opened(EventStream* stream, AccountPtr account);
   void closed(EventStream* stream);
   void dropped() { metrics_.stream_dropped(); }
 
@@ -35,9 +39,12 @@ class Streams final : public persistence::Waiter,
   actors::Engine& engine_;
   Outbox& outbox_;
   Metrics& metrics_;
+  std::optional<Limit> reached(const AccountPtr& account) const;
+
   const std::size_t most_;
+  std::size_t of_persons_ = 0;  ///< of those open
   bool waiting_ = false;
-  std::unordered_set<EventStream*> open_;
+  std::unordered_map<EventStream*, AccountPtr> open_;
 };
 
 }  // namespace toll::http

@@ -1,6 +1,7 @@
 // Streams of events: what goes over the wire, how long a stream lives, and what it may cost.
 #include <catch2/catch.hpp>
 
+#include "http/streams.hpp"
 #include "tests/http/test_client.hpp"
 
 using namespace toll;
@@ -250,4 +251,45 @@ TEST_CASE("stopping closes streams at once") {
   server.stop();
   CHECK_NOTHROW(client.read_to_end());
   server.wait_until_stopped();
+}
+
+TEST_CASE("half of the streams are kept for staff, and each has an eighth at most") {
+  FakeEngine engine;
+  http::Outbox outbox([] {});
+  http::Metrics metrics;
+  http::Streams streams(engine, outbox, metrics, 16);
+  http::Accounts accounts(true);
+  const auto account = [&](const std::string& name, access::Role role) {
+    const auto principal = std::make_shared<const access::Principal>(
+        access::Principal{name, {role, role == access::Role::patient ? name : ""}});
+    return accounts.of(principal);
+  };
+  // Only their addresses are looked at.
+  std::array<char, 16> places{};
+  std::size_t opened = 0;
+  const auto open = [&](const http::AccountPtr& whose) {
+    streams.opened(reinterpret_cast<http::EventStream*>(&places.at(opened++)), whose);
+  };
+  const auto refusal = [&](const std::string& name, access::Role role) {
+    return streams.refuse(account(name, role));
+  };
+  for (const std::string patient : {"p1", "p2", "p3", "p4"}) {
+    for (int i = 0; i < 2; ++i) {
+      REQUIRE_FALSE(refusal(patient, access::Role::patient));
+      open(account(patient, access::Role::patient));
+    }
+    CHECK(refusal(patient, access::Role::patient) == http::Limit::streams_of_principal);
+  }
+  CHECK(refusal("p5", access::Role::patient) == http::Limit::streams_of_persons);
+  for (const std::string staff : {"a", "b", "c", "d"}) {
+    for (int i = 0; i < 2; ++i) {
+      REQUIRE_FALSE(refusal(staff, access::Role::read));
+      open(account(staff, access::Role::read));
+    }
+  }
+  CHECK(refusal("e", access::Role::read) == http::Limit::streams);
+  CHECK(streams.refuse(nullptr) == http::Limit::streams);
+  streams.closed(reinterpret_cast<http::EventStream*>(&places[0]));
+  CHECK_FALSE(refusal("p5", access::Role::patient));
+  CHECK_FALSE(refusal("p1", access::Role::patient));
 }

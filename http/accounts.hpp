@@ -1,0 +1,36 @@
+// What each principal has of the server at this moment, so that none takes all of it. Without
+// authentication there is nobody to tell from others, and so nobody is limited.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "access/principal.hpp"
+
+namespace toll::http {
+
+/// On the io thread only, but for what is atomic.
+struct Account {
+  const bool person = false;  ///< a patient or a doctor; everybody else is staff
+  std::size_t streams = 0;
+};
+using AccountPtr = std::shared_ptr<Account>;
+
+class Accounts {
+ public:
+  /// With `limited` false there are no accounts.
+  explicit Accounts(bool limited) : limited_(limited) {}
+
+  /// The one account of everybody of this name; null where nobody is limited. It lasts while
+  /// somebody has something on it.
+  AccountPtr of(const access::PrincipalPtr& principal);
+
+ private:
+  void forget_unused();
+
+  const bool limited_;
+  std::size_t forget_at_ = 1024;  ///< accounts; doubles with those in use
+  std::unordered_map<std::string, AccountPtr> by_name_;
+};
+
+}  // namespace toll::http
