@@ -126,7 +126,7 @@ class RunningEngine final : public Engine {
         counters.timers,         counters.actors_in_memory,
         counters.actors_entered, counters.asks_at_door + lists_under_way_ + counters.asks_inside,
         counters.units_deducted, counters.intervals_forgiven,
-        clock_.ahead_ms()};
+        clock_.ahead_ms(),       storage_->history()};
   }
 
   void shut_down() override {

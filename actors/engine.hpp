@@ -55,6 +55,7 @@ struct EngineStats {
   std::int64_t units_deducted = 0;  ///< since the start
   std::int64_t intervals_forgiven = 0;
   billing::Instant clock_ahead_ms = 0;  ///< of the wall clock: server time stands still
+  persistence::HistoryState history;    ///< tables of the journal that the start left for later
 };
 
 class Engine {

@@ -271,7 +271,12 @@ void Connection::dispatch() {
   }
   engine.query([self = self(),
                 read = std::move(std::get<AskRows>(action).read)](const persistence::Rows& rows) {
-    self->result_ = read(rows);
+    try {
+      self->result_ = read(rows);
+    } catch (const persistence::DamagedHistory&) {
+      self->result_ = unavailable("history_damaged",
+                                  "This is in a part of the journal that is damaged on the disk.");
+    }
     self->shared_.outbox.push(self);
   });
 }

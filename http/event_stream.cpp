@@ -54,19 +54,28 @@ void EventStream::go_on() {
   state_ = State::fetching;
   engine.query_journal([self = std::static_pointer_cast<EventStream>(shared_from_this()),
                         after = after_](const persistence::Rows& rows) {
-    std::string page;
-    for (const billing::Record& record : rows.events(after, page_events)) {
-      append_event(page, record);
-      self->after_ = record.seq;
-      if (page.size() >= page_bytes) break;
-    }
-    self->put(page);
+    self->damaged_ = !self->fetch(rows, after);
     self->shared_.outbox.push(self);
   });
 }
 
+/// False if the events cannot be read.
+bool EventStream::fetch(const persistence::Rows& rows, billing::Seq after) try {
+  std::string page;
+  for (const billing::Record& record : rows.events(after, page_events)) {
+    append_event(page, record);
+    after_ = record.seq;
+    if (page.size() >= page_bytes) break;
+  }
+  put(page);
+  return true;
+} catch (const persistence::DamagedHistory&) {
+  return false;
+}
+
 void EventStream::deliver() {
   if (state_ != State::fetching) return;  // closed meanwhile
+  if (damaged_) return close();
   write();
 }
 

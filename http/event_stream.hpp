@@ -36,6 +36,7 @@ class EventStream final : public Peer, public Delivery {
   };
 
   void go_on();
+  bool fetch(const persistence::Rows& rows, billing::Seq after);
   void put(std::string_view text);
   void write();
   void discard();
@@ -46,8 +47,9 @@ class EventStream final : public Peer, public Delivery {
   const std::string authorization_;
   State state_ = State::waiting;
   Clock::time_point deadline_;
-  billing::Seq after_;  ///< the last event in out_ or before; the reader's while it fetches
-  std::string out_;     ///< what is being sent; the same
+  billing::Seq after_;    ///< the last event in out_ or before; the reader's while it fetches
+  bool damaged_ = false;  ///< what comes next cannot be read; the same
+  std::string out_;       ///< what is being sent; the same
   std::array<char, 256> discarded_;  ///< what a client says after its request is for nobody
 };
 

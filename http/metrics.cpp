@@ -78,6 +78,10 @@ struct Metrics::Figures {
                                 .Name("toll_degraded")
                                 .Help("1 while it does not do all that it should, for this reason")
                                 .Register(registry);
+  Gauge& history_left = gauge("toll_history_unchecked_bytes",
+                              "Of old tables of the journal that this start has still to check");
+  Gauge& history_damaged =
+      gauge("toll_history_damaged_tables", "Old tables of the journal that are damaged");
   Gauge& connections = gauge("toll_connections", "Open connections");
   Gauge& streams = gauge("toll_streams", "Open streams of events");
   Counter& streams_dropped =
@@ -176,6 +180,8 @@ std::string Metrics::text(const actors::EngineStats& stats,
     const bool now = std::find(degraded.begin(), degraded.end(), reason) != degraded.end();
     figures.degraded.Add({{"reason", std::string(name(reason))}}).Set(now ? 1 : 0);
   }
+  figures.history_left.Set(static_cast<double>(stats.history.bytes_left));
+  figures.history_damaged.Set(static_cast<double>(stats.history.tables_damaged));
   figures.connections.Set(static_cast<double>(connections));
   return prometheus::TextSerializer().Serialize(figures.registry.Collect());
 }

@@ -74,6 +74,13 @@ actors::EngineOptions engine_options(const http::Options& options, http::Metrics
     http::log(LogLevel::critical, "broken_disk", {{"reason", std::string_view(what)}});
     _exit(exit_broken_disk);
   };
+  engine.storage.on_damaged_history = [](const std::string& what) {
+    http::log(LogLevel::critical, "history_damaged", {{"reason", std::string_view(what)}});
+  };
+  engine.storage.on_history_checked = [](const persistence::HistoryState& history) {
+    http::log(LogLevel::info, "history_checked",
+              {{"tables_damaged", static_cast<std::int64_t>(history.tables_damaged)}});
+  };
   engine.on_timer = [&metrics](billing::Instant lateness_ms) { metrics.timer_fired(lateness_ms); };
   engine.on_clock_step = [&metrics](billing::Instant by_ms, billing::Instant ahead_ms) {
     metrics.clock_stepped(by_ms);
@@ -98,6 +105,9 @@ void log_start(const actors::Engine& engine, const std::string& address) {
             {{"address", std::string_view(address)},
              {"journal_head", whole(report.recovered.head)},
              {"torn_bytes", whole(report.recovered.torn_bytes)},
+             {"tables_checked", whole(report.recovered.tables_checked)},
+             {"bytes_checked", whole(report.recovered.bytes_checked)},
+             {"bytes_to_check", whole(engine.stats().history.bytes_left)},
              {"records_replayed", whole(report.recovered.records_replayed)},
              {"live_sessions", whole(report.live_sessions)},
              {"intervals_charged", report.intervals_charged},

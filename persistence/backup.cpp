@@ -4,6 +4,7 @@
 
 #include "persistence/backup_files.hpp"
 #include "persistence/directory_lock.hpp"
+#include "persistence/history_check.hpp"
 #include "persistence/live_journal.hpp"
 #include "persistence/storage.hpp"
 
@@ -92,6 +93,9 @@ void check_segment(const std::string& to, const Segment& segment, JournalTail ta
 }
 
 BackedUp back_up_once(const std::string& directory, const std::string& to) {
+  if (const auto damage = noted_damaged_history(directory)) {
+    throw StorageError("the server has found its history damaged: " + *damage);
+  }
   BackupFiles files;
   if (BackupFiles::exist(to)) files = BackupFiles::load(to);
   const JournalTail before = files.tail;

@@ -14,9 +14,9 @@
 
 #include "persistence/format.hpp"
 #include "persistence/no_log.hpp"
+#include "persistence/recent_tables.hpp"
 #include "persistence/row_merge.hpp"
 #include "persistence/storage.hpp"
-#include "persistence/table_checksums.hpp"
 #include "persistence/wal_scan.hpp"
 
 namespace toll::persistence {
@@ -26,6 +26,7 @@ namespace {
 constexpr std::size_t mib = 1u << 20;
 constexpr std::size_t write_buffer_bytes = 8 * mib;  // low_water_bytes counts on these
 constexpr std::size_t largest_compaction_bytes = 48 * mib;
+constexpr int most_open_tables = 256;  // of the journal
 
 /// Hears of errors in flushes and compactions, which no caller of ours would see.
 class BackgroundErrors final : public rocksdb::EventListener {
@@ -56,7 +57,8 @@ rocksdb::DBOptions database_options(rocksdb::Env* env, DiskFailure& failure) {
   options.max_total_wal_size = 32 * mib;
   options.max_background_jobs = 2;
   options.max_file_opening_threads = 2;
-  options.max_manifest_file_size = 16 * mib;
+  // It has a thousandth of what the tables have, and is written anew whenever it is too large.
+  options.max_manifest_file_size = 256 * mib;
   // Every byte of a table file is under a checksum that the manifest knows.
   options.file_checksum_gen_factory = table_checksums();
   options.info_log = no_log();
@@ -145,14 +147,12 @@ void need(const rocksdb::Status& status, const std::string& directory) {
 }
 
 std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::Env* env,
-                                         OpenMode mode, DiskFailure& failure) {
+                                         OpenMode mode, DiskFailure& failure, Check check) {
   const std::string rows = directory + '/' + format::rows_directory;
   const rocksdb::DBOptions options = database_options(env, failure);
   need_access(directory, mode);
-  verify_tables(directory, *options.env);
-  scan_logs(rows, *options.env);
-  verify_tables(rows, *options.env);
   std::unique_ptr<Database> database(new Database(failure));
+  database->check_tables(directory, *options.env, check);
   database->open_journal(directory, options, mode);
   if (mode == OpenMode::read_write) {
     remove_foreign_rows(directory, options);
@@ -163,12 +163,32 @@ std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::
   return database;
 }
 
+void Database::check_tables(const std::string& directory, rocksdb::Env& env, Check check) {
+  const std::string rows = directory + '/' + format::rows_directory;
+  const auto verify = [&](const std::vector<TableFile>& tables) {
+    for (const TableFile& table : tables) {
+      verify_table(table, env, [](std::size_t) { return true; });
+      ++checked_.tables;
+      checked_.bytes += table.bytes;
+    }
+  };
+  scan_logs(rows, env);
+  verify(tables_in(rows, env));
+  TablesByAge journal =
+      tables_by_age(directory, env, check == Check::all ? 0 : mark_of_rows(rows, env));
+  verify(journal.recent);
+  checked_.left = std::move(journal.older);
+}
+
 /// Families that are not the journal's are rows of an early version.
-void Database::open_journal(const std::string& directory, const rocksdb::DBOptions& options,
+void Database::open_journal(const std::string& directory, const rocksdb::DBOptions& all,
                             OpenMode mode) {
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
       {rocksdb::kDefaultColumnFamilyName, family_options()},
       {format::journal_family, journal_options()}};
+  // Not all tables of a long history: they would be opened at a start, and stay in memory.
+  rocksdb::DBOptions options = all;
+  options.max_open_files = most_open_tables;
   rocksdb::DB* db = nullptr;
   if (mode == OpenMode::read_only) {
     need(rocksdb::DB::OpenForReadOnly(options, directory, descriptors, &families_, &db), directory);

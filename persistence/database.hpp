@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "persistence/disk_failure.hpp"
+#include "persistence/table_checksums.hpp"
 
 namespace toll::persistence {
 
@@ -21,15 +22,31 @@ void need(const rocksdb::Status& status, const std::string& directory);
 
 enum class OpenMode { read_write, read_only };
 
+/// What is compared with the checksums in the manifests before anything is opened.
+enum class Check {
+  all,     ///< every byte of every table
+  recent,  ///< the rows, and of the journal what a start folds or goes on from
+};
+
+/// What was compared, and what was left.
+struct TablesChecked {
+  std::uint64_t tables = 0;
+  std::uint64_t bytes = 0;
+  std::vector<TableFile> left;
+};
+
 class Database {
  public:
-  /// Verifies every byte of every table file, then opens. Throws StorageError naming the file.
-  /// `env` is null for the real file system. References outlive the database.
+  /// Verifies the table files, then opens. Throws StorageError naming the file; nothing has been
+  /// changed then. `env` is null for the real file system. References outlive the database.
   static std::unique_ptr<Database> open(const std::string& directory, rocksdb::Env* env,
-                                        OpenMode mode, DiskFailure& failure);
+                                        OpenMode mode, DiskFailure& failure,
+                                        Check check = Check::all);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
+
+  const TablesChecked& checked() const { return checked_; }
 
   rocksdb::DB& db() { return *db_; }  ///< with the journal
   rocksdb::ColumnFamilyHandle* journal() const { return families_[1]; }
@@ -56,10 +73,12 @@ class Database {
 
  private:
   explicit Database(DiskFailure& failure) : failure_(failure) {}
-  void open_journal(const std::string& directory, const rocksdb::DBOptions& options, OpenMode mode);
+  void check_tables(const std::string& directory, rocksdb::Env& env, Check check);
+  void open_journal(const std::string& directory, const rocksdb::DBOptions& all, OpenMode mode);
   void open_rows(const std::string& directory, const rocksdb::DBOptions& options, OpenMode mode);
 
   DiskFailure& failure_;
+  TablesChecked checked_;
   std::unique_ptr<rocksdb::DB> db_;
   std::unique_ptr<rocksdb::DB> rows_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  ///< of `db_`: the default one, the journal

@@ -24,6 +24,10 @@ inline constexpr const char* rows_families = "rows";      ///< and those of the 
 inline constexpr const char* sign_of_life_key = "sign_of_life";  ///< -> SignOfLife
 inline constexpr const char* epoch_key = "epoch";                ///< -> Epoch, +1 at each start
 
+/// In the data directory while the server knows that old tables of its journal are damaged: which,
+/// and where, as a sentence.
+inline constexpr const char* damaged_history_file = "HISTORY-DAMAGED";
+
 // --- A group: one value of the journal. Integers little-endian at fixed places ---
 
 inline constexpr std::uint32_t group_version = 1;

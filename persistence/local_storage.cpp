@@ -33,7 +33,11 @@ LocalStorage::LocalStorage(StorageOptions options)
       failure_(options_.on_broken_disk, !options_.threads) {
   prepare_directory();
   recovered_.torn_bytes = scan_logs(options_.directory, *env_);
-  database_ = Database::open(options_.directory, options_.env, OpenMode::read_write, failure_);
+  // Without threads there is none to check the rest later.
+  database_ = Database::open(options_.directory, options_.env, OpenMode::read_write, failure_,
+                             options_.threads ? Check::recent : Check::all);
+  recovered_.tables_checked = database_->checked().tables;
+  recovered_.bytes_checked = database_->checked().bytes;
   store_ = std::make_unique<RocksJournalStore>(*database_);
   recover();
   if (options_.ballast_bytes > 0) make_ballast(options_.directory, options_.ballast_bytes);
@@ -93,6 +97,7 @@ void LocalStorage::start_threads() {
   journal_thread_ = std::thread([this] { run_journal(); });
   materialiser_thread_ = std::thread([this] { run_materialiser(); });
   reader_thread_ = std::thread([this] { run_reader(); });
+  history_.emplace(options_, database_->checked().left, *env_);
 }
 
 /// What was appended becomes durable, then rows catch up, then the reads that are possible run, and
@@ -104,6 +109,7 @@ LocalStorage::~LocalStorage() {
 }
 
 void LocalStorage::stop_threads() {
+  history_.reset();
   journal_->stop();
   journal_thread_.join();
   materialiser_thread_.join();
@@ -127,7 +133,7 @@ void LocalStorage::run_journal() {
 void LocalStorage::run_materialiser() {
   pthread_setname_np(pthread_self(), "toll.rows");
   while (wait_for_records()) {
-    materialiser_->fold_until(journal_->durable());
+    fold();
     const bool old = std::chrono::steady_clock::now() - window_opened_ >= window;
     if (old || materialiser_->window_full() ||
         reads_->first_wanted() <= materialiser_->mark().applied) {
@@ -135,6 +141,15 @@ void LocalStorage::run_materialiser() {
     }
   }
   close_window();
+}
+
+/// What is folded was checked at the start or written since: a damaged group is a broken disk.
+void LocalStorage::fold() {
+  try {
+    materialiser_->fold_until(journal_->durable());
+  } catch (const DamagedHistory& error) {
+    failure_.raise(error.what());
+  }
 }
 
 bool LocalStorage::wait_for_records() {
@@ -201,7 +216,7 @@ bool LocalStorage::pump() {
   failure_.raise_noted();
   bool moved = journal_->write_group();
   if (materialiser_->mark().applied < journal_->durable()) {
-    materialiser_->fold_until(journal_->durable());
+    fold();
     close_window();
     moved = true;
   }

@@ -3,6 +3,7 @@
 //   journal thread       writes groups, opens gates          GroupJournal
 //   materialiser thread  folds what is durable into rows      Materialiser
 //   reader thread        runs queries on a view of the rows   ReadQueue, RowsView
+//   history thread       checks old tables of the journal     HistoryCheck
 //
 // Without threads, pump() does the same three steps in this order on the caller's thread.
 #pragma once
@@ -13,6 +14,7 @@
 #include "persistence/database.hpp"
 #include "persistence/directory_lock.hpp"
 #include "persistence/group_journal.hpp"
+#include "persistence/history_check.hpp"
 #include "persistence/materialiser.hpp"
 #include "persistence/read_queue.hpp"
 #include "persistence/rocks_journal_store.hpp"
@@ -28,6 +30,7 @@ class LocalStorage final : public Storage {
   ~LocalStorage() override;
 
   const Recovered& recovered() const override { return recovered_; }
+  HistoryState history() const override { return history_ ? history_->state() : HistoryState(); }
   Journal& journal() override { return *journal_; }
   void read(billing::Seq at_least, std::function<void(const Rows&)> read) override;
   const Rows& rows() const override { return *rows_; }
@@ -49,6 +52,7 @@ class LocalStorage final : public Storage {
   /// Waits until there is something to fold or the window must be closed; false at the end.
   bool wait_for_records();
   void wake_materialiser();
+  void fold();
   void close_window();
   void run(const Read& read);
 
@@ -73,6 +77,7 @@ class LocalStorage final : public Storage {
   std::thread journal_thread_;
   std::thread materialiser_thread_;
   std::thread reader_thread_;
+  std::optional<HistoryCheck> history_;
 };
 
 }  // namespace toll::persistence

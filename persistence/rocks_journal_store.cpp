@@ -52,6 +52,9 @@ void RocksJournalStore::read(
     const rocksdb::Slice value = groups->value();
     if (!visit(seq_of(groups->key()), {value.data(), value.size()})) break;
   }
+  if (groups->status().IsCorruption()) {
+    throw DamagedHistory("the journal is damaged: " + groups->status().ToString());
+  }
   database_.check(groups->status(), "reading the journal");
 }
 

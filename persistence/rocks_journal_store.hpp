@@ -14,6 +14,7 @@ class RocksJournalStore final : public JournalStore {
   std::uint64_t own() override;
   Outcome append(std::uint64_t epoch, billing::Seq first, const std::string& group,
                  std::string& error) override;
+  /// Throws DamagedHistory where a group is not what was written.
   void read(billing::Seq from,
             const std::function<bool(billing::Seq, std::string_view)>& visit) const override;
   billing::Seq last_group() const override;

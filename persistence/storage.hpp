@@ -24,6 +24,13 @@ struct GroupWritten {
   double sync_seconds = 0;
 };
 
+/// Tables of the journal that a start left for later.
+struct HistoryState {
+  std::uint64_t tables_left = 0;  ///< to be checked
+  std::uint64_t bytes_left = 0;   ///< of them
+  std::uint64_t tables_damaged = 0;
+};
+
 struct StorageOptions {
   std::string directory;
 
@@ -38,6 +45,11 @@ struct StorageOptions {
 
   std::function<void(const GroupWritten&)> on_group = [](const GroupWritten&) {};
 
+  /// An old table of the journal is damaged, with file and offset: found while the server runs.
+  std::function<void(const std::string&)> on_damaged_history = [](const std::string&) {};
+  /// All of them were checked, and this is what it came to.
+  std::function<void(const HistoryState&)> on_history_checked = [](const HistoryState&) {};
+
   /// Called at the first write or sync error, with what failed; it must not return normally (tests
   /// throw, the server logs and exits): an fsync is never tried again.
   std::function<void(const std::string&)> on_broken_disk;
@@ -47,6 +59,8 @@ struct StorageOptions {
 struct Recovered {
   billing::Seq head = 0;               ///< last sequence number in the journal, 0 when new
   std::uint64_t torn_bytes = 0;        ///< dropped from the end of the write-ahead log
+  std::uint64_t tables_checked = 0;    ///< before anything was opened
+  std::uint64_t bytes_checked = 0;     ///< of them
   bool ballast_given_up = false;       ///< the disk is full
   std::uint64_t records_replayed = 0;  ///< folded into rows at this start
   billing::Instant last_recorded = 0;  ///< the later of the newest record and the sign of life
@@ -61,6 +75,12 @@ class StorageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Part of the journal cannot be read because a table of it is damaged. What the server decides
+/// does not rest on it: who asks for it gets no answer, and everything else goes on.
+class DamagedHistory : public StorageError {
+  using StorageError::StorageError;
+};
+
 class Storage {
  public:
   /// Throws StorageError.
@@ -68,6 +88,7 @@ class Storage {
   virtual ~Storage() = default;  ///< stops the threads after what was appended is durable
 
   virtual const Recovered& recovered() const = 0;
+  virtual HistoryState history() const = 0;
   virtual Journal& journal() = 0;
 
   /// Runs `read` on the reader's thread once the rows are at or past `at_least`, which closes the

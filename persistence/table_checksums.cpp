@@ -4,7 +4,7 @@
 #include <rocksdb/file_checksum.h>
 
 #include <algorithm>
-#include <vector>
+#include <optional>
 
 #include "persistence/crc32c.hpp"
 #include "persistence/storage.hpp"
@@ -22,6 +22,7 @@ namespace toll::persistence {
 namespace {
 
 constexpr std::size_t chunk_bytes = 4096;
+constexpr std::size_t end_chunks = 4;
 constexpr const char* checksum_name = "toll.crc32c.4096";  // in the manifest: do not change
 
 /// Collects the checksums of full chunks, whatever the size of the pieces that come.
@@ -63,20 +64,46 @@ class Factory final : public rocksdb::FileChecksumGenFactory {
   const char* Name() const override { return checksum_name; }
 };
 
-std::string checksums_of_file(const std::string& path, rocksdb::Env& env) {
+std::unique_ptr<rocksdb::SequentialFile> open_table(const std::string& path, rocksdb::Env& env) {
   std::unique_ptr<rocksdb::SequentialFile> file;
-  rocksdb::Status status = env.NewSequentialFile(path, &file, rocksdb::EnvOptions());
+  const rocksdb::Status status = env.NewSequentialFile(path, &file, rocksdb::EnvOptions());
+  if (!status.ok()) throw StorageError(path + " cannot be read: " + status.ToString());
+  return file;
+}
+
+/// Of the bytes from where the file stands to its end; nothing if `pace` had enough.
+std::optional<std::string> checksums_of(rocksdb::SequentialFile& file, const std::string& path,
+                                        const std::function<bool(std::size_t)>& pace) {
   Generator generator;
   std::string buffer(1u << 20, '\0');
   rocksdb::Slice piece;
   do {
-    if (status.ok()) status = file->Read(buffer.size(), &piece, buffer.data());
+    const rocksdb::Status status = file.Read(buffer.size(), &piece, buffer.data());
     if (!status.ok()) throw StorageError(path + " cannot be read: " + status.ToString());
     generator.Update(piece.data(), piece.size());
+    if (!pace(piece.size())) return std::nullopt;
   } while (!piece.empty());
   generator.Finalize();
   return generator.GetChecksum();
 }
+
+/// `found` are the checksums of the chunks from `first` on.
+void compare_chunks(const std::string& path, std::string_view found, std::string_view expected,
+                    std::size_t first) {
+  if (found == expected) return;
+  const auto [at, unused] =
+      std::mismatch(found.begin(), found.end(), expected.begin(), expected.end());
+  const auto chunk = first + static_cast<std::size_t>(at - found.begin()) / 4;
+  throw StorageError(path + " is damaged: wrong checksum of the " + std::to_string(chunk_bytes) +
+                     " bytes at offset " + std::to_string(chunk * chunk_bytes));
+}
+
+void need_checksum(const TableFile& table) {
+  if (table.checksum == checksum_name) return;
+  throw StorageError(table.path + " has no checksum in the manifest");
+}
+
+bool whole(std::size_t) { return true; }
 
 std::string table_path(const std::string& directory, std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -93,21 +120,45 @@ std::shared_ptr<rocksdb::FileChecksumGenFactory> table_checksums() {
 
 void verify_table(const std::string& path, const std::string& checksum, const std::string& expected,
                   rocksdb::Env& env) {
-  if (checksum != checksum_name) throw StorageError(path + " has no checksum in the manifest");
-  const std::string found = checksums_of_file(path, env);
-  if (found == expected) return;
-  const auto [at, unused] =
-      std::mismatch(found.begin(), found.end(), expected.begin(), expected.end());
-  const auto chunk = static_cast<std::size_t>(at - found.begin()) / 4;
-  throw StorageError(path + " is damaged: wrong checksum of the " + std::to_string(chunk_bytes) +
-                     " bytes at offset " + std::to_string(chunk * chunk_bytes));
+  const TableFile table{path, checksum, expected, 0};
+  need_checksum(table);
+  compare_chunks(path, *checksums_of(*open_table(path, env), path, whole), expected, 0);
 }
 
-void verify_tables(const std::string& directory, rocksdb::Env& env) {
+bool verify_table(const TableFile& table, rocksdb::Env& env,
+                  const std::function<bool(std::size_t)>& pace) {
+  need_checksum(table);
+  if (env.FileExists(table.path).IsNotFound()) return false;
+  const auto file = open_table(table.path, env);
+  const auto found = checksums_of(*file, table.path, pace);
+  // What the server works with is to stay in memory, not what was looked at once.
+  file->InvalidateCache(0, 0).PermitUncheckedError();
+  if (found) compare_chunks(table.path, *found, table.expected, 0);
+  return found.has_value();
+}
+
+void verify_table_end(const TableFile& table, rocksdb::Env& env) {
+  need_checksum(table);
+  const std::size_t chunks = table.expected.size() / 4;
+  const std::size_t found = std::max<std::size_t>(1, (table.bytes + chunk_bytes - 1) / chunk_bytes);
+  if (found != chunks) {
+    throw StorageError(table.path + " is damaged: it has " + std::to_string(table.bytes) +
+                       " bytes, of " + std::to_string(chunks) + " pieces of " +
+                       std::to_string(chunk_bytes));
+  }
+  const std::size_t first = chunks - std::min(chunks, end_chunks);
+  const auto file = open_table(table.path, env);
+  const rocksdb::Status status = file->Skip(first * chunk_bytes);
+  if (!status.ok()) throw StorageError(table.path + " cannot be read: " + status.ToString());
+  compare_chunks(table.path, *checksums_of(*file, table.path, whole),
+                 std::string_view(table.expected).substr(4 * first), first);
+}
+
+std::vector<TableFile> tables_in(const std::string& directory, rocksdb::Env& env) {
   std::string manifest;
   const std::string current = directory + "/CURRENT";
   rocksdb::Status status = rocksdb::ReadFileToString(&env, current, &manifest);
-  if (status.IsNotFound() || status.IsPathNotFound()) return;
+  if (status.IsNotFound() || status.IsPathNotFound()) return {};
   if (!status.ok()) throw StorageError(current + " cannot be read: " + status.ToString());
   manifest.erase(std::find(manifest.begin(), manifest.end(), '\n'), manifest.end());
   manifest.insert(0, directory + '/');
@@ -123,13 +174,21 @@ void verify_tables(const std::string& directory, rocksdb::Env& env) {
   if (status.ok()) status = list->GetAllFileChecksums(&numbers, &expected, &names);
   if (!status.ok()) throw StorageError(manifest + ": " + status.ToString());
 
+  std::vector<TableFile> tables;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const std::string path = table_path(directory, numbers[i]);
+    TableFile table{table_path(directory, numbers[i]), names[i], std::move(expected[i]), 0};
     // The manifest goes on naming the tables of a family that was dropped, as rows of early
     // versions were; RocksDB itself refuses to open without one that it needs.
-    if (env.FileExists(path).IsNotFound()) continue;
-    verify_table(path, names[i], expected[i], env);
+    if (env.FileExists(table.path).IsNotFound()) continue;
+    status = env.GetFileSize(table.path, &table.bytes);
+    if (!status.ok()) throw StorageError(table.path + " cannot be read: " + status.ToString());
+    tables.push_back(std::move(table));
   }
+  return tables;
+}
+
+void verify_tables(const std::string& directory, rocksdb::Env& env) {
+  for (const TableFile& table : tables_in(directory, env)) verify_table(table, env, whole);
 }
 
 }  // namespace toll::persistence

@@ -43,6 +43,7 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   }
 
   const persistence::Recovered& recovered() const override { return storage_->recovered(); }
+  persistence::HistoryState history() const override { return storage_->history(); }
   Journal& journal() override { return *this; }
   void read(billing::Seq at_least, std::function<void(const persistence::Rows&)> read) override {
     if (storage_) storage_->read(at_least, std::move(read));

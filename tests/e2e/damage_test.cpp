@@ -107,3 +107,52 @@ TEST_CASE("a byte flipped in the last record is damage too, not a torn tail") {
   CHECK(refused.status != 0);
   CHECK(refused.status < 128);
 }
+
+TEST_CASE("damage in old history is an alarm: the server goes on, backup refuses") {
+  TempDir dir;
+  const fs::path data = dir / "data";
+  std::uint64_t sessions = 0;
+  for (int life = 0; life < 3; ++life) {  // each leaves a table of the journal
+    Server server(data, {"--test-clock", midnight});
+    Api api(server);
+    if (life == 0) api.grant("s1", "p1", 100'000);
+    for (int i = 0; i < 150; ++i) {
+      const std::string id = "c" + std::to_string(sessions++);
+      api.open(id, "voice", "p1", "d1");
+      api.advance(11 * minute_ms, false);
+      api.end(id);
+    }
+    REQUIRE(server.stop(SIGTERM) == 0);
+  }
+  fs::path oldest;
+  for (const auto& entry : fs::directory_iterator(data)) {
+    if (entry.path().extension() != ".sst" || entry.file_size() < 20'000) continue;
+    if (oldest.empty() || entry.path() < oldest) oldest = entry.path();
+  }
+  REQUIRE(!oldest.empty());
+  flip(oldest, 1'000);
+
+  Server server(data, {"--test-clock", midnight});
+  Api api(server);
+  std::string metrics;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  do {
+    metrics = api.client().get("/metrics").body;
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+  } while (metrics.find("\ntoll_history_unchecked_bytes 0\n") == std::string::npos);
+  CHECK(metrics.find("\ntoll_history_damaged_tables 1\n") != std::string::npos);
+  CHECK(server.errors().find("history_damaged") != std::string::npos);
+  CHECK(server.errors().find(oldest.filename().string()) != std::string::npos);
+
+  CHECK(api.get("/v1/sessions/c0/statement").code() == "history_damaged");
+  CHECK(api.session("c0")["status"] == "ended");
+  api.open("new", "voice", "p1", "d1");
+  api.advance(11 * minute_ms, false);
+  api.end("new");
+  CHECK(api.lines("new").size() == 2);
+
+  const Finished backup = run({tollctl_path(), "backup", "--data", data, "--to", dir / "backup"});
+  CHECK(backup.status == 1);
+  CHECK(backup.errors.find(oldest.filename().string()) != std::string::npos);
+  CHECK(server.stop(SIGTERM) == 0);
+}
