@@ -107,7 +107,7 @@ void log_start(const actors::Engine& engine, const std::string& address) {
              {"torn_bytes", whole(report.recovered.torn_bytes)},
              {"tables_checked", whole(report.recovered.tables_checked)},
              {"bytes_checked", whole(report.recovered.bytes_checked)},
-             {"bytes_to_check", whole(engine.stats().history.bytes_left)},
+             {"bytes_to_check", whole(report.recovered.bytes_to_check)},
              {"records_replayed", whole(report.recovered.records_replayed)},
              {"live_sessions", whole(report.live_sessions)},
              {"intervals_charged", report.intervals_charged},

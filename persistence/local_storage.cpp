@@ -38,6 +38,7 @@ LocalStorage::LocalStorage(StorageOptions options)
                              options_.threads ? Check::recent : Check::all);
   recovered_.tables_checked = database_->checked().tables;
   recovered_.bytes_checked = database_->checked().bytes;
+  for (const TableFile& table : database_->checked().left) recovered_.bytes_to_check += table.bytes;
   store_ = std::make_unique<RocksJournalStore>(*database_);
   recover();
   if (options_.ballast_bytes > 0) make_ballast(options_.directory, options_.ballast_bytes);

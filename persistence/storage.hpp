@@ -61,6 +61,7 @@ struct Recovered {
   std::uint64_t torn_bytes = 0;        ///< dropped from the end of the write-ahead log
   std::uint64_t tables_checked = 0;    ///< before anything was opened
   std::uint64_t bytes_checked = 0;     ///< of them
+  std::uint64_t bytes_to_check = 0;    ///< of older tables, while it runs
   bool ballast_given_up = false;       ///< the disk is full
   std::uint64_t records_replayed = 0;  ///< folded into rows at this start
   billing::Instant last_recorded = 0;  ///< the later of the newest record and the sign of life
