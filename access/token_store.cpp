@@ -40,17 +40,23 @@ std::string folder_of(const std::string& path) {
   return std::filesystem::path(path).parent_path().string();
 }
 
-/// Held while the file is read, changed and replaced.
+/// Held while the file is read, changed and replaced. A file of its own, because a running server
+/// has the lock on the directory; it stays, and belongs to whoever the directory belongs to.
 class Lock {
  public:
-  explicit Lock(const std::string& folder) : folder_(folder, O_RDONLY | O_DIRECTORY) {
-    while (::flock(folder_, LOCK_EX) != 0) {
-      if (errno != EINTR) fail(folder);
+  explicit Lock(const std::string& path) : file_(path + ".lock", O_RDWR | O_CREAT, 0600) {
+    struct stat folder {};
+    if (::geteuid() == 0 && (::stat(folder_of(path).c_str(), &folder) != 0 ||
+                             ::fchown(file_, folder.st_uid, folder.st_gid) != 0)) {
+      fail(path + ".lock");
+    }
+    while (::flock(file_, LOCK_EX) != 0) {
+      if (errno != EINTR) fail(path + ".lock");
     }
   }
 
  private:
-  Descriptor folder_;
+  Descriptor file_;
 };
 
 std::string random_digits(std::size_t length) {
@@ -117,7 +123,7 @@ std::string TokenStore::create(const std::string& name, const Grant& grant) {
   if (!valid_token_name(name)) {
     throw TokenError("a name is 1 to 64 characters from A-Z a-z 0-9 . _ -");
   }
-  const Lock lock(folder_of(path_));
+  const Lock lock(path_);
   std::vector<Token> tokens = list();
   Token token{random_digits(token_id_length), name, grant, now(), {}};
   for (const Token& other : tokens) {
@@ -133,7 +139,7 @@ std::string TokenStore::create(const std::string& name, const Grant& grant) {
 }
 
 void TokenStore::revoke(const std::string& name) {
-  const Lock lock(folder_of(path_));
+  const Lock lock(path_);
   std::vector<Token> tokens = list();
   if (std::erase_if(tokens, [&](const Token& token) { return token.name == name; }) == 0) {
     throw TokenError("there is no token with the name " + name);

@@ -1,5 +1,5 @@
-// Changes a token file: what `tollctl token` does. Each change is made under a lock on the file's
-// directory and replaces the file as a whole, so two at once lose nothing and a reader, or a crash,
+// Changes a token file: what `tollctl token` does. Each change is made under a lock, FILE.lock, and
+// replaces the file as a whole, so two at once lose nothing and a reader, or a crash,
 // sees the file before or after it. A file that is not there has no tokens.
 #pragma once
 

@@ -35,7 +35,8 @@ std::string_view name(const Fact& fact) {
       "withdrawal_moved",
       "refunded",
       "batch_answered",
-      "clock_advanced"};
+      "clock_advanced",
+      "history_given_up"};
   if (const auto* ended = std::get_if<Ended>(&fact)) return name(ended->status);
   if (const auto* moved = std::get_if<WithdrawalMoved>(&fact)) {
     static constexpr std::array<std::string_view, 4> moves{

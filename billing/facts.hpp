@@ -202,11 +202,18 @@ struct ClockAdvanced {
   bool operator==(const ClockAdvanced&) const = default;
 };
 
+/// Records after `after` are lost and were given up by the operator: another history begins here.
+struct HistoryGivenUp {
+  Seq after = 0;    ///< the record before this one
+  Seq lost_to = 0;  ///< the last one that is known to have been on disk
+  bool operator==(const HistoryGivenUp&) const = default;
+};
+
 /// The order of the alternatives is part of the format on disk (persistence/format.hpp).
 using Fact =
     std::variant<Granted, Changed, ToppedUp, DoctorRegistered, Created, DeadlineSet, Activated,
                  Charged, Forgiven, Ended, PolicyRecorded, OutageBegan, Ready, WithdrawalRequested,
-                 WithdrawalMoved, Refunded, BatchAnswered, ClockAdvanced>;
+                 WithdrawalMoved, Refunded, BatchAnswered, ClockAdvanced, HistoryGivenUp>;
 
 /// The type of a fact in the event feed, such as "charged".
 std::string_view name(const Fact& fact);

@@ -65,6 +65,7 @@ std::optional<Money> Books::rate(const SessionBook& session) const {
 
 struct Books::Adder {
   Books& books;
+  const Seq seq;
 
   Violation operator()(const Granted& fact) {
     SubscriptionBook book{1, fact.units, {}, {}, {}};
@@ -141,6 +142,10 @@ struct Books::Adder {
   Violation operator()(const Ready&) { return {}; }
   Violation operator()(const BatchAnswered&) { return {}; }
   Violation operator()(const ClockAdvanced&) { return {}; }
+  Violation operator()(const HistoryGivenUp& fact) {
+    if (fact.after + 1 != seq) return "another history that does not begin here";
+    return {};
+  }
   Violation operator()(const Refunded& fact) {
     SessionBook* book = nullptr;
     if (auto wrong = own(books.sessions_, fact.session, fact.version, book)) return wrong;
@@ -245,6 +250,8 @@ struct Books::Adder {
   }
 };
 
-Violation Books::add(const Record& record) { return std::visit(Adder{*this}, record.fact); }
+Violation Books::add(const Record& record) {
+  return std::visit(Adder{*this, record.seq}, record.fact);
+}
 
 }  // namespace toll::billing

@@ -105,6 +105,10 @@ struct FactWriter {
     json.field("items", static_cast<std::int64_t>(fact.items.size()));
   }
   void operator()(const billing::ClockAdvanced&) {}
+  void operator()(const billing::HistoryGivenUp& fact) {
+    json.field("after", fact.after);
+    json.field("lost_to", fact.lost_to);
+  }
   void operator()(const billing::WithdrawalRequested& fact) {
     json.field("withdrawal_id", fact.withdrawal);
     write_pay(json, fact.doctor, fact.amount);

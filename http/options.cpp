@@ -45,6 +45,9 @@ CommandLine parse_command_line(int argc, char** argv) {
   std::int64_t timeout_s = 10;
   std::int64_t keep_alive_s = 15;
   app.add_option("--data", options.data, "Data directory; made when it does not exist")->required();
+  app.add_flag("--existing", options.existing,
+               "Refuse a data directory without a journal, instead of making one: tollctl init "
+               "makes the first");
   app.add_option("--listen", listen, "HOST:PORT to listen on; port 0 lets the system choose")
       ->capture_default_str()
       ->check([&](const std::string& text) { return read_listen(text, options.server); });

@@ -13,6 +13,7 @@ namespace toll::http {
 
 struct Options {
   std::string data;
+  bool existing = false;  ///< a directory without a journal is refused
   ServerOptions server;
   bool auth_off = false;
   std::string token_file;  ///< empty: the one in the data directory

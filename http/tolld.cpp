@@ -18,6 +18,7 @@ using http::LogLevel;
 
 constexpr int exit_unusable = 1;
 constexpr int exit_broken_disk = 70;
+constexpr int exit_directory_gone = 74;
 constexpr std::uint64_t ballast_bytes = 64u << 20;
 
 /// Something that the operator has to put right before the server can start.
@@ -65,6 +66,7 @@ http::Auth read_auth(const http::Options& options) {
 actors::EngineOptions engine_options(const http::Options& options, http::Metrics& metrics) {
   actors::EngineOptions engine;
   engine.storage.directory = options.data;
+  engine.storage.existing = options.existing;
   engine.storage.ballast_bytes = ballast_bytes;
   engine.storage.on_group = [&metrics](const persistence::GroupWritten& group) {
     metrics.group_written(group);
@@ -80,6 +82,11 @@ actors::EngineOptions engine_options(const http::Options& options, http::Metrics
   engine.storage.on_history_checked = [](const persistence::HistoryState& history) {
     http::log(LogLevel::info, "history_checked",
               {{"tables_damaged", static_cast<std::int64_t>(history.tables_damaged)}});
+  };
+  engine.storage.on_directory_gone = [](const std::string& what) {
+    // What was acknowledged is where the directory is now; another start must not begin anew.
+    http::log(LogLevel::critical, "directory_gone", {{"reason", std::string_view(what)}});
+    _exit(exit_directory_gone);
   };
   engine.on_timer = [&metrics](billing::Instant lateness_ms) { metrics.timer_fired(lateness_ms); };
   engine.on_clock_step = [&metrics](billing::Instant by_ms, billing::Instant ahead_ms) {

@@ -1,9 +1,12 @@
 #include "persistence/backup.hpp"
 
+#include <rocksdb/env.h>
+
 #include <filesystem>
 
 #include "persistence/backup_files.hpp"
 #include "persistence/directory_lock.hpp"
+#include "persistence/durable_file.hpp"
 #include "persistence/history_check.hpp"
 #include "persistence/live_journal.hpp"
 #include "persistence/storage.hpp"
@@ -22,8 +25,10 @@ struct Gap : StorageError {
   using StorageError::StorageError;
 };
 
-LiveJournal view(const std::string& directory, billing::Seq after) try {
-  return LiveJournal(directory, after);
+std::unique_ptr<LiveJournal> view(const std::string& directory, billing::Seq after) try {
+  auto journal = std::make_unique<LiveJournal>(directory, after);
+  journal->need_witnessed();
+  return journal;
 } catch (const StorageError& error) {
   throw Gap(error.what());
 }
@@ -68,7 +73,7 @@ std::optional<Segment> write_segment(const LiveJournal& journal, const std::stri
       return true;
     });
   };
-  write_durably(to, segment.name(), add);
+  write_durably(*rocksdb::Env::Default(), to, segment.name(), add);
   if (!begun) throw Gap("the journal ends before the backup");
   segment.last = tail.head;
   if (segment.bytes == 0) {
@@ -99,16 +104,17 @@ BackedUp back_up_once(const std::string& directory, const std::string& to) {
   BackupFiles files;
   if (BackupFiles::exist(to)) files = BackupFiles::load(to);
   const JournalTail before = files.tail;
-  const LiveJournal journal = view(directory, before.head);
-  const auto segment = write_segment(journal, to, files.tail);
+  const auto journal = view(directory, before.head);
+  const auto segment = write_segment(*journal, to, files.tail);
   if (segment) {
     check_segment(to, *segment, before, files.tail);
     files.segments.push_back(*segment);
   }
-  if (const auto sign = journal.sign_of_life()) files.sign_of_life = sign->at;
+  if (const auto sign = journal->sign_of_life()) files.sign_of_life = sign->at;
   copy_tokens(directory, to);
   files.save(to);
-  return {files.tail.head, files.tail.head - before.head, segment ? segment->bytes : 0};
+  return {files.tail.head, files.tail.head - before.head, segment ? segment->bytes : 0,
+          in_words(files.tail)};
 }
 
 /// Every byte, and that nothing is missing at the end.
@@ -123,9 +129,10 @@ void check_tail(const BackupJournal& journal) {
 }  // namespace
 
 BackedUp back_up(const std::string& directory, const std::string& to) {
-  fs::create_directories(to);
+  if (fs::create_directories(to)) Owner::of(directory).give(to);
   if (fs::exists(fs::path(to) / "CURRENT")) throw StorageError(to + " is a data directory");
   const DirectoryLock lock(to, true);
+  Owner::of(to).give(to + "/LOCK.toll");
   for (int view = 1;; ++view) {
     try {
       return back_up_once(directory, to);
@@ -133,6 +140,16 @@ BackedUp back_up(const std::string& directory, const std::string& to) {
       if (view == most_views) throw;
     }
   }
+}
+
+void need_history(const std::string& directory, const JournalTail& expected) {
+  std::unique_ptr<JournalGroups> journal;
+  if (BackupFiles::exist(directory)) {
+    journal = std::make_unique<BackupJournal>(directory);
+  } else {
+    journal = std::make_unique<LiveJournal>(directory);
+  }
+  if (const auto lacking = lack(*journal, expected, "--expect")) throw StorageError(lacking->what);
 }
 
 Verified verify_backup(const std::string& directory) {
@@ -150,6 +167,7 @@ std::unique_ptr<JournalGroups> open_journal(const std::string& directory) {
   for (int view = 1;; ++view) {
     try {
       auto journal = std::make_unique<LiveJournal>(directory);
+      journal->need_witnessed();
       check_journal(*journal);
       return journal;
     } catch (const StorageError&) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "persistence/recovery.hpp"
 #include "persistence/verify.hpp"
 
 namespace toll::persistence {
@@ -12,6 +13,7 @@ struct BackedUp {
   billing::Seq head = 0;    ///< the last record in the backup
   billing::Seq added = 0;   ///< records that came with this run
   std::uint64_t bytes = 0;  ///< written by this run
+  std::string history;      ///< SEQ:DIGEST of the last record, for need_history
 };
 
 /// Adds to the backup in `to`, which is made if need be, what the journal of `directory` has gained
@@ -23,6 +25,10 @@ BackedUp back_up(const std::string& directory, const std::string& to);
 /// The journal of a backup, or of a data directory whether a server uses it or not: checked from
 /// the first byte to the last. Throws StorageError.
 std::unique_ptr<JournalGroups> open_journal(const std::string& directory);
+
+/// Throws StorageError unless the journal of a backup, or of a data directory, has this record with
+/// this digest. That the digest is the one of all records up to it, its verification says.
+void need_history(const std::string& directory, const JournalTail& expected);
 
 /// Checks every byte of a backup, the chain, and the books of all its records. Throws StorageError.
 Verified verify_backup(const std::string& directory);

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "persistence/crc32c.hpp"
+#include "persistence/durable_file.hpp"
 #include "persistence/format.hpp"
 #include "persistence/group.hpp"
 #include "persistence/storage.hpp"
@@ -19,26 +20,6 @@ constexpr const char* title = "toll-backup 1";
 constexpr const char* file_name = "BACKUP";
 
 [[noreturn]] void refuse_backup(const std::string& what) { throw StorageError("backup: " + what); }
-
-void need_written(const rocksdb::Status& status) {
-  if (!status.ok()) refuse_backup(status.ToString());
-}
-
-std::string hex(const Digest& digest) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : digest) (text += digits[byte >> 4]) += digits[byte & 15];
-  return text;
-}
-
-Digest unhex(const std::string& text) {
-  Digest digest{};
-  if (text.size() != 2 * digest.size()) refuse_backup("BACKUP has no digest");
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    digest[i] = static_cast<char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
-  }
-  return digest;
-}
 
 std::string path_in(const std::string& directory, const std::string& name) {
   return directory + '/' + name;
@@ -97,7 +78,9 @@ BackupFiles BackupFiles::load(const std::string& directory) {
     if (word == "head") {
       std::string digest;
       words >> files.tail.head >> digest;
-      files.tail.digest = unhex(digest);
+      const auto parsed = parse_digest(digest);
+      if (!parsed) refuse_backup("BACKUP has no digest");
+      files.tail.digest = *parsed;
     } else if (word == "sign_of_life") {
       words >> files.sign_of_life.emplace();
     } else if (word == "segment") {
@@ -112,14 +95,15 @@ BackupFiles BackupFiles::load(const std::string& directory) {
 
 void BackupFiles::save(const std::string& directory) const {
   std::ostringstream text;
-  text << title << "\nhead " << tail.head << ' ' << hex(tail.digest) << '\n';
+  text << title << "\nhead " << tail.head << ' ' << to_hex(tail.digest) << '\n';
   if (sign_of_life) text << "sign_of_life " << *sign_of_life << '\n';
   for (const Segment& segment : segments) {
     text << "segment " << segment.first << ' ' << segment.last << ' ' << segment.bytes << '\n';
   }
   const std::uint32_t checksum = crc32c(text.str());
   text << "end " << checksum << '\n';
-  write_durably(directory, file_name, [&](const auto& append) { append(text.str()); });
+  write_durably(*rocksdb::Env::Default(), directory, file_name,
+                [&](const auto& append) { append(text.str()); });
 }
 
 void BackupJournal::read(billing::Seq from,
@@ -141,24 +125,10 @@ void copy_tokens(const std::string& from, const std::string& to) {
   if (!file) return;
   std::ostringstream text;
   text << file.rdbuf();
-  write_durably(to, name, [&](const auto& append) { append(text.str()); });
+  write_durably(*rocksdb::Env::Default(), to, name,
+                [&](const auto& append) { append(text.str()); });
   std::filesystem::permissions(
       path_in(to, name), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-}
-
-void write_durably(const std::string& directory, const std::string& name,
-                   const std::function<void(const std::function<void(std::string_view)>&)>& parts) {
-  rocksdb::Env* env = rocksdb::Env::Default();
-  const std::string made = path_in(directory, name + ".new");
-  std::unique_ptr<rocksdb::WritableFile> file;
-  need_written(env->NewWritableFile(made, &file, {}));
-  parts([&](std::string_view bytes) { need_written(file->Append({bytes.data(), bytes.size()})); });
-  need_written(file->Sync());
-  need_written(file->Close());
-  need_written(env->RenameFile(made, path_in(directory, name)));
-  std::unique_ptr<rocksdb::Directory> entries;
-  need_written(env->NewDirectory(directory, &entries));
-  need_written(entries->Fsync());
 }
 
 }  // namespace toll::persistence

@@ -53,8 +53,4 @@ class BackupJournal final : public JournalGroups {
 /// The file of tokens, if there is one.
 void copy_tokens(const std::string& from, const std::string& to);
 
-/// A new file with these parts, synced with its directory entry; a file of that name is replaced.
-void write_durably(const std::string& directory, const std::string& name,
-                   const std::function<void(const std::function<void(std::string_view)>& append)>&);
-
 }  // namespace toll::persistence

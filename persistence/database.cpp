@@ -13,11 +13,13 @@
 #include <cstring>
 
 #include "persistence/format.hpp"
+#include "persistence/group.hpp"
 #include "persistence/no_log.hpp"
 #include "persistence/recent_tables.hpp"
 #include "persistence/row_merge.hpp"
 #include "persistence/storage.hpp"
 #include "persistence/wal_scan.hpp"
+#include "persistence/witness.hpp"
 
 namespace toll::persistence {
 
@@ -146,6 +148,19 @@ void need(const rocksdb::Status& status, const std::string& directory) {
   if (!status.ok()) refuse(directory, status.ToString());
 }
 
+rocksdb::Status each_group(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* journal, billing::Seq from,
+                           const std::function<bool(billing::Seq, std::string_view)>& visit) {
+  const std::unique_ptr<rocksdb::Iterator> groups(db.NewIterator({}, journal));
+  groups->SeekForPrev(group_key(from));
+  if (!groups->Valid() && groups->status().ok()) groups->SeekToFirst();
+  for (; groups->Valid(); groups->Next()) {
+    const auto first = parse_group_key(groups->key().ToStringView());
+    if (!first) throw StorageError("the journal has a key that is no sequence number");
+    if (!visit(*first, groups->value().ToStringView())) break;
+  }
+  return groups->status();
+}
+
 std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::Env* env,
                                          OpenMode mode, DiskFailure& failure, Check check) {
   const std::string rows = directory + '/' + format::rows_directory;
@@ -153,6 +168,7 @@ std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::
   need_access(directory, mode);
   std::unique_ptr<Database> database(new Database(failure));
   database->check_tables(directory, *options.env, check);
+  check_witness(directory, *options.env);
   database->open_journal(directory, options, mode);
   if (mode == OpenMode::read_write) {
     remove_foreign_rows(directory, options);

@@ -6,10 +6,13 @@
 
 #include <rocksdb/db.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "billing/types.hpp"
 #include "persistence/disk_failure.hpp"
 #include "persistence/table_checksums.hpp"
 
@@ -19,6 +22,11 @@ namespace toll::persistence {
 [[noreturn]] void refuse(const std::string& directory, const std::string& why);
 /// The same, unless the status is fine.
 void need(const rocksdb::Status& status, const std::string& directory);
+
+/// Visits the groups of an open journal: see JournalGroups. Throws StorageError for a key that is
+/// no sequence number.
+rocksdb::Status each_group(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* journal, billing::Seq from,
+                           const std::function<bool(billing::Seq, std::string_view)>& visit);
 
 enum class OpenMode { read_write, read_only };
 
@@ -37,8 +45,9 @@ struct TablesChecked {
 
 class Database {
  public:
-  /// Verifies the table files, then opens. Throws StorageError naming the file; nothing has been
-  /// changed then. `env` is null for the real file system. References outlive the database.
+  /// Verifies the table files, and that the journal has what its witness knows, then opens. Throws
+  /// StorageError naming the file; nothing has been changed then. `env` is null for the real file
+  /// system. References outlive the database.
   static std::unique_ptr<Database> open(const std::string& directory, rocksdb::Env* env,
                                         OpenMode mode, DiskFailure& failure,
                                         Check check = Check::all);

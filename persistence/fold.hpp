@@ -59,6 +59,7 @@ class Fold {
   void operator()(const billing::Ready&) { world_.ready(); }
   void operator()(const billing::BatchAnswered&) {}
   void operator()(const billing::ClockAdvanced&) {}
+  void operator()(const billing::HistoryGivenUp&) {}
   void operator()(const billing::WithdrawalRequested& fact) {
     world_.add(billing::requested(fact, at()));
     world_.doctor(fact.doctor, fact);

@@ -70,6 +70,7 @@ static_assert(std::is_same_v<Tagged<14>, billing::WithdrawalMoved>);
 static_assert(std::is_same_v<Tagged<15>, billing::Refunded>);
 static_assert(std::is_same_v<Tagged<16>, billing::BatchAnswered>);
 static_assert(std::is_same_v<Tagged<17>, billing::ClockAdvanced>);
+static_assert(std::is_same_v<Tagged<18>, billing::HistoryGivenUp>);
 
 // --- Keys of rows: a letter, then (text = 2-byte big-endian length + bytes; be64 = 8 bytes) ---
 
@@ -243,6 +244,10 @@ bool fields(V& v, Of<billing::BatchAnswered> auto& o) {
 template <class V>
 bool fields(V&, Of<billing::ClockAdvanced> auto&) {
   return true;
+}
+template <class V>
+bool fields(V& v, Of<billing::HistoryGivenUp> auto& o) {
+  return v(o.after, o.lost_to);
 }
 
 template <class V>

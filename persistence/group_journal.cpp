@@ -16,6 +16,7 @@ GroupJournal::GroupJournal(JournalStore& store, DiskFailure& failure,
       on_group_(std::move(on_group)),
       epoch_(store.own()),
       tail_(tail),
+      durable_digest_(tail),
       last_(head),
       durable_(head) {}
 
@@ -112,6 +113,7 @@ bool GroupJournal::write_group() {
   {
     const std::lock_guard lock(mutex_);
     durable_ = group.last();
+    durable_digest_ = digest;
     waiters.swap(oldest->waiters);
     std::erase_if(followers_, [&](auto& follower) {
       const bool beyond = durable_ > follower.first;
@@ -125,6 +127,11 @@ bool GroupJournal::write_group() {
   for (const WaiterPtr& waiter : waiters) waiter->durable();
   on_group_(written);
   return true;
+}
+
+JournalTail GroupJournal::durable_tail() const {
+  const std::lock_guard lock(mutex_);
+  return {durable_, durable_digest_};
 }
 
 bool GroupJournal::wait() {

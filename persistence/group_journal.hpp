@@ -12,6 +12,7 @@
 #include "persistence/group.hpp"
 #include "persistence/journal.hpp"
 #include "persistence/journal_store.hpp"
+#include "persistence/recovery.hpp"
 #include "persistence/storage.hpp"
 
 namespace toll::persistence {
@@ -36,6 +37,9 @@ class GroupJournal final : public Journal {
   billing::Seq applied() const override { return applied_.load(); }
   void when_durable(billing::Seq seq, WaiterPtr waiter) override;
   void when_beyond(billing::Seq after, WaiterPtr waiter) override;
+
+  /// The last group that is on disk.
+  JournalTail durable_tail() const;
 
   /// The group being written included.
   std::size_t waiting_bytes() const override { return waiting_bytes_.load(); }
@@ -70,6 +74,7 @@ class GroupJournal final : public Journal {
   std::deque<Pending> pending_;
   std::vector<std::pair<billing::Seq, WaiterPtr>> followers_;
   std::string spare_;  ///< the last group's memory, for the next one
+  Digest durable_digest_;
   bool idle_ = false;
   bool stopping_ = false;
   std::atomic<billing::Seq> last_;

@@ -38,6 +38,7 @@ void sync_logs(const std::string& directory) {
 
 struct LiveJournal::View {
   std::string directory;
+  std::optional<Testimony> witness;  ///< read before the journal, which may go on growing
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   std::unique_ptr<rocksdb::DB> db;
 
@@ -62,7 +63,7 @@ struct LiveJournal::View {
 };
 
 LiveJournal::LiveJournal(const std::string& directory, billing::Seq after)
-    : view_(new View{directory, {}, {}}) {
+    : view_(new View{directory, read_witness(directory, *rocksdb::Env::Default()), {}, {}}) {
   if (!fs::exists(fs::path(directory) / "CURRENT")) refuse(directory, "there is no journal in it");
   scan_logs(directory, *rocksdb::Env::Default());
   rocksdb::DBOptions options;
@@ -75,7 +76,7 @@ LiveJournal::LiveJournal(const std::string& directory, billing::Seq after)
   rocksdb::DB* db = nullptr;
   {
     // A secondary instance takes a table that it cannot open for one that has not come yet.
-    View strict{directory, {}, {}};
+    View strict{directory, {}, {}, {}};
     need(rocksdb::DB::OpenForReadOnly(options, directory, families, &strict.families, &db),
          directory);
     strict.db.reset(db);
@@ -93,15 +94,13 @@ LiveJournal::~LiveJournal() = default;
 
 void LiveJournal::read(billing::Seq from,
                        const std::function<bool(billing::Seq, std::string_view)>& visit) const {
-  const std::unique_ptr<rocksdb::Iterator> groups(view_->db->NewIterator({}, view_->families[1]));
-  groups->SeekForPrev(group_key(from));
-  if (!groups->Valid() && groups->status().ok()) groups->SeekToFirst();
-  for (; groups->Valid(); groups->Next()) {
-    const auto first = parse_group_key(groups->key().ToStringView());
-    if (!first) refuse(view_->directory, "the journal has a key that is no sequence number");
-    if (!visit(*first, groups->value().ToStringView())) break;
-  }
-  need(groups->status(), view_->directory);
+  need(each_group(*view_->db, view_->families[1], from, visit), view_->directory);
+}
+
+const std::optional<Testimony>& LiveJournal::witness() const { return view_->witness; }
+
+void LiveJournal::need_witnessed() const {
+  if (view_->witness) persistence::need_witnessed(view_->directory, *this, *view_->witness);
 }
 
 std::optional<SignOfLife> LiveJournal::sign_of_life() const {

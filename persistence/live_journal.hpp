@@ -7,6 +7,7 @@
 
 #include "persistence/format.hpp"
 #include "persistence/journal_store.hpp"
+#include "persistence/witness.hpp"
 
 namespace toll::persistence {
 
@@ -25,6 +26,12 @@ class LiveJournal final : public JournalGroups {
             const std::function<bool(billing::Seq, std::string_view)>& visit) const override;
 
   std::optional<SignOfLife> sign_of_life() const;
+
+  /// What the witness knew before the journal was read.
+  const std::optional<Testimony>& witness() const;
+
+  /// Throws StorageError if this journal lacks some of that.
+  void need_witnessed() const;
 
  private:
   struct View;

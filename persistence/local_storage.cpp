@@ -55,6 +55,11 @@ void LocalStorage::prepare_directory() {
     return;
   }
   std::error_code error;
+  if (options_.existing && !std::filesystem::exists(options_.directory + "/CURRENT", error)) {
+    throw StorageError("data directory " + options_.directory +
+                       " has no journal: tollctl init --data " + options_.directory +
+                       " makes an empty one, tollctl restore one from a backup");
+  }
   std::filesystem::create_directories(options_.directory, error);
   if (error) {
     throw StorageError("data directory " + options_.directory +
@@ -72,26 +77,56 @@ void LocalStorage::recover() {
   const JournalTail tail = check_journal(*store_, materialiser_->mark());
   journal_ = std::make_unique<GroupJournal>(*store_, failure_, materialiser_->applied(), tail.head,
                                             tail.digest, options_.on_group);
-  while (materialiser_->mark().applied < tail.head) {
-    materialiser_->fold_until(tail.head);
-    materialiser_->close_window();
-  }
-  recovered_.head = tail.head;
-  recovered_.records_replayed = tail.head - applied;
-  recovered_.last_recorded = materialiser_->mark().newest_at;
+  fold_to(tail.head);
+  read_sign_of_life();
+  witness_ = std::make_unique<Witness>(
+      options_.directory, *env_, failure_,
+      Testimony{new_journal_id(), tail, recovered_.sign_of_life.value_or(0)});
+  finish_giving_up();
+  witness_->record(journal_->durable_tail(), recovered_.sign_of_life.value_or(0));
+  recovered_.journal = witness_->said().journal;
+  recovered_.head = journal_->durable();
+  recovered_.records_replayed = recovered_.head - applied;
   recovered_.open_outage = materialiser_->mark().open_outage;
-  std::string stored;
-  if (database_->get(format::sign_of_life_key, stored)) {
-    SignOfLife sign;
-    if (!decode(stored, sign)) throw StorageError("the sign of life cannot be read");
-    recovered_.sign_of_life = sign.at;
-    recovered_.last_recorded = std::max(recovered_.last_recorded, sign.at);
-  }
+  recovered_.last_recorded =
+      std::max(materialiser_->mark().newest_at, recovered_.sign_of_life.value_or(0));
   recovered_.policies = std::make_shared<billing::PolicyBook>();
   rows_ = std::make_unique<RowsView>(*database_, *store_, *journal_, View::live);
   rows_->each_policy(
       [this](billing::Policy&& policy) { recovered_.policies->add(std::move(policy)); });
-  reads_ = std::make_unique<ReadQueue>(tail.head);
+  reads_ = std::make_unique<ReadQueue>(recovered_.head);
+}
+
+void LocalStorage::fold_to(billing::Seq head) {
+  while (materialiser_->mark().applied < head) {
+    materialiser_->fold_until(head);
+    materialiser_->close_window();
+  }
+}
+
+void LocalStorage::read_sign_of_life() {
+  std::string stored;
+  if (!database_->get(format::sign_of_life_key, stored)) return;
+  SignOfLife sign;
+  if (!decode(stored, sign)) throw StorageError("the sign of life cannot be read");
+  recovered_.sign_of_life = sign.at;
+}
+
+/// The first record of another history says that it is one, and the server lived as long as the
+/// witness says: the sign of life may be lost with the records. What is cut short here is done by
+/// the next start.
+void LocalStorage::finish_giving_up() {
+  const Testimony said = witness_->said();
+  if (!said.given_up) return;
+  if (said.at > recovered_.sign_of_life.value_or(0)) {
+    database_->put_synced(format::sign_of_life_key, encode(SignOfLife{said.at}));
+    recovered_.sign_of_life = said.at;
+  }
+  if (journal_->durable() > said.known.head) return;
+  journal_->append(std::max(materialiser_->mark().newest_at, said.at),
+                   billing::HistoryGivenUp{said.known.head, *said.given_up});
+  journal_->write_group();
+  fold_to(journal_->durable());
 }
 
 void LocalStorage::start_threads() {
@@ -197,9 +232,18 @@ void LocalStorage::wake_materialiser() {
 }
 
 void LocalStorage::record_sign_of_life(billing::Instant now) {
+  if (lock_ && !lock_->still_there()) directory_gone();
+  const JournalTail tail = journal_->durable_tail();
   // A failed write ends the process, and this one is not worth that.
-  if (!room_->any()) return;
-  database_->put_synced(format::sign_of_life_key, encode(SignOfLife{now}));
+  if (room_->any()) database_->put_synced(format::sign_of_life_key, encode(SignOfLife{now}));
+  witness_->record(tail, now);
+}
+
+void LocalStorage::directory_gone() {
+  const std::string what = "data directory " + options_.directory +
+                           " was moved, removed or replaced while the server used it";
+  if (options_.on_directory_gone) options_.on_directory_gone(what);
+  failure_.raise(what);
 }
 
 void LocalStorage::flush() {

@@ -20,6 +20,7 @@
 #include "persistence/rocks_journal_store.hpp"
 #include "persistence/room.hpp"
 #include "persistence/rows_view.hpp"
+#include "persistence/witness.hpp"
 
 namespace toll::persistence {
 
@@ -42,6 +43,9 @@ class LocalStorage final : public Storage {
  private:
   void prepare_directory();
   void recover();
+  void fold_to(billing::Seq head);
+  void finish_giving_up();
+  void read_sign_of_life();
   void start_threads();
   void stop_threads();
 
@@ -55,6 +59,7 @@ class LocalStorage final : public Storage {
   void fold();
   void close_window();
   void run(const Read& read);
+  [[noreturn]] void directory_gone();
 
   const StorageOptions options_;
   rocksdb::Env* const env_;
@@ -65,6 +70,7 @@ class LocalStorage final : public Storage {
   std::unique_ptr<RocksJournalStore> store_;
   std::unique_ptr<Materialiser> materialiser_;
   std::unique_ptr<GroupJournal> journal_;
+  std::unique_ptr<Witness> witness_;
   std::unique_ptr<RowsView> rows_;
   std::unique_ptr<ReadQueue> reads_;
   std::unique_ptr<Room> room_;

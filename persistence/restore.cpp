@@ -1,6 +1,7 @@
 #include "persistence/restore.hpp"
 
 #include <fcntl.h>
+#include <rocksdb/env.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,9 +12,11 @@
 #include "persistence/backup_files.hpp"
 #include "persistence/database.hpp"
 #include "persistence/directory_lock.hpp"
+#include "persistence/durable_file.hpp"
 #include "persistence/group.hpp"
 #include "persistence/live_journal.hpp"
 #include "persistence/storage.hpp"
+#include "persistence/witness.hpp"
 
 namespace toll::persistence {
 
@@ -59,15 +62,18 @@ void fold_rows(const std::string& directory) {
 
 /// All of it or nothing, unless the process is ended.
 Verified make(const JournalGroups& journal, std::optional<billing::Instant> sign_of_life,
-              const std::string& tokens_of, const std::string& directory) {
+              const std::string& tokens_of, const std::string& history_id,
+              const std::string& directory) {
   if (fs::exists(directory)) {
     broken(directory + " is there already, perhaps of a run that was cut short: remove it first");
   }
   try {
     fs::create_directories(directory);
     write_journal(journal, sign_of_life, directory);
+    replace_witness(directory, *rocksdb::Env::Default(),
+                    {history_id, {}, sign_of_life.value_or(0), {}});
     fold_rows(directory);
-    copy_tokens(tokens_of, directory);
+    if (!tokens_of.empty()) copy_tokens(tokens_of, directory);
     return verify(directory);
   } catch (...) {
     fs::remove_all(directory);
@@ -83,23 +89,35 @@ void sync_parent(const std::string& directory) {
   if (!synced) broken(parent + " cannot be synced: " + std::strerror(errno));
 }
 
+/// What was made takes the place of an empty directory, with its owner and its mode.
+void take_place(const std::string& made, const std::string& directory, const std::string& source) {
+  if (fs::exists(directory)) {
+    Owner::of(directory).give_all(made);
+    fs::permissions(made, fs::status(directory).permissions());
+  } else {
+    Owner::of(source).give_all(made);
+  }
+  fs::rename(made, directory);
+  sync_parent(directory);
+}
+
 }  // namespace
 
-Verified restore(const std::string& backup, const std::string& data) {
+Verified restore(const std::string& backup, const std::string& data, bool with_tokens) {
   const std::string directory = plain(data);
   if (fs::exists(directory) && !fs::is_empty(directory)) {
     broken(directory + " is not empty: restore to a new directory");
   }
   const BackupJournal journal(backup);
   const std::string made = directory + ".new";
-  const Verified report = make(journal, journal.files().sign_of_life, backup, made);
+  const Verified report = make(journal, journal.files().sign_of_life, with_tokens ? backup : "",
+                               new_journal_id(), made);
   if (report.records != journal.files().tail.head) {
     fs::remove_all(made);
     broken("the backup has " + std::to_string(report.records) + " records, but BACKUP says " +
            std::to_string(journal.files().tail.head));
   }
-  fs::rename(made, directory);
-  sync_parent(directory);
+  take_place(made, directory, backup);
   return report;
 }
 
@@ -110,9 +128,12 @@ Verified rebuild(const std::string& data) {
   if (fs::exists(old)) broken(old + " is there already, of an earlier rebuild: move it away first");
   const DirectoryLock lock(directory, false);
   const LiveJournal journal(directory);
+  journal.need_witnessed();
   const auto sign = journal.sign_of_life();
   const Verified report =
-      make(journal, sign ? std::optional(sign->at) : std::nullopt, directory, made);
+      make(journal, sign ? std::optional(sign->at) : std::nullopt, directory,
+           journal.witness() ? journal.witness()->journal : new_journal_id(), made);
+  Owner::of(directory).give_all(made);
   if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, directory.c_str(), RENAME_EXCHANGE) != 0) {
     broken(directory + " cannot be replaced: " + std::strerror(errno));
   }

@@ -44,18 +44,11 @@ Outcome RocksJournalStore::append(std::uint64_t epoch, billing::Seq first, const
 
 void RocksJournalStore::read(
     billing::Seq from, const std::function<bool(billing::Seq, std::string_view)>& visit) const {
-  const std::unique_ptr<rocksdb::Iterator> groups(
-      database_.db().NewIterator({}, database_.journal()));
-  groups->SeekForPrev(group_key(from));
-  if (!groups->Valid() && groups->status().ok()) groups->SeekToFirst();
-  for (; groups->Valid(); groups->Next()) {
-    const rocksdb::Slice value = groups->value();
-    if (!visit(seq_of(groups->key()), {value.data(), value.size()})) break;
+  const rocksdb::Status status = each_group(database_.db(), database_.journal(), from, visit);
+  if (status.IsCorruption()) {
+    throw DamagedHistory("the journal is damaged: " + status.ToString());
   }
-  if (groups->status().IsCorruption()) {
-    throw DamagedHistory("the journal is damaged: " + groups->status().ToString());
-  }
-  database_.check(groups->status(), "reading the journal");
+  database_.check(status, "reading the journal");
 }
 
 billing::Seq RocksJournalStore::last_group() const {

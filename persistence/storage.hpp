@@ -40,6 +40,9 @@ struct StorageOptions {
   /// The file system, null for the real one. Not owned; outlives the storage.
   rocksdb::Env* env = nullptr;
 
+  /// Refuses a directory without a journal, instead of making one.
+  bool existing = false;
+
   /// Kept free for a start on a full disk, in a file that does nothing else; 0 for none.
   std::uint64_t ballast_bytes = 0;
 
@@ -53,10 +56,14 @@ struct StorageOptions {
   /// Called at the first write or sync error, with what failed; it must not return normally (tests
   /// throw, the server logs and exits): an fsync is never tried again.
   std::function<void(const std::string&)> on_broken_disk;
+
+  /// Called when the directory was moved, removed or replaced under the server; the same holds.
+  std::function<void(const std::string&)> on_directory_gone;
 };
 
 /// What opening found.
 struct Recovered {
+  std::string journal;                 ///< id of this history: new when a directory is made
   billing::Seq head = 0;               ///< last sequence number in the journal, 0 when new
   std::uint64_t torn_bytes = 0;        ///< dropped from the end of the write-ahead log
   std::uint64_t tables_checked = 0;    ///< before anything was opened
@@ -101,6 +108,8 @@ class Storage {
   virtual const Rows& rows() const = 0;
 
   /// Durable before it returns; outside the numbered journal (rule 6). Left out on a full disk.
+  /// Then the witness hears how far the journal is, and whether the directory is still there is
+  /// looked at.
   virtual void record_sign_of_life(billing::Instant now) = 0;
 
   /// Waits until everything appended is durable and rows have caught up.

@@ -3,8 +3,10 @@
 #include <iostream>
 #include <memory>
 
+#include "access/token_store.hpp"
 #include "persistence/backup.hpp"
 #include "persistence/restore.hpp"
+#include "persistence/storage.hpp"
 #include "tools/report.hpp"
 
 namespace toll::tools {
@@ -14,16 +16,51 @@ namespace {
 struct Places {
   std::string data;
   std::string backup;
+  std::string expected;
+  bool with_tokens = false;
 };
 
 void back_up(const Places& places) {
   const persistence::BackedUp done = persistence::back_up(places.data, places.backup);
   std::cout << "records        " << done.head << ", " << done.added << " of them new\n"
             << "written        " << done.bytes << " bytes, read back and checked\n"
+            << "history        " << done.history
+            << " (keep it elsewhere: verify and restore compare it with --expect)\n"
             << "backed up\n";
 }
 
+/// Who was known to the server of the backup, and will not be to the one that starts on it.
+void name_unknown(const std::string& backup) {
+  std::string names;
+  for (const access::Token& token : access::TokenStore(backup + "/tokens").list()) {
+    names += (names.empty() ? "" : ", ") + token.name + " (" + access::text(token.grant) + ')';
+  }
+  if (names.empty()) return;
+  std::cout << "tokens         not restored, so unknown from now on: " << names
+            << "; make new ones with tollctl token create, or restore --with-tokens, which brings "
+               "back those that were revoked since\n";
+}
+
+void restore(const Places& places) {
+  need_expected(places.backup, places.expected);
+  print(persistence::restore(places.backup, places.data, places.with_tokens), true);
+  if (!places.with_tokens) name_unknown(places.backup);
+}
+
 }  // namespace
+
+void add_expect(CLI::App& command, std::string& expected) {
+  command.add_option("--expect", expected,
+                     "SEQ:DIGEST as an earlier backup printed it: refuses a journal in which that "
+                     "record is missing, or its history another one");
+}
+
+void need_expected(const std::string& directory, const std::string& expected) {
+  if (expected.empty()) return;
+  const auto tail = persistence::parse_tail(expected);
+  if (!tail) throw persistence::StorageError("--expect: " + expected + " is not SEQ:DIGEST");
+  persistence::need_history(directory, *tail);
+}
 
 void add_backup_commands(CLI::App& app) {
   const auto places = std::make_shared<Places>();
@@ -42,7 +79,10 @@ void add_backup_commands(CLI::App& app) {
   CLI::App* restore =
       command("restore", "Makes a new data directory from a backup, and verifies it.");
   restore->add_option("--from", places->backup, "The backup")->required();
-  restore->callback([places] { print(persistence::restore(places->backup, places->data), true); });
+  add_expect(*restore, places->expected);
+  restore->add_flag("--with-tokens", places->with_tokens,
+                    "Who was known then is known again, those revoked since included");
+  restore->callback([places] { tools::restore(*places); });
 
   CLI::App* rebuild = command("rebuild",
                               "Makes the data directory of a stopped server again from its "

@@ -7,6 +7,7 @@
 #include "persistence/storage.hpp"
 #include "persistence/verify.hpp"
 #include "tools/backups.hpp"
+#include "tools/directories.hpp"
 #include "tools/journal_log.hpp"
 #include "tools/report.hpp"
 #include "tools/tokens.hpp"
@@ -14,8 +15,9 @@
 namespace {
 
 /// Of a stopped server's directory, or of a backup.
-void verify(const std::string& directory) {
+void verify(const std::string& directory, const std::string& expected) {
   using namespace toll::persistence;
+  toll::tools::need_expected(directory, expected);
   const bool is_backup = std::filesystem::exists(directory + "/BACKUP");
   toll::tools::print(is_backup ? verify_backup(directory) : toll::persistence::verify(directory),
                      !is_backup);
@@ -27,13 +29,16 @@ int main(int argc, char** argv) {
   CLI::App app("Looks after the data and the tokens of tolld.", "tollctl");
   app.require_subcommand(1);
   std::string directory;
+  std::string expected;
   CLI::App* verify_command = app.add_subcommand(
       "verify", "Folds the journal from the beginning and compares everything with it.");
   verify_command
       ->add_option("--data", directory, "The data directory of a stopped server; or a backup")
       ->required();
-  verify_command->callback([&] { verify(directory); });
+  toll::tools::add_expect(*verify_command, expected);
+  verify_command->callback([&] { verify(directory, expected); });
   toll::tools::add_backup_commands(app);
+  toll::tools::add_directory_commands(app);
   toll::tools::add_journal_commands(app);
   toll::tools::add_token_commands(app);
   try {

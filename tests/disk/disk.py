@@ -9,7 +9,7 @@ import time
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from tolld import Server, require  # noqa: E402, F401
+from tolld import Server, fingerprint, require  # noqa: E402, F401
 
 SKIPPED = 77  # CTest's SKIP_RETURN_CODE
 

@@ -7,7 +7,6 @@ Run by root it lets nobody start the server, whom permissions bind. --mounted: a
 of permissions; that needs to be allowed to mount, else it says so and is skipped (exit 77)."""
 
 import glob
-import hashlib
 import os
 import shutil
 import subprocess
@@ -15,19 +14,9 @@ import sys
 import tempfile
 
 import disk
-from disk import require
+from disk import fingerprint, require
 
 NOBODY = 65534
-
-
-def fingerprint(directory):
-    found = {}
-    for folder, _, names in os.walk(directory):
-        for name in names:
-            path = os.path.join(folder, name)
-            with open(path, "rb") as file:
-                found[path] = hashlib.sha256(file.read()).hexdigest()
-    return found
 
 
 class Place:

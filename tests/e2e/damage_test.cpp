@@ -54,17 +54,18 @@ Finished start_and_end(const fs::path& data) {
 
 }  // namespace
 
-TEST_CASE("a torn last group is dropped, and everything before it is there") {
+TEST_CASE(
+    "a group of which only the beginning was written is dropped, and all before it is there") {
   TempDir dir;
   const std::uint64_t before = busy_directory(dir / "data");
   const fs::path log = largest_log(dir / "data");
-  fs::resize_file(log, fs::file_size(log) - 3);
+  std::ofstream(log, std::ios::binary | std::ios::app) << "begun";
   {
     Server server(dir / "data", {"--test-clock", midnight});
     Api api(server);
-    CHECK(api.last_seq() + 3 >= before);
-    CHECK(api.session("c58")["status"] == "ended");
-    CHECK(api.wallet("d1")["balance"].get<std::int64_t>() >= 59 * 2 * rate);
+    CHECK(api.last_seq() >= before);
+    CHECK(api.session("c59")["status"] == "ended");
+    CHECK(api.wallet("d1")["balance"] == 60 * 2 * rate);
     const std::string torn = "torn_bytes";
     const std::string log = server.errors();
     REQUIRE(log.find(torn) != std::string::npos);

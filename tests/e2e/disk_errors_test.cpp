@@ -134,6 +134,10 @@ TEST_CASE("any sync of the log fails: the server ends, and nothing acknowledged 
 TEST_CASE("any write of the log fails, and leaves half of its bytes") {
   fail_everywhere("write", ".log");
 }
+TEST_CASE("any sync of the witness fails") { fail_everywhere("sync", "/witness"); }
+TEST_CASE("any write of the witness fails, and leaves half of its bytes") {
+  fail_everywhere("write", "/witness");
+}
 TEST_CASE("any sync of the manifest fails") { fail_everywhere("sync", "MANIFEST"); }
 TEST_CASE("any write of the manifest fails") { fail_everywhere("write", "MANIFEST"); }
 TEST_CASE("any sync of a table fails") { fail_everywhere("sync", ".sst"); }

@@ -74,7 +74,7 @@ void Ledger::add(const Json& event) {
   } else if (type == "policy_recorded") {
     policies[event["policy_version"]] = event["policy"];
   } else if (type != "outage_began" && type != "ready" && type != "batch_answered" &&
-             type != "clock_advanced") {
+             type != "clock_advanced" && type != "history_given_up") {
     throw std::runtime_error("an unknown type, " + type);
   }
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "persistence/verify.hpp"
+#include "persistence/witness.hpp"
 #include "tests/persistence/harness.hpp"
 #include "tests/persistence/script.hpp"
 #include "tests/support/power_cut_fs.hpp"
@@ -21,6 +22,7 @@ namespace {
 struct Acknowledged {
   billing::Seq seq = 0;
   std::optional<billing::Instant> sign_of_life;
+  billing::Seq witnessed = 0;
 };
 
 /// Opens three times and appends a third of the records each time, one group each, until the power
@@ -43,6 +45,7 @@ Acknowledged run(const std::string& directory, rocksdb::Env& env,
       }
       storage->record_sign_of_life(records[next - 1].at);
       acknowledged.sign_of_life = records[next - 1].at;
+      acknowledged.witnessed = acknowledged.seq;
     }
   } catch (const BrokenDisk&) {
   } catch (const StorageError&) {
@@ -62,10 +65,14 @@ void cut_everywhere(PowerCutFileSystem::Leftover leftover) {
     const bool finished = !system->cut();
     system->leave(leftover);
     INFO("power cut at sync " << n << ", acknowledged up to record " << acknowledged.seq);
+    const auto witness = read_witness(directory, *rocksdb::Env::Default());
+    const billing::Seq witnessed = witness ? witness->known.head : 0;
     {
       const auto storage = Storage::open(by_hand(directory));
       const auto found = events(*storage);
       REQUIRE(found.size() >= acknowledged.seq);
+      REQUIRE(witnessed >= acknowledged.witnessed);
+      REQUIRE(witnessed <= found.size());
       REQUIRE(std::equal(found.begin(), found.end(), records.begin()));
       REQUIRE(storage->recovered().sign_of_life >= acknowledged.sign_of_life);
       // It goes on from there.

@@ -203,6 +203,7 @@ std::vector<Record> every_kind() {
       BatchAnswered{{{2, {}, true}, {0, Refusal::session_not_active, true}, {0, {}, false}}},
       cause('b'));
   script.append(ClockAdvanced{}, cause('c'));
+  script.append(HistoryGivenUp{script.records.size(), script.records.size() + 3});
   return script.records;
 }
 

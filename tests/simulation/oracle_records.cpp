@@ -223,6 +223,7 @@ struct Oracle::Follow {
 
   std::string operator()(const BatchAnswered&) { return ""; }
   std::string operator()(const ClockAdvanced&) { return "nobody has moved the clock"; }
+  std::string operator()(const HistoryGivenUp&) { return "nobody has given up anything"; }
 };
 
 std::string Oracle::follow(const Record& record, Instant now) {

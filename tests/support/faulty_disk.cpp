@@ -99,4 +99,16 @@ ssize_t write(int fd, const void* bytes, std::size_t size) {
   return -1;
 }
 
+ssize_t pwrite(int fd, const void* bytes, std::size_t size, off_t at) {
+  static const auto real = next<ssize_t (*)(int, const void*, std::size_t, off_t)>("pwrite");
+  if (!fails("write", fd)) return real(fd, bytes, size, at);
+  (void)!real(fd, bytes, size / 2, at);
+  errno = ENOSPC;
+  return -1;
+}
+
+ssize_t pwrite64(int fd, const void* bytes, std::size_t size, off_t at) {
+  return pwrite(fd, bytes, size, at);
+}
+
 }  // extern "C"

@@ -55,6 +55,32 @@ class CutFile final : public rocksdb::FSWritableFileOwnerWrapper {
   PowerCutFileSystem& system_;
 };
 
+class CutFileInPlace final : public rocksdb::FSRandomRWFileOwnerWrapper {
+ public:
+  CutFileInPlace(std::unique_ptr<rocksdb::FSRandomRWFile>&& file, std::string name,
+                 PowerCutFileSystem& system)
+      : FSRandomRWFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
+
+  IOStatus Write(uint64_t offset, const rocksdb::Slice& data, const IOOptions& options,
+                 IODebugContext* debug) override {
+    if (auto dead = system_.alive(); !dead.ok()) return dead;
+    system_.overwrites(name_, offset, data.ToString());
+    return FSRandomRWFileOwnerWrapper::Write(offset, data, options, debug);
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    if (auto dead = system_.count_sync(); !dead.ok()) return dead;
+    system_.synced_file(name_);
+    return FSRandomRWFileOwnerWrapper::Sync(options, debug);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return Sync(options, debug);
+  }
+
+ private:
+  const std::string name_;
+  PowerCutFileSystem& system_;
+};
+
 class CutDirectory final : public rocksdb::FSDirectoryWrapper {
  public:
   CutDirectory(std::unique_ptr<rocksdb::FSDirectory>&& directory, std::string name,
@@ -136,8 +162,19 @@ void PowerCutFileSystem::wrote(const std::string& name, std::size_t bytes) {
   files_[name].size += bytes;
 }
 
+void PowerCutFileSystem::overwrites(const std::string& name, std::size_t offset,
+                                    const std::string& bytes) {
+  std::string before = content_of(name);
+  const std::lock_guard lock(mutex_);
+  Overwritten& file =
+      overwritten_.try_emplace(name, Overwritten{std::move(before), 0, {}}).first->second;
+  file.offset = offset;
+  file.bytes = bytes;
+}
+
 void PowerCutFileSystem::synced_file(const std::string& name) {
   const std::lock_guard lock(mutex_);
+  overwritten_.erase(name);
   File& file = files_[name];
   file.synced = file.size;
 }
@@ -183,6 +220,17 @@ IOStatus PowerCutFileSystem::ReuseWritableFile(const std::string&, const std::st
   return IOStatus::NotSupported("not used by RocksDB as it is tuned here");
 }
 
+IOStatus PowerCutFileSystem::NewRandomRWFile(const std::string& name,
+                                             const rocksdb::FileOptions& options,
+                                             std::unique_ptr<rocksdb::FSRandomRWFile>* file,
+                                             IODebugContext* debug) {
+  if (auto dead = alive(); !dead.ok()) return dead;
+  std::unique_ptr<rocksdb::FSRandomRWFile> opened;
+  const IOStatus status = target()->NewRandomRWFile(name, options, &opened, debug);
+  if (status.ok()) *file = std::make_unique<CutFileInPlace>(std::move(opened), name, *this);
+  return status;
+}
+
 IOStatus PowerCutFileSystem::NewDirectory(const std::string& name, const IOOptions& options,
                                           std::unique_ptr<rocksdb::FSDirectory>* directory,
                                           IODebugContext* debug) {
@@ -225,6 +273,13 @@ void PowerCutFileSystem::leave(Leftover leftover) {
     if (!std::filesystem::exists(name)) continue;
     const std::size_t more = leftover == Leftover::half ? (file.size - file.synced) / 2 : 0;
     std::filesystem::resize_file(name, file.synced + more);
+  }
+  for (const auto& [name, file] : overwritten_) {
+    std::string content = file.content;
+    if (leftover == Leftover::half) {
+      content.replace(file.offset, file.bytes.size() / 2, file.bytes, 0, file.bytes.size() / 2);
+    }
+    std::ofstream(name, std::ios::binary) << content;
   }
   for (const auto& [name, before] : replaced_) {
     std::filesystem::remove(name);

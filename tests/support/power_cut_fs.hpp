@@ -46,6 +46,9 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
                                       const rocksdb::FileOptions& options,
                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
                                       rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewRandomRWFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSRandomRWFile>* file,
+                                    rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
                                  std::unique_ptr<rocksdb::FSDirectory>* directory,
                                  rocksdb::IODebugContext* debug) override;
@@ -59,6 +62,7 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus alive() const;
   rocksdb::IOStatus count_sync();
   void wrote(const std::string& name, std::size_t bytes);
+  void overwrites(const std::string& name, std::size_t offset, const std::string& bytes);
   void synced_file(const std::string& name);
   void synced_directory(const std::string& name);
 
@@ -73,6 +77,13 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
     std::string content;
   };
 
+  /// A file that is written in place, as of its last sync, and the last write since.
+  struct Overwritten {
+    std::string content;
+    std::size_t offset = 0;
+    std::string bytes;
+  };
+
   mutable std::mutex mutex_;
   std::size_t syncs_ = 0;
   std::size_t cut_at_ = 0;  ///< 0: never
@@ -80,6 +91,7 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
   std::map<std::string, File> files_;
   std::set<std::string> new_names_;
   std::map<std::string, Replaced> replaced_;
+  std::map<std::string, Overwritten> overwritten_;
 };
 
 /// The environment on it, in which nobody sleeps: RocksDB does for a second after a failure in the

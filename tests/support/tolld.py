@@ -1,7 +1,9 @@
 """The real tolld as a child process of a test in Python."""
 
+import hashlib
 import http.client
 import json
+import os
 import subprocess
 import tempfile
 
@@ -11,11 +13,23 @@ def require(right, what):
         raise AssertionError(what)
 
 
+def fingerprint(directory):
+    """Every file below it, and what is in it."""
+    found = {}
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            path = os.path.join(folder, name)
+            with open(path, "rb") as file:
+                found[path] = hashlib.sha256(file.read()).hexdigest()
+    return found
+
+
 class Server:
-    def __init__(self, program, data, *options, environment=None):
+    def __init__(self, program, data, *options, environment=None, token=None):
+        self.token = token  # who asks; none: everybody may do everything
         self.log = tempfile.TemporaryFile("a+b")  # said() moves the place at which the server writes
         self.process = subprocess.Popen([program, "--data", data, "--listen", "127.0.0.1:0",
-                                         "--auth", "off", *options], stdout=subprocess.PIPE,
+                                         *([] if token else ["--auth", "off"]), *options], stdout=subprocess.PIPE,
                                         stderr=self.log, env=environment)
         line = self.process.stdout.readline().decode()
         if not line.startswith("listening on "):
@@ -23,10 +37,16 @@ class Server:
             raise AssertionError("tolld did not start: " + self.said())
         self.port = int(line.rsplit(":", 1)[1])
 
-    def ask(self, method, target, body=None, key=None):
+    def who(self, token):
+        token = self.token if token == "own" else token
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    def ask(self, method, target, body=None, key=None, token="own"):
         """Status, parsed body and headers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        headers = self.who(token)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         if key is not None:
             headers["Idempotency-Key"] = key
         connection.request(method, target, None if body is None else json.dumps(body), headers)
@@ -48,7 +68,7 @@ class Server:
     def metric(self, name):
         """The number behind `name`, labels included, in /metrics."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.request("GET", "/metrics")
+        connection.request("GET", "/metrics", headers=self.who("own"))
         text = connection.getresponse().read().decode()
         connection.close()
         line = next(line for line in text.splitlines() if line.startswith(name))

@@ -1,0 +1,53 @@
+#include "persistence/durable_file.hpp"
+
+#include <rocksdb/env.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "persistence/storage.hpp"
+
+namespace toll::persistence {
+
+void write_durably(rocksdb::Env& env, const std::string& directory, const std::string& name,
+                   const std::function<void(const std::function<void(std::string_view)>&)>& parts) {
+  const std::string path = directory + '/' + name;
+  const std::string made = path + ".new";
+  const auto need_written = [&path](const rocksdb::Status& status) {
+    if (!status.ok()) throw StorageError(path + " cannot be written: " + status.ToString());
+  };
+  std::unique_ptr<rocksdb::WritableFile> file;
+  need_written(env.NewWritableFile(made, &file, {}));
+  Owner::of(directory).give(made);
+  parts([&](std::string_view bytes) { need_written(file->Append({bytes.data(), bytes.size()})); });
+  need_written(file->Sync());
+  need_written(file->Close());
+  need_written(env.RenameFile(made, path));
+  std::unique_ptr<rocksdb::Directory> entries;
+  need_written(env.NewDirectory(directory, &entries));
+  need_written(entries->Fsync());
+}
+
+Owner Owner::of(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) throw StorageError(path + ": " + std::strerror(errno));
+  return {found.st_uid, found.st_gid};
+}
+
+void Owner::give(const std::string& path) const {
+  if (::geteuid() != 0 || ::lchown(path.c_str(), user, group) == 0) return;
+  throw StorageError(path + " cannot be given to its owner: " + std::strerror(errno));
+}
+
+void Owner::give_all(const std::string& directory) const {
+  if (::geteuid() != 0) return;
+  give(directory);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    give(entry.path());
+  }
+}
+
+}  // namespace toll::persistence
