@@ -11,6 +11,9 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <thread>
+
+#include "access/in_force.hpp"
 
 namespace toll::access {
 
@@ -44,7 +47,10 @@ std::string folder_of(const std::string& path) {
 /// has the lock on the directory; it stays, and belongs to whoever the directory belongs to.
 class Lock {
  public:
-  explicit Lock(const std::string& path) : file_(path + ".lock", O_RDWR | O_CREAT, 0600) {
+  explicit Lock(const std::string& path)
+      : new_(::access((path + ".lock").c_str(), F_OK) != 0),
+        // There is nothing in it, and the server, which may not be its owner, locks it as well.
+        file_(path + ".lock", O_RDWR | O_CREAT, 0644) {
     struct stat folder {};
     if (::geteuid() == 0 && (::stat(folder_of(path).c_str(), &folder) != 0 ||
                              ::fchown(file_, folder.st_uid, folder.st_gid) != 0)) {
@@ -55,7 +61,10 @@ class Lock {
     }
   }
 
+  bool is_new() const { return new_; }
+
  private:
+  const bool new_;
   Descriptor file_;
 };
 
@@ -140,11 +149,24 @@ std::string TokenStore::create(const std::string& name, const Grant& grant) {
 
 void TokenStore::revoke(const std::string& name) {
   const Lock lock(path_);
+  new_lock_ = lock.is_new();
   std::vector<Token> tokens = list();
   if (std::erase_if(tokens, [&](const Token& token) { return token.name == name; }) == 0) {
     throw TokenError("there is no token with the name " + name);
   }
   replace(tokens);
+}
+
+bool TokenStore::wait_until_in_force(std::chrono::milliseconds at_most) const {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until = Clock::now() + at_most;
+  // A server that has found no lock file so far looks for it four times a second.
+  if (new_lock_) std::this_thread::sleep_for(std::chrono::seconds(1));
+  while (!only_this_in_force(path_)) {
+    if (Clock::now() >= until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
 }
 
 void TokenStore::replace(const std::vector<Token>& tokens) const {

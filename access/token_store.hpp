@@ -3,6 +3,11 @@
 // sees the file before or after it. A file that is not there has no tokens.
 #pragma once
 
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "access/token.hpp"
 
 namespace toll::access {
@@ -22,10 +27,15 @@ class TokenStore {
   /// Throws TokenError when there is no token of this name.
   void revoke(const std::string& name);
 
+  /// Waits until every server goes by the file as it is now, or by none. False: one still goes by
+  /// an earlier one after so long. Throws TokenError.
+  bool wait_until_in_force(std::chrono::milliseconds at_most) const;
+
  private:
   void replace(const std::vector<Token>& tokens) const;
 
   std::string path_;
+  bool new_lock_ = false;  ///< this change has made the lock file
 };
 
 /// The text of a token file; none when there is no such file. Throws TokenError.

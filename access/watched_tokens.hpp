@@ -1,44 +1,51 @@
 // The token file of a running server: read again when it has changed. One thread.
 #pragma once
 
-#include <sys/stat.h>
+#include <chrono>
+#include <memory>
+#include <optional>
 
+#include "access/in_force.hpp"
 #include "access/token_set.hpp"
 
 namespace toll::access {
 
 class WatchedTokens {
  public:
+  using Clock = std::chrono::steady_clock;
+
+  /// So long the tokens of a file that cannot be read are believed: one of them may have been
+  /// revoked meanwhile.
+  static constexpr std::chrono::seconds patience{60};
+
   /// Reads the file; one that is not there has no tokens yet. Throws TokenError.
   explicit WatchedTokens(std::string path);
 
+  /// Null too once the file could not be read for so long.
   PrincipalPtr find(std::string_view token) const { return tokens_.find(token); }
   std::size_t size() const { return tokens_.size(); }
 
   /// Looks whether the file has changed (one system call) and reads it if so. True: it is read
-  /// anew. Throws TokenError, once for each change, when it cannot be used, is gone included: the
-  /// tokens that were known go on being known.
-  bool refresh();
+  /// anew. Throws TokenError when it cannot be used, is gone included, and tries again each second:
+  /// meanwhile whom it knows stays known, for so long as there is patience.
+  bool refresh(Clock::time_point now);
 
   /// The next refresh() reads the file even if it has not changed.
-  void forget_version() { seen_ = {}; }
+  void forget_version() { read_again_ = true; }
+
+  /// Since when it cannot be used; none: it can.
+  std::optional<Clock::time_point> unreadable_since() const { return unreadable_since_; }
 
  private:
-  /// What tells one version of the file from another without reading it.
-  struct Version {
-    bool there = false;
-    dev_t device{};
-    ino_t inode{};
-    off_t size{};
-    std::int64_t changed_ns = 0;
-    bool operator==(const Version&) const = default;
-  };
-  Version version() const;
-  void read();
+  void read(const FileVersion& version);
 
   std::string path_;
-  Version seen_;
+  FileVersion seen_;
   TokenSet tokens_;
+  bool read_again_ = false;
+  std::optional<Clock::time_point> unreadable_since_;
+  Clock::time_point try_at_;
+  std::unique_ptr<InForce> in_force_;
 };
 
 }  // namespace toll::access

@@ -42,12 +42,27 @@ access::PrincipalPtr Auth::identify(std::string_view authorization) {
   return jwt_.has_keys() ? jwt_.identify(*token, std::time(nullptr)) : nullptr;
 }
 
-void Auth::refresh() {
+bool Auth::unreadable(std::string_view authorization) const {
+  if (!tokens_ || !tokens_->unreadable_since()) return false;
+  const auto token = bearer(authorization);
+  return token && token->starts_with(access::token_prefix);
+}
+
+Auth::Clock::duration Auth::unreadable_for(Clock::time_point now) const {
+  if (!tokens_ || !tokens_->unreadable_since()) return {};
+  return now - *tokens_->unreadable_since();
+}
+
+void Auth::refresh(Clock::time_point now) {
   if (!tokens_) return;
   try {
-    if (!tokens_->refresh()) return;
+    if (!tokens_->refresh(now)) return;
+    last_reason_.clear();
     log(LogLevel::info, "tokens_read", {{"tokens", static_cast<std::int64_t>(tokens_->size())}});
   } catch (const access::TokenError& error) {
+    on_unusable("tokens");
+    if (last_reason_ == error.what()) return;  // it is tried each second
+    last_reason_ = error.what();
     log(LogLevel::error, "tokens_unusable", {{"reason", std::string_view(error.what())}});
   }
 }
@@ -61,6 +76,7 @@ void Auth::reload() {
     jwt_ = read_jwt_keys(jwt_keys_);
     log(LogLevel::info, "jwt_keys_read");
   } catch (const KeyError& error) {
+    on_unusable("jwt_keys");
     log(LogLevel::error, "jwt_keys_kept", {{"reason", std::string_view(error.what())}});
   }
 }

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "access/secret_file.hpp"
+
 namespace toll::http {
 
 namespace {
@@ -25,6 +27,9 @@ void add_key(JwtVerifier& jwt, const std::string& algorithm, const std::string& 
 
 JwtVerifier read_jwt_keys(const JwtKeyFiles& files) {
   JwtVerifier jwt;
+  if (!files.secret.empty() && !files.from_mount) {
+    if (const auto why = access::exposed(files.secret)) throw KeyError("the key file " + *why);
+  }
   add_key(jwt, "HS256", files.secret, [](std::string secret) {
     if (secret.ends_with('\n')) secret.pop_back();  // of the editor, not of the secret
     return access::SignatureKey::hs256(std::move(secret));

@@ -9,8 +9,9 @@
 namespace toll::http {
 
 struct JwtKeyFiles {
-  std::string secret;      ///< for HS256; empty: none
-  std::string public_key;  ///< PEM, for RS256; empty: none
+  std::string secret;       ///< for HS256; empty: none
+  std::string public_key;   ///< PEM, for RS256; empty: none
+  bool from_mount = false;  ///< the secret may have any mode
 
   bool any() const { return !secret.empty() || !public_key.empty(); }
 };

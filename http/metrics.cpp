@@ -88,6 +88,10 @@ struct Metrics::Figures {
       counters("toll_streams_dropped_total", "Streams closed because the client did not read")
           .Add({});
   std::array<Counter*, limit_names.size()> limits{};
+  Family<Counter>& unusable = counters(
+      "toll_files_unusable_total", "Times that a file was to be read again and could not be used");
+  Gauge& tokens_unreadable =
+      gauge("toll_tokens_unreadable_seconds", "How long the token file cannot be used; 0: it can");
   std::vector<PerRoute> by_route;
 
   Family<Counter>& counters(const char* name, const char* help) {
@@ -108,6 +112,9 @@ struct Metrics::Figures {
 };
 
 Metrics::Metrics() : figures_(std::make_unique<Figures>()) {
+  for (const char* file : {"tokens", "jwt_keys", "certificate"}) {
+    figures_->unusable.Add({{"file", file}});
+  }
   for (const Route& route : routes()) {
     figures_->add_route(std::string(name(route.method)), std::string(route.path));
   }
@@ -151,6 +158,14 @@ void Metrics::clock_stepped(billing::Instant by_ms) {
 }
 
 void Metrics::set_streams(std::size_t open) { figures_->streams.Set(static_cast<double>(open)); }
+
+void Metrics::file_unusable(std::string_view file) {
+  figures_->unusable.Add({{"file", std::string(file)}}).Increment();
+}
+
+void Metrics::set_tokens_unreadable(std::chrono::steady_clock::duration so_long) {
+  figures_->tokens_unreadable.Set(std::chrono::duration<double>(so_long).count());
+}
 
 void Metrics::stream_dropped() { figures_->streams_dropped.Increment(); }
 

@@ -1,7 +1,9 @@
 // Figures for Prometheus. Made before the engine, which reports through the callbacks.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <string_view>
 
 #include "actors/engine.hpp"
 #include "http/limit.hpp"
@@ -25,7 +27,12 @@ class Metrics {
 
   void set_streams(std::size_t open);  ///< on the io thread only
   void stream_dropped();               ///< the same
-  void limit_reached(Limit limit);     ///< from any thread
+
+  /// One of `tokens`, `jwt_keys` and `certificate` was to be read again and cannot be used. On the
+  /// io thread only, as the next one.
+  void file_unusable(std::string_view file);
+  void set_tokens_unreadable(std::chrono::steady_clock::duration so_long);
+  void limit_reached(Limit limit);  ///< from any thread
 
   /// The text that Prometheus reads. On the io thread only.
   std::string text(const actors::EngineStats& stats, const std::vector<actors::Degraded>& degraded,

@@ -111,6 +111,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   auto* key = app.add_option("--tls-key", options.server.tls_key, "The certificate's key, PEM");
   certificate->needs(key);
   key->needs(certificate);
+  app.add_flag(
+      "--secrets-from-mount", options.server.secrets_from_mount,
+      "Take --tls-key and --jwt-secret-file with the modes that they have, also when others "
+      "can read them: for secrets that Kubernetes mounts");
   app.add_option("--log-level", options.log_level, "debug (every request), info, warn or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
@@ -121,6 +125,7 @@ CommandLine parse_command_line(int argc, char** argv) {
     return line;
   }
   read_listen(listen, options.server);
+  options.jwt_keys.from_mount = options.server.secrets_from_mount;
   options.auth_off = auth == "off";
   if (options.auth_off) options.server.rate_limit = {};  // there is nobody to count
   if (!test_clock.empty()) options.test_clock = parse_time(test_clock);

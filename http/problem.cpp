@@ -84,6 +84,12 @@ Reply payload_too_large(std::size_t limit_bytes) {
                  "The body is longer than " + std::to_string(limit_bytes) + " bytes.");
 }
 
+Reply tokens_unreadable() {
+  return unavailable(
+      "tokens_unreadable",
+      "The server cannot read its token file, and so cannot say whose token this is.");
+}
+
 Reply unavailable(std::string_view code, std::string_view detail) {
   Reply reply = problem(503, code, detail);
   reply.headers = "Retry-After: 1\r\n";

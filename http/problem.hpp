@@ -22,6 +22,9 @@ Reply method_not_allowed(std::string_view allowed);
 Reply unsupported_media_type();
 Reply payload_too_large(std::size_t limit_bytes);
 
+/// 503: a token of a file that cannot be read at the moment.
+Reply tokens_unreadable();
+
 /// 503 with Retry-After: the same request may be sent again.
 Reply unavailable(std::string_view code, std::string_view detail);
 

@@ -50,7 +50,8 @@ struct Server::Impl {
         service(engine, known, metrics, options.rate_limit),
         accounts(known.tells_apart()),
         streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
-    if (options.tls()) tls = load_tls(options.tls_certificate, options.tls_key);
+    auth.on_unusable = [&metrics](std::string_view file) { metrics.file_unusable(file); };
+    if (options.tls()) tls = load_tls(options);
     listen();
     if (options.stop_on_signals) {
       signals.add(SIGTERM);
@@ -71,9 +72,10 @@ struct Server::Impl {
     auth.reload();
     if (!options.tls()) return;
     try {
-      tls = load_tls(options.tls_certificate, options.tls_key);
+      tls = load_tls(options);
       log(LogLevel::info, "certificate_reloaded");
     } catch (const TlsError& problem) {
+      auth.on_unusable("certificate");
       log(LogLevel::error, "certificate_kept", {{"reason", std::string_view(problem.what())}});
     }
   }

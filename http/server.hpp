@@ -27,6 +27,7 @@ struct ServerOptions {
   bool stop_on_signals = true;                   ///< SIGTERM and SIGINT do what stop() does
   std::string tls_certificate{};                 ///< PEM file with the chain; empty: no TLS
   std::string tls_key{};                         ///< PEM file
+  bool secrets_from_mount = false;               ///< the key may have any mode
 
   bool tls() const { return !tls_certificate.empty(); }
 };

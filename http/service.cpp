@@ -74,7 +74,7 @@ Action Service::routed(const Request& request, Pending& pending) {
     if (auto refusal = limited(pending)) return std::move(*refusal);
   }
   if (!match.route) {
-    if (!principal) return unauthenticated();
+    if (!principal) return unknown(request);
     return match.allowed.empty() ? no_such_route() : method_not_allowed(match.allowed);
   }
   const Route& route = *match.route;
@@ -83,7 +83,7 @@ Action Service::routed(const Request& request, Pending& pending) {
   const auto only_for = principal ? principal->person() : std::nullopt;
   Action action = call(route, *target, match.id, request, only_for);
   if (const auto* reply = std::get_if<Reply>(&action); reply && reply->status >= 400) return action;
-  if (!open && !principal) return unauthenticated();
+  if (!open && !principal) return unknown(request);
   if (!open && !may_call(*principal, route, id, action)) return forbidden();
   if (!open && !route.handler) return figures();
   if (std::holds_alternative<Reply>(action)) return action;
@@ -95,6 +95,10 @@ Action Service::routed(const Request& request, Pending& pending) {
     }
   }
   return action;
+}
+
+Reply Service::unknown(const Request& request) const {
+  return auth_.unreadable(request.authorization) ? tokens_unreadable() : unauthenticated();
 }
 
 Action Service::call(const Route& route, const Target& target, const std::string* id,
@@ -154,6 +158,7 @@ void Service::look() {
 }
 
 Reply Service::figures() {
+  metrics_.set_tokens_unreadable(auth_.unreadable_for());
   return Reply{.body = metrics_.text(engine_.stats(), engine_.degraded(), connections_),
                .content_type = "text/plain; version=0.0.4; charset=utf-8"};
 }

@@ -75,6 +75,7 @@ class Service {
   Action call(const Route& route, const Target& target, const std::string* id,
               const Request& request, const std::optional<billing::Person>& only_for);
   std::optional<Reply> limited(Pending& pending);
+  Reply unknown(const Request& request) const;
   Reply figures();
   Reply readiness(const std::vector<Parameter>& parameters) const;
   std::optional<Reply> refusal_at_the_door(Door door) const;

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "access/secret_file.hpp"
 #include "http/server.hpp"
 
 namespace toll::http {
@@ -22,9 +23,14 @@ void require_readable(const std::string& what, const std::string& file) {
 
 }  // namespace
 
-ssl::context load_tls(const std::string& certificate, const std::string& key) {
+ssl::context load_tls(const ServerOptions& options) {
+  const std::string& certificate = options.tls_certificate;
+  const std::string& key = options.tls_key;
   require_readable("certificate", certificate);
   require_readable("key", key);
+  if (!options.secrets_from_mount) {
+    if (const auto why = access::exposed(key)) throw TlsError("the key " + *why);
+  }
   ssl::context context(ssl::context::tls_server);
   SSL_CTX* const native = context.native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
@@ -47,7 +53,7 @@ ssl::context load_tls(const std::string& certificate, const std::string& key) {
 }
 
 void check_tls(const ServerOptions& options) {
-  if (options.tls()) load_tls(options.tls_certificate, options.tls_key);
+  if (options.tls()) load_tls(options);
 }
 
 }  // namespace toll::http

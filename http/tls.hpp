@@ -2,12 +2,13 @@
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
-#include <string>
+
+#include "http/server.hpp"
 
 namespace toll::http {
 
 /// A context for TLS 1.2 and later from two PEM files, the certificate with its chain. Throws
-/// TlsError.
-boost::asio::ssl::context load_tls(const std::string& certificate, const std::string& key);
+/// TlsError, also if others can read the key, unless a mount gives the modes.
+boost::asio::ssl::context load_tls(const ServerOptions& options);
 
 }  // namespace toll::http

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "access/secret_file.hpp"
 #include "http/hang_up.hpp"
 #include "http/log.hpp"
 #include "http/options.hpp"
@@ -31,6 +32,7 @@ struct CannotStart {
 extern "C" void leave_at_once(int) { _exit(0); }
 
 void prepare_process() {
+  access::keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGTERM, leave_at_once);
   std::signal(SIGINT, leave_at_once);
@@ -126,6 +128,10 @@ void log_start(const actors::Engine& engine, const std::string& address) {
 }
 
 void serve(const http::Options& options) {
+  if (::geteuid() == 0) {
+    http::log(LogLevel::warn, "running_as_root",
+              {{"instead", "a user of its own, who owns the data directory"}});
+  }
   http::Auth auth = read_auth(options);
   http::check_tls(options.server);
   http::Metrics metrics;

@@ -49,13 +49,15 @@ std::optional<Lack> lack(const JournalGroups& journal, const JournalTail& known,
   if (known.head == 0) return std::nullopt;
   Lack lack;
   bool there = false;
-  journal.read(known.head, [&](billing::Seq, std::string_view value) {
+  const auto look = [&](billing::Seq, std::string_view value) {
     const auto group = parse_group(value);
     if (!group) return false;
     there = there || (group->last() == known.head && group->digest == known.digest);
     lack.head = group->last();
     return !there;
-  });
+  };
+  journal.read(known.head, look);
+  if (lack.head == 0) journal.read(0, look);  // it ends before
   if (there) return std::nullopt;
   const std::string number = std::to_string(known.head);
   lack.what = lack.head < known.head

@@ -16,6 +16,7 @@ struct Arguments {
   std::string file;
   std::string name;
   std::string role;
+  bool wait = false;
 
   access::TokenStore store() const {
     return access::TokenStore(file.empty() ? data + "/tokens" : file);
@@ -46,8 +47,17 @@ void list(const Arguments& arguments) {
   }
 }
 
+/// Longer than a server believes the tokens of a file that it cannot read.
+constexpr std::chrono::seconds longest_wait{75};
+
 void revoke(const Arguments& arguments) {
-  arguments.store().revoke(arguments.name);
+  access::TokenStore store = arguments.store();
+  store.revoke(arguments.name);
+  if (arguments.wait && !store.wait_until_in_force(longest_wait)) {
+    throw access::TokenError(
+        "revoked in the file, but a server still goes by an earlier one after " +
+        std::to_string(longest_wait.count()) + " s: is it stopped, or stuck?");
+  }
   std::cout << "revoked " << arguments.name << std::endl;
 }
 
@@ -81,9 +91,10 @@ void add_token_commands(CLI::App& app) {
                    "GET; patient:ID or doctor:ID: what concerns one of them")
       ->required();
   add(*token, arguments, "list", "Prints name, role, time and id of each token.", list);
-  add(*token, arguments, "revoke", "Ends a token for good.", revoke)
-      ->add_option("--name", arguments->name, "Its name")
-      ->required();
+  CLI::App* revoke_command = add(*token, arguments, "revoke", "Ends a token for good.", revoke);
+  revoke_command->add_option("--name", arguments->name, "Its name")->required();
+  revoke_command->add_flag("--wait", arguments->wait,
+                           "Return when no server takes the token any more; at most 75 s, else 1");
 }
 
 }  // namespace toll::tools

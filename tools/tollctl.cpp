@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "access/secret_file.hpp"
 #include "persistence/backup.hpp"
 #include "persistence/storage.hpp"
 #include "persistence/verify.hpp"
@@ -26,6 +27,7 @@ void verify(const std::string& directory, const std::string& expected) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  toll::access::keep_memory_private();  // it shows new tokens, and reads what is known of others
   CLI::App app("Looks after the data and the tokens of tolld.", "tollctl");
   app.require_subcommand(1);
   std::string directory;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The unit for systemd: systemd understands it and rates its sandbox, and the server takes its options.
 
-    tests/hardening/unit.py UNIT TOLLD
+    tests/hardening/unit.py UNIT TOLLD TOLLCTL
 
 Skipped (exit 77) where systemd-analyze is not installed."""
 
@@ -27,18 +27,27 @@ def analyze(*arguments):
     return done.stdout + done.stderr
 
 
-def start_with_options_of(unit, tolld, place):
-    """In another place and on another port."""
+def exit_codes(unit):
+    return set(re.search(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)[1].split())
+
+
+def start_with_options_of(unit, tolld, tollctl, place):
+    """In another place and on another port; with the directory of a new installation, and never without."""
     options = re.search(r"^ExecStart=\S+ (.*)$", unit, re.MULTILINE)[1].split()
     for own in ("--data", "--listen"):
         at = options.index(own)
         del options[at:at + 2]
-    server = Server(tolld, os.path.join(place, "data"), *options)
+    data = os.path.join(place, "data")
+    refused = subprocess.run([tolld, "--data", data, "--listen", "127.0.0.1:0", *options], capture_output=True,
+                             timeout=30)
+    require(str(refused.returncode) in exit_codes(unit) and not os.path.exists(data), refused)
+    subprocess.run([tollctl, "init", "--data", data], check=True, capture_output=True)
+    server = Server(tolld, data, *options)
     require(server.terminate() == 0, server.said())
 
 
 def main():
-    path, tolld = sys.argv[1:3]
+    path, tolld, tollctl = sys.argv[1:4]
     if shutil.which("systemd-analyze") is None:
         print("SKIPPED: no systemd-analyze")
         sys.exit(77)
@@ -52,7 +61,9 @@ def main():
         said = analyze("verify", copy)
         require(copy not in said and "tolld.service:" not in said, said)
         said = analyze("security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSURE}", copy)
-        start_with_options_of(unit, tolld, place)
+        require({"1", "74"} <= exit_codes(unit), "a directory that is gone is not left alone")
+        require(re.search(r"^LimitCORE=0$", unit, re.MULTILINE), "a core would be written")
+        start_with_options_of(unit, tolld, tollctl, place)
         print(said.strip().splitlines()[-1])
     finally:
         shutil.rmtree(place)

@@ -27,7 +27,7 @@ TEST_CASE("only known bearer tokens are somebody") {
   }
 }
 
-TEST_CASE("a file that breaks keeps those who were known") {
+TEST_CASE("a file that breaks keeps those who were known, for a minute") {
   test::TemporaryDirectory dir;
   const std::string file = dir.inside("tokens");
   Auth auth(file);
@@ -35,9 +35,19 @@ TEST_CASE("a file that breaks keeps those who were known") {
   CHECK_FALSE(auth.identify("Bearer " + token));
   auth.refresh();
   CHECK(auth.identify("Bearer " + token));
+  int errors = 0;
+  auth.on_unusable = [&](std::string_view what) { errors += what == "tokens"; };
   std::ofstream(file) << "broken";
-  auth.refresh();
+  const auto begin = Auth::Clock::now();
+  auth.refresh(begin);
   CHECK(auth.identify("Bearer " + token));
+  CHECK(auth.unreadable("Bearer " + token));
+  CHECK_FALSE(auth.unreadable("Bearer a.b.c"));
+  CHECK_FALSE(auth.unreadable(""));
+  auth.refresh(begin + std::chrono::seconds(60));
+  CHECK_FALSE(auth.identify("Bearer " + token));
+  CHECK(auth.unreadable_for(begin + std::chrono::seconds(61)) == std::chrono::seconds(61));
+  CHECK(errors == 2);
 }
 
 TEST_CASE("with auth off everybody is an administrator") {

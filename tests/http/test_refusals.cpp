@@ -1,5 +1,6 @@
 // Refusals by the door, by authentication and by the engine, and their order.
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "access/token_store.hpp"
 #include "tests/http/test_client.hpp"
@@ -38,6 +39,27 @@ TEST_CASE("without a valid token: 401, but 400 comes first and 404 later") {
   CHECK(server.engine->commands == 0);
   server.ask("GET /v1/sessions/x", "", good_token);
   CHECK(server.engine->commands == 1);
+}
+
+TEST_CASE("a token of a file that cannot be read is not nobody's") {
+  const Clinic clinic;
+  http::Auth auth(clinic.file);
+  std::ofstream(clinic.file) << "broken";
+  auth.refresh(http::Auth::Clock::now() - std::chrono::minutes(2));
+  auth.refresh();
+  TestServer server({}, std::move(auth));
+  const std::string token = "Authorization: Bearer " + clinic.token + "\r\n";
+  for (const char* route : {"GET /v1/sessions/x", "GET /v1/unknown", "GET /metrics"}) {
+    const auto refused = server.ask(route, "", token);
+    CHECK(refused.status == 503);
+    CHECK(refused.field("retry-after") == "1");
+    CHECK_THAT(refused.body, Catch::Contains(R"("code":"tokens_unreadable")"));
+    CHECK(server.ask(route).status == 401);
+    CHECK(server.ask(route, "", "Authorization: Bearer a.b.c\r\n").status == 401);
+  }
+  CHECK(server.ask("GET /v1/sessions/a%20b", "", token).status == 400);
+  CHECK(server.ask("GET /livez", "", token).status == 200);
+  CHECK(server.engine->commands == 0);
 }
 
 TEST_CASE("an overloaded engine is not asked") {

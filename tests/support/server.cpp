@@ -95,6 +95,8 @@ TempDir::~TempDir() {
 
 std::string write_file(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read |
+                                         std::filesystem::perms::owner_write);  // maybe a secret
   return path.string();
 }
 
