@@ -38,7 +38,11 @@ Owner Owner::of(const std::string& path) {
 }
 
 void Owner::give(const std::string& path) const {
-  if (::geteuid() != 0 || ::lchown(path.c_str(), user, group) == 0) return;
+  if (::geteuid() != 0) return;
+  struct stat now {};
+  const bool known = ::lstat(path.c_str(), &now) == 0;
+  if (known && now.st_uid == user && now.st_gid == group) return;
+  if (::lchown(path.c_str(), user, group) == 0) return;
   throw StorageError(path + " cannot be given to its owner: " + std::strerror(errno));
 }
 

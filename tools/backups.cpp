@@ -6,7 +6,6 @@
 #include "access/token_store.hpp"
 #include "persistence/backup.hpp"
 #include "persistence/restore.hpp"
-#include "persistence/storage.hpp"
 #include "tools/report.hpp"
 
 namespace toll::tools {
@@ -50,16 +49,19 @@ void restore(const Places& places) {
 }  // namespace
 
 void add_expect(CLI::App& command, std::string& expected) {
-  command.add_option("--expect", expected,
-                     "SEQ:DIGEST as an earlier backup printed it: refuses a journal in which that "
-                     "record is missing, or its history another one");
+  const auto understood = [](const std::string& text) {
+    return persistence::parse_tail(text) ? "" : "\"" + text + "\" is not SEQ:DIGEST";
+  };
+  command
+      .add_option("--expect", expected,
+                  "SEQ:DIGEST as an earlier backup printed it: refuses a journal in which that "
+                  "record is missing, or its history another one")
+      ->check(understood);
 }
 
 void need_expected(const std::string& directory, const std::string& expected) {
   if (expected.empty()) return;
-  const auto tail = persistence::parse_tail(expected);
-  if (!tail) throw persistence::StorageError("--expect: " + expected + " is not SEQ:DIGEST");
-  persistence::need_history(directory, *tail);
+  persistence::need_history(directory, persistence::parse_tail(expected).value());
 }
 
 void add_backup_commands(CLI::App& app) {

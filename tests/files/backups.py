@@ -25,7 +25,9 @@ def owners(path):
 
 def back_up(place, backup="backup"):
     said = place.done("backup", "--data", place.data, "--to", place.inside(backup))
-    return re.search(r"^history +(\d+:[0-9a-f]{64})\b", said, re.MULTILINE)[1]
+    found = re.search(r"^history +(\d+:[0-9a-f]{64})\b", said, re.MULTILINE)
+    require(found, said)
+    return found[1]
 
 
 def history(place):
@@ -68,7 +70,7 @@ def history(place):
 def tokens(place):
     for name, role in (("backend", "service"), ("phone", "patient:p1")):
         place.done("token", "create", "--data", place.data, "--name", name, "--role", role)
-    back_up(place)
+    place.done("backup", "--data", place.data, "--to", place.inside("backup"))
     without, with_them = place.inside("without"), place.inside("with")
     said = place.done("restore", "--from", place.inside("backup"), "--data", without)
     require("backend (service)" in said and "phone (patient:p1)" in said and "--with-tokens" in said, said)
@@ -88,8 +90,8 @@ def ownership(place):
     os.chmod(place.directory, 0o755)
     place.done("token", "create", "--data", place.data, "--name", "a", "--role", "read")
     own(place.data, NOBODY)
-    back_up(place)
-    back_up(place)
+    place.done("backup", "--data", place.data, "--to", place.inside("backup"))
+    place.done("backup", "--data", place.data, "--to", place.inside("backup"))
     backup = place.inside("backup")
     require(owners(backup) == {NOBODY}, f"backup: {owners(backup)}")
     new = place.inside("new")

@@ -64,7 +64,7 @@ def modes(place):
 
 
 def no_core(place):
-    """The kernel gives /proc/PID of a process without cores to root; else it is its user's."""
+    """The kernel gives the files in /proc/PID of a process without cores to root; else they are its user's."""
     tolld = shutil.copy(place.tolld, place.directory)
     os.chmod(place.directory, 0o755)
     program = tolld
@@ -78,7 +78,7 @@ def no_core(place):
         os.chmod(program, 0o755)
     server = Server(program, place.data)
     place.servers.append(server)
-    require(os.stat(f"/proc/{server.process.pid}").st_uid == 0, "a core would be written")
+    require(os.stat(f"/proc/{server.process.pid}/environ").st_uid == 0, "a core would be written")
     require("running_as_root" not in server.said(), server.said())
     require(server.terminate() == 0, server.said())
 

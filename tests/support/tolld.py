@@ -71,7 +71,8 @@ class Server:
         connection.request("GET", "/metrics", headers=self.who("own"))
         text = connection.getresponse().read().decode()
         connection.close()
-        line = next(line for line in text.splitlines() if line.startswith(name))
+        line = next((line for line in text.splitlines() if line.startswith(name)), None)
+        require(line, f"there is no {name}")
         return float(line[len(name):])
 
     def lives(self):
