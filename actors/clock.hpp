@@ -1,44 +1,57 @@
-// The server's clock and what hangs on it. Read at the door and by the clock's own threads, never
-// by an actor: actors know the instants in their messages.
+// The server's clock. Read at the door and by the clock's own threads, never by an actor: actors
+// know the instants in their messages.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <thread>
-#include <vector>
+#include <utility>
 
-#include "billing/types.hpp"
+#include "actors/server_time.hpp"
 
 namespace toll::actors {
 
-/// Milliseconds since 1970 as the machine has them: may step either way.
-billing::Instant wall_clock();
+/// The machine's clocks, which only this file reads.
+Clocks machine_clocks();
 
-/// Never goes back, also across restarts: the later of the last recorded time and the wall clock.
-/// The test clock stands still until it is moved.
+/// Never goes back, also across restarts; see ServerTime. The test clock stands still until it is
+/// moved. May be called from any thread.
 class Clock {
  public:
-  /// `test_start` makes it a test clock that starts there, or at `last_recorded` if that is later.
-  /// Any other reads `wall`, which must be safe on every thread that reads this.
+  using Source = std::function<Clocks()>;
+
+  /// Starts at a test clock's time if there is `test_start`, or at `last_recorded` if that is
+  /// later. Any other reads `source`, which must be safe on every thread that reads this.
   Clock(billing::Instant last_recorded, std::optional<billing::Instant> test_start,
-        std::function<billing::Instant()> wall = wall_clock);
+        std::optional<billing::ClockOffset> offset = {}, Source source = machine_clocks);
 
   billing::Instant now();
   bool is_test_clock() const { return test_; }
 
-  /// How far server time is ahead of a wall clock that stepped back, and so stands still.
-  billing::Instant ahead_ms() const;
+  /// Server time, and how it stands to the wall clock, at one moment.
+  struct View {
+    billing::Instant now = 0;
+    billing::Instant ahead_ms = 0;   ///< of the wall clock; negative: behind
+    billing::Instant astray_ms = 0;  ///< see ServerTime
+    std::optional<billing::ClockOffset> offset;
+  };
+  View view();
+
+  /// Has server time take the wall clock, if that is astray and `may`, which is told how things
+  /// stand, says so. What they were before, and are.
+  std::pair<View, View> take_wall(const std::function<bool(const View&)>& may);
 
   /// Moves a test clock forward, never back.
   void move_to(billing::Instant instant);
 
  private:
+  View look(const Clocks& clocks);
+
   const bool test_;
-  const std::function<billing::Instant()> wall_;
-  std::atomic<billing::Instant> latest_;
+  const Source source_;
+  std::mutex mutex_;
+  ServerTime time_;
+  billing::Instant test_now_;
 };
 
 /// Tells steps of the wall clock from time that passes, by a clock that does not step. A process
@@ -48,59 +61,10 @@ class StepWatch {
   static constexpr billing::Instant big_ms = 1000;
 
   /// By how much the wall clock has stepped since the last look; 0 if that is less than big_ms.
-  billing::Instant look(billing::Instant wall_ms, billing::Instant steady_ms);
+  billing::Instant look(const Clocks& clocks);
 
  private:
   std::optional<billing::Instant> difference_ms_;
-};
-
-/// Calls `ring` with the clock's time once it has reached the instant set, on its own thread. One
-/// wake-up is pending at most: setting it again replaces it. Follows the wall clock when it steps.
-class Alarm {
- public:
-  Alarm(Clock& clock, std::function<void(billing::Instant now)> ring);
-  ~Alarm() { stop(); }
-  void set(billing::Instant due);
-
-  /// No ring comes after this returns.
-  void stop();
-
- private:
-  void run();
-
-  Clock& clock_;
-  const std::function<void(billing::Instant)> ring_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<billing::Instant> due_;
-  bool stop_ = false;
-  std::thread thread_;
-};
-
-/// Records a sign of life at most a second apart, and whenever it is asked to, on its own thread:
-/// an outage is measured from the last one (rule 6). Tells of big steps of the wall clock as well.
-class Heartbeat {
- public:
-  Heartbeat(Clock& clock, std::function<void(billing::Instant)> record,
-            std::function<void(billing::Instant by_ms)> on_step);
-  ~Heartbeat();  ///< records a last sign
-
-  /// Calls `done` after a sign of life not older than this call is durable.
-  void beat(std::function<void()> done);
-
- private:
-  void run();
-  void watch_steps();
-
-  Clock& clock_;
-  const std::function<void(billing::Instant)> record_;
-  const std::function<void(billing::Instant)> on_step_;
-  StepWatch steps_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::function<void()>> asked_;
-  bool stop_ = false;
-  std::thread thread_;
 };
 
 }  // namespace toll::actors

@@ -12,11 +12,15 @@ namespace toll::actors {
 enum class Degraded : std::uint8_t {
   disk_full,        ///< changes are refused
   journal_stalled,  ///< the same: the disk does not keep up, or does not answer
+  clock_ahead,      ///< the wall clock is, too far to be followed
+  clock_behind,     ///< the same
 };
-inline constexpr std::array all_degraded{Degraded::disk_full, Degraded::journal_stalled};
+inline constexpr std::array all_degraded{Degraded::disk_full, Degraded::journal_stalled,
+                                         Degraded::clock_ahead, Degraded::clock_behind};
 
 constexpr std::string_view name(Degraded reason) {
-  constexpr std::array<std::string_view, all_degraded.size()> names{"disk_full", "journal_stalled"};
+  constexpr std::array<std::string_view, all_degraded.size()> names{"disk_full", "journal_stalled",
+                                                                    "clock_ahead", "clock_behind"};
   return names[static_cast<std::size_t>(reason)];
 }
 

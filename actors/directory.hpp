@@ -4,6 +4,7 @@
 // would cost each deduction two messages. May be called from any thread.
 #pragma once
 
+#include <map>
 #include <mutex>
 
 #include "actors/at_rest.hpp"
@@ -30,10 +31,14 @@ struct DoctorEntry {
   std::string live;
 };
 
+/// How many records in a row count as one age of sessions: for a bound, not a date.
+inline constexpr billing::Seq records_of_an_age = 4096;
+
 /// A start that has claimed its patient and its doctor and is not settled yet. Whoever meets it
 /// waits here and is tried again when it is.
 struct UnsettledClaim {
   Claim claim;
+  billing::Seq after = 0;  ///< the record that creates the session comes after this one
   std::vector<std::variant<Claim, Serve>> waiting;
 };
 
@@ -44,6 +49,8 @@ struct DirectoryTables {
   Table<Patient> patients;
   Table<DoctorEntry> doctors;
   Table<UnsettledClaim> claims;  ///< by session
+  std::map<billing::Seq, std::int64_t>
+      live_by_age;  ///< sessions, by created_seq / records_of_an_age
   /// Actors that have left memory: the next to come in, because making one costs more than all that
   /// it does.
   std::tuple<std::vector<SessionActor>, std::vector<SubscriptionActor>, std::vector<DoctorActor>>
@@ -78,12 +85,15 @@ class Directory {
   // and one live call per patient.
   /// A start claims its patient and its doctor; it is sent one ClaimDecided.
   void claim(const Claim& claim);
-  void settle(const std::string& session);   ///< the claim became a live session
-  void unclaim(const std::string& session);  ///< the start was refused
+  void settle(const billing::Session& session);  ///< the claim became this live one
+  void unclaim(const std::string& session);      ///< the start was refused
   /// Wakes the live sessions in the way of a claim; it is sent one PartiesWoken.
   void wake_parties(const Claim& claim, billing::Instant at);
   /// The session has ended: its patient and its doctor are free.
   void free(const billing::Session& session);
+  /// No session that a record before this one created is live: as a rule one shortly before the
+  /// oldest.
+  billing::Seq oldest_live();
 
   // directory_at_rest.cpp: an ordinary boundary of a session that is at rest needs no actor.
   /// Charges what is due at `now`, if something is at `due`, which the timer knows. When it is due

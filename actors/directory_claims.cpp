@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "actors/directory.hpp"
 #include "billing/assert.hpp"
 
@@ -60,7 +62,7 @@ void Directory::decide_claim(const Claim& claim) {
   if (decided.patient_live.empty() && decided.doctor_live.empty()) {
     patient_live = claim.session;
     doctor.live = claim.session;
-    tables_.claims[claim.session].claim = claim;
+    tables_.claims[claim.session] = {claim, context_.journal->last(), {}};
   } else {
     forget_if_empty(claim.patient, claim.doctor);
   }
@@ -72,10 +74,11 @@ void Directory::claim(const Claim& claim) {
   if (!stopped_) decide_claim(claim);
 }
 
-void Directory::settle(const std::string& session) {
+void Directory::settle(const Session& session) {
   const std::scoped_lock lock(mutex_);
   if (stopped_) return;
-  auto settled = tables_.claims.extract(session);
+  ++tables_.live_by_age[session.created_seq / records_of_an_age];
+  auto settled = tables_.claims.extract(session.id);
   TOLL_ASSERT(!settled.empty());
   DoctorEntry& doctor = tables_.doctors[settled.mapped().claim.doctor];
   doctor.known = true;
@@ -115,9 +118,21 @@ void Directory::free(const Session& session) {
   std::string& patient_live = tables_.patients[session.patient].live(call);
   std::string& doctor_live = tables_.doctors[session.doctor].live;
   TOLL_ASSERT(patient_live == session.id && doctor_live == session.id);
+  const auto age = tables_.live_by_age.find(session.created_seq / records_of_an_age);
+  if (--age->second == 0) tables_.live_by_age.erase(age);
   patient_live.clear();
   doctor_live.clear();
   forget_if_empty(session.patient, session.doctor);
+}
+
+Seq Directory::oldest_live() {
+  const std::scoped_lock lock(mutex_);
+  Seq oldest = context_.journal->last() + 1;
+  for (const auto& [session, unsettled] : tables_.claims) {
+    oldest = std::min(oldest, unsettled.after + 1);
+  }
+  const auto& ages = tables_.live_by_age;
+  return ages.empty() ? oldest : std::min(oldest, ages.begin()->first * records_of_an_age);
 }
 
 void Directory::put_doctor(const AskPtr& ask) {

@@ -32,6 +32,7 @@ class Directory::Restore {
     tables_.patients[row.patient].live(row.channel != Channel::text) = row.id;
     tables_.doctors[row.doctor].live = row.id;
     context_.counters->live_sessions += 1;
+    ++tables_.live_by_age[row.created_seq / records_of_an_age];
     // Armed here and not by the session itself: recovery must find every timer set.
     const auto due = next_wake(row, context_.policies->at(row.policy_version));
     caf::anon_send(context_.timer, Arm{row.id, due, std::nullopt});

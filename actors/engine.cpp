@@ -1,10 +1,13 @@
 #include "actors/engine.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 
-#include "actors/clock.hpp"
+#include "actors/alarm.hpp"
+#include "actors/clock_keeper.hpp"
 #include "actors/core.hpp"
+#include "actors/heartbeat.hpp"
 #include "actors/scheduler.hpp"
 
 namespace toll::actors {
@@ -43,19 +46,30 @@ class RunningEngine final : public Engine {
       : on_timer_(std::move(options.on_timer)),
         on_clock_step_(std::move(options.on_clock_step)),
         limits_(options.limits),
+        directory_(options.storage.directory),
         storage_(persistence::Storage::open(std::move(options.storage))),
-        clock_(storage_->recovered().last_recorded, options.test_clock),
+        clock_accepted_(believe_clock(options)),
+        clock_(storage_->recovered().last_recorded, options.test_clock,
+               storage_->recovered().clock_offset),
+        keeper_(clock_, storage_->journal(), storage_->recovered().clock_offset.has_value()),
         config_(options.worker_threads),
         alarm_(clock_, [this](Instant now) { caf::anon_send(core_.timer(), Tick{now}); }),
         core_(config_, *storage_, core_options(std::move(options.policy))) {
-    if (clock_.ahead_ms() >= StepWatch::big_ms) clock_stepped(-clock_.ahead_ms());
+    const Clock::View at_start = clock_.view();
+    if (at_start.ahead_ms >= StepWatch::big_ms && !at_start.offset) {
+      clock_stepped(-at_start.ahead_ms);
+    }
+    if (clock_accepted_) {
+      storage_->journal().append(clock_.now(),
+                                 billing::ClockAccepted{storage_->recovered().last_recorded});
+    }
     std::promise<void> ready;
     core_.recover([&ready] { ready.set_value(); });
     ready.get_future().wait();
     Durable::wait(storage_->journal());
     // From here on a crash begins an outage of its own.
     heartbeat_.emplace(
-        clock_, [this](Instant now) { storage_->record_sign_of_life(now); },
+        clock_, [this](Instant now) { beat(now); },
         [this](Instant by_ms) { clock_stepped(by_ms); });
     beat_once();
 
@@ -64,6 +78,7 @@ class RunningEngine final : public Engine {
     report_.intervals_charged = core_.counters().units_deducted;
     report_.intervals_forgiven = core_.counters().intervals_forgiven;
     report_.sessions_ended = core_.counters().sessions_ended;
+    report_.clock_synchronised = kernel_clock().synchronised;
     report_.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   }
@@ -88,6 +103,9 @@ class RunningEngine final : public Engine {
     std::vector<Degraded> reasons;
     if (!has_room()) reasons.push_back(Degraded::disk_full);
     if (core_.is_stalled()) reasons.push_back(Degraded::journal_stalled);
+    const Instant astray_ms = clock_.view().astray_ms;
+    if (astray_ms > 0) reasons.push_back(Degraded::clock_ahead);
+    if (astray_ms < 0) reasons.push_back(Degraded::clock_behind);
     return reasons;
   }
 
@@ -120,13 +138,20 @@ class RunningEngine final : public Engine {
   EngineStats stats() const override {
     const persistence::Journal& journal = storage_->journal();
     const Counters& counters = core_.counters();
-    return {
-        journal.last(),          journal.durable(),
-        journal.applied(),       counters.live_sessions,
-        counters.timers,         counters.actors_in_memory,
-        counters.actors_entered, counters.asks_at_door + lists_under_way_ + counters.asks_inside,
-        counters.units_deducted, counters.intervals_forgiven,
-        clock_.ahead_ms(),       storage_->history()};
+    const Clock::View clock = clock_.view();
+    return {journal.last(),
+            journal.durable(),
+            journal.applied(),
+            counters.live_sessions,
+            counters.timers,
+            counters.actors_in_memory,
+            counters.actors_entered,
+            counters.asks_at_door + lists_under_way_ + counters.asks_inside,
+            counters.units_deducted,
+            counters.intervals_forgiven,
+            std::max<Instant>(0, clock.ahead_ms),
+            storage_->history(),
+            clock.astray_ms};
   }
 
   void shut_down() override {
@@ -158,7 +183,46 @@ class RunningEngine final : public Engine {
     return options;
   }
 
-  void clock_stepped(Instant by_ms) const { on_clock_step_(by_ms, clock_.ahead_ms()); }
+  void clock_stepped(Instant by_ms) const {
+    on_clock_step_(by_ms, std::max<Instant>(0, clock_.view().ahead_ms));
+  }
+
+  /// See wait_for_clock; an empty directory has nothing that could be charged.
+  bool believe_clock(const EngineOptions& options) const {
+    const persistence::Recovered& found = storage_->recovered();
+    if (options.test_clock || found.head == 0) return false;
+    ClockCheck check;
+    check.last_recorded = found.last_recorded;
+    check.shown = [&] {
+      return ServerTime(found.last_recorded, found.clock_offset, machine_clocks()).now();
+    };
+    check.accepted = [&] {
+      const auto request = persistence::ClockRequest::take(directory_);
+      if (!request) return false;
+      request->answer(standing_at_start(request->word(), found.last_recorded, check.shown()));
+      return request->word() == persistence::ClockWord::accept;
+    };
+    check.wait = options.wait_for_clock;
+    return wait_for_clock(check);
+  }
+
+  static persistence::ClockStanding standing_at_start(persistence::ClockWord word,
+                                                      Instant last_recorded, Instant shown) {
+    const bool done = word != persistence::ClockWord::resume;
+    const bool taken = word == persistence::ClockWord::accept;
+    return {done, taken ? shown : last_recorded, taken ? 0 : last_recorded - shown,
+            taken ? 0 : shown - last_recorded, 0};
+  }
+
+  void beat(Instant now) {
+    storage_->record_sign_of_life(now);
+    if (const auto request = persistence::ClockRequest::take(directory_)) {
+      const persistence::ClockStanding standing = keeper_.obey(request->word());
+      Durable::wait(storage_->journal());
+      request->answer(standing);
+    }
+    keeper_.look();
+  }
 
   void beat_once() {
     std::promise<void> recorded;
@@ -172,8 +236,11 @@ class RunningEngine final : public Engine {
   std::function<void(Instant, Instant)> on_clock_step_;
   const Limits limits_;
   std::atomic<std::int64_t> lists_under_way_{0};
+  const std::string directory_;
   std::unique_ptr<persistence::Storage> storage_;
+  const bool clock_accepted_;
   mutable Clock clock_;
+  ClockKeeper keeper_;
   Config config_;
   Alarm alarm_;
   mutable Core core_;

@@ -2,12 +2,14 @@
 // actors and the clock, and answers commands and list queries. All functions from any thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "actors/ask.hpp"
+#include "actors/clock_check.hpp"
 #include "actors/degraded.hpp"
 #include "actors/limits.hpp"
 #include "persistence/storage.hpp"
@@ -21,6 +23,8 @@ struct EngineOptions {
   std::optional<billing::Policy> policy;
   /// Present: time starts here (or at the last recorded time, if later) and stands still.
   std::optional<billing::Instant> test_clock;
+  /// How long a start waits for a wall clock that it can believe.
+  std::chrono::milliseconds wait_for_clock{3000};
   std::size_t worker_threads = 1;
   Limits limits;
   /// Called for each timer that fired, with how late it was.
@@ -39,6 +43,7 @@ struct StartReport {
   std::int64_t intervals_charged = 0;
   std::int64_t intervals_forgiven = 0;
   std::int64_t sessions_ended = 0;
+  bool clock_synchronised = false;  ///< so the kernel says
   double seconds = 0;
 };
 
@@ -54,14 +59,15 @@ struct EngineStats {
   std::int64_t asks_under_way = 0;  ///< at the door and inside, gates waiting included
   std::int64_t units_deducted = 0;  ///< since the start
   std::int64_t intervals_forgiven = 0;
-  billing::Instant clock_ahead_ms = 0;  ///< of the wall clock: server time stands still
+  billing::Instant clock_ahead_ms = 0;   ///< server time, of the wall clock
   persistence::HistoryState history;    ///< tables of the journal that the start left for later
+  billing::Instant clock_astray_ms = 0;  ///< the wall clock, of server time, if not followed
 };
 
 class Engine {
  public:
   /// Recovers, charges or forgives what is due, and only then returns. Throws
-  /// persistence::StorageError.
+  /// persistence::StorageError, and ClockNotBelieved before anything is charged.
   static std::unique_ptr<Engine> start(EngineOptions options);
   virtual ~Engine() = default;
 

@@ -81,7 +81,7 @@ void heard(SessionState& state, const Record& record) {
   if (const auto* fact = std::get_if<Created>(&record.fact)) {
     state.session = created(*fact, record.seq, record.at);
     state.context->counters->live_sessions += 1;
-    state.context->directory->settle(state.id);
+    state.context->directory->settle(*state.session);
     return;
   }
   if (const auto* fact = std::get_if<Refunded>(&record.fact)) {

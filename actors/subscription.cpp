@@ -113,12 +113,13 @@ class Step {
     if (!state_.subscription) return refuse(ask, Refusal::subscription_not_found);
     Subscription& subscription = *state_.subscription;
     const Instant at = later(ask.at());
-    const ChangeDecision decision = change(subscription, command.change, at);
+    const ChangeDecision decision =
+        change(subscription, command.change, at, state_.context->directory->oldest_live());
     if (const auto* refusal = std::get_if<Refusal>(&decision)) return refuse(ask, *refusal);
     if (const auto* fact = std::get_if<Changed>(&decision)) {
       const std::vector<std::string> before = subscription.members;
-      append(at, *fact);
-      apply(subscription, *fact, at);
+      const Seq seq = append(at, *fact);
+      apply(subscription, Placed<Changed>{*fact, seq}, at);
       ++state_.gain;
       if (fact->members) {
         list(difference(subscription.members, before), difference(before, subscription.members));

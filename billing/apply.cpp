@@ -41,6 +41,14 @@ void earn(Doctor& doctor, const std::string& id, const Money& pay) {
   doctor.earned = checked_add(doctor.earned, pay.amount);
 }
 
+/// The end that is about to change, for the sessions that were created under it; those that nobody
+/// can ask for any more are forgotten.
+void remember_end(Subscription& subscription, Seq oldest_live, Seq changed_by) {
+  std::erase_if(subscription.earlier_ends,
+                [&](const EarlierEnd& it) { return it.until <= oldest_live; });
+  subscription.earlier_ends.push_back({changed_by, effective_end(subscription)});
+}
+
 /// granted + refunded = free + held + taken, all >= 0.
 void check_counts(const Subscription& subscription, Channel channel) {
   const auto c = index(channel);
@@ -150,15 +158,17 @@ Subscription granted(const Granted& fact, Instant at) {
   return subscription;
 }
 
-void apply(Subscription& subscription, const Changed& fact, Instant at) {
+void apply(Subscription& subscription, const Placed<Changed>& placed, Instant at) {
+  const Changed& fact = placed.fact;
   TOLL_ASSERT(subscription.id == fact.subscription);
   next_version(subscription, fact.version);
   move_time(subscription, at);
   if (fact.enabled) subscription.enabled = *fact.enabled;
   if (fact.members) subscription.members = *fact.members;
   if (fact.ends_at) {
-    // A rollover happens once: after it has, a new end is not extended again.
-    if (at >= subscription.ends_at) subscription.rollover_days = 0;
+    if (fact.oldest_live) remember_end(subscription, *fact.oldest_live, placed.seq);
+    // In records of the first edition an end that was given before the rollover was still extended.
+    if (fact.oldest_live || at >= subscription.ends_at) subscription.rollover_days = 0;
     subscription.ends_at = *fact.ends_at;
     TOLL_ASSERT(subscription.starts_at < subscription.ends_at);
   }

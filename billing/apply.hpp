@@ -8,6 +8,13 @@
 
 namespace toll::billing {
 
+/// A fact whose place in the journal matters.
+template <class Fact>
+struct Placed {
+  const Fact& fact;
+  Seq seq;
+};
+
 /// Facts about a session. Created makes it.
 Session created(const Created& fact, Seq seq, Instant at);
 void apply(Session& session, const DeadlineSet& fact, Instant at);
@@ -20,7 +27,7 @@ void apply(Session& session, const Refunded& fact, Instant at);
 /// Facts about a subscription. Granted makes it. Created, Charged and Ended change it as far as
 /// they name it: as the one that gave the unit, the one that holds the next, or both.
 Subscription granted(const Granted& fact, Instant at);
-void apply(Subscription& subscription, const Changed& fact, Instant at);
+void apply(Subscription& subscription, const Placed<Changed>& fact, Instant at);
 void apply(Subscription& subscription, const ToppedUp& fact, Instant at);
 void apply(Subscription& subscription, const Created& fact, Instant at);
 void apply(Subscription& subscription, const Charged& fact, Instant at);

@@ -61,6 +61,7 @@ struct ChargeQuestion {
   std::string doctor;
   Channel channel = Channel::text;
   Instant created_at = 0;
+  Seq created_seq = 0;
   bool grandfather = true;
   std::int64_t first_interval = 0;
   std::int64_t boundaries = 0;  ///< due now, at most max_boundaries
@@ -120,7 +121,8 @@ struct Change {
 
 /// None of the three: the change would change nothing, and is not recorded.
 using ChangeDecision = std::variant<std::monostate, Changed, Refusal>;
-ChangeDecision change(const Subscription& subscription, Change change, Instant at);
+/// `oldest_live`: no session that a record before this one created is live.
+ChangeDecision change(const Subscription& subscription, Change change, Instant at, Seq oldest_live);
 
 Decision<ToppedUp> top_up(const Subscription& subscription, const Units& units);
 

@@ -120,6 +120,7 @@ ChargeQuestion charge_question(const Moment& moment, std::int64_t boundaries,
   question.doctor = session.doctor;
   question.channel = session.channel;
   question.created_at = session.created_at;
+  question.created_seq = session.created_seq;
   question.grandfather = moment.policy.expiry == ExpiryPolicy::grandfather;
   question.first_interval = session.intervals_processed + 1;
   question.boundaries = std::min(boundaries, max_boundaries);

@@ -21,12 +21,17 @@ std::int64_t boundaries_served(const Subscription& subscription, const ChargeQue
   while (served < most) {
     const Instant at = question.first_boundary + served * question.interval_ms;
     if (!eligible(subscription, {question.patient, question.channel, at, question.created_at,
-                                 question.grandfather})) {
+                                 question.grandfather, question.created_seq})) {
       break;
     }
     ++served;
   }
   return served;
+}
+
+/// Whether `end` is the end already, with no rollover still to come.
+bool ends_for_good(const Subscription& subscription, Instant end, Instant at) {
+  return end == shown_end(subscription, at) && end == effective_end(subscription);
 }
 
 }  // namespace
@@ -62,15 +67,17 @@ std::optional<Created> start(const Subscription& subscription, const StartQuesti
                  hold_on(subscription)};
 }
 
-ChangeDecision change(const Subscription& subscription, Change change, Instant at) {
-  Changed fact{subscription.id, subscription.version + 1, {}, {}, {}};
+ChangeDecision change(const Subscription& subscription, Change change, Instant at,
+                      Seq oldest_live) {
+  Changed fact{subscription.id, subscription.version + 1, {}, {}, {}, {}};
   if (change.enabled && *change.enabled != subscription.enabled) fact.enabled = change.enabled;
   if (change.members && *change.members != subscription.members) {
     fact.members = std::move(change.members);
   }
-  if (change.ends_at && *change.ends_at != shown_end(subscription, at)) {
+  if (change.ends_at && !ends_for_good(subscription, *change.ends_at, at)) {
     if (*change.ends_at <= subscription.starts_at) return Refusal::empty_period;
     fact.ends_at = change.ends_at;
+    fact.oldest_live = oldest_live;
   }
   if (!fact.enabled && !fact.members && !fact.ends_at) return std::monostate{};
   return fact;

@@ -36,7 +36,9 @@ std::string_view name(const Fact& fact) {
       "refunded",
       "batch_answered",
       "clock_advanced",
-      "history_given_up"};
+      "history_given_up",
+      "clock_accepted",
+      "clock_resumed"};
   if (const auto* ended = std::get_if<Ended>(&fact)) return name(ended->status);
   if (const auto* moved = std::get_if<WithdrawalMoved>(&fact)) {
     static constexpr std::array<std::string_view, 4> moves{

@@ -29,13 +29,16 @@ struct Granted {
   bool operator==(const Granted&) const = default;
 };
 
-/// Only the fields that are present changed; members replaces the list.
+/// Only the fields that are present changed; members replaces the list. A new end is not extended
+/// by a rollover; in a record without `oldest_live` it is, if its rollover was still to come.
 struct Changed {
   std::string subscription;
   Version version = 0;
   std::optional<bool> enabled;
   std::optional<std::vector<std::string>> members;
   std::optional<Instant> ends_at;
+  /// With ends_at: no session that a record before this one created was live any more.
+  std::optional<Seq> oldest_live;
   bool operator==(const Changed&) const = default;
 };
 
@@ -209,11 +212,25 @@ struct HistoryGivenUp {
   bool operator==(const HistoryGivenUp&) const = default;
 };
 
+/// An operator took the wall clock, which was ahead, as it is: server time went from `from` to the
+/// instant of the record.
+struct ClockAccepted {
+  Instant from = 0;
+  bool operator==(const ClockAccepted&) const = default;
+};
+
+/// Server time is so far ahead of the wall clock at the instant of the record, and goes on from
+/// there (clock_offset.hpp), because an operator says so; 0: the two have met.
+struct ClockResumed {
+  Instant offset_ms = 0;
+  bool operator==(const ClockResumed&) const = default;
+};
+
 /// The order of the alternatives is part of the format on disk (persistence/format.hpp).
 using Fact =
     std::variant<Granted, Changed, ToppedUp, DoctorRegistered, Created, DeadlineSet, Activated,
                  Charged, Forgiven, Ended, PolicyRecorded, OutageBegan, Ready, WithdrawalRequested,
-                 WithdrawalMoved, Refunded, BatchAnswered, ClockAdvanced, HistoryGivenUp>;
+                 WithdrawalMoved, Refunded, BatchAnswered, ClockAdvanced, HistoryGivenUp, ClockAccepted, ClockResumed>;
 
 /// The type of a fact in the event feed, such as "charged".
 std::string_view name(const Fact& fact);

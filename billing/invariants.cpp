@@ -146,6 +146,8 @@ struct Books::Adder {
     if (fact.after + 1 != seq) return "another history that does not begin here";
     return {};
   }
+  Violation operator()(const ClockAccepted&) { return {}; }
+  Violation operator()(const ClockResumed&) { return {}; }
   Violation operator()(const Refunded& fact) {
     SessionBook* book = nullptr;
     if (auto wrong = own(books.sessions_, fact.session, fact.version, book)) return wrong;

@@ -21,6 +21,13 @@ Instant effective_end(const Subscription& subscription) {
   return subscription.ends_at + subscription.rollover_days * day_ms;
 }
 
+Instant end_in_force(const Subscription& subscription, Seq at) {
+  const auto& ends = subscription.earlier_ends;
+  const auto changed_later =
+      std::find_if(ends.begin(), ends.end(), [&](const EarlierEnd& it) { return at < it.until; });
+  return changed_later == ends.end() ? effective_end(subscription) : changed_later->end;
+}
+
 Instant shown_end(const Subscription& subscription, Instant now) {
   return now < subscription.ends_at ? subscription.ends_at : effective_end(subscription);
 }
@@ -33,10 +40,9 @@ bool may_use(const Subscription& subscription, const std::string& patient) {
 bool eligible(const Subscription& subscription, const Claim& claim) {
   if (!subscription.enabled || !may_use(subscription, claim.patient)) return false;
   if (claim.at < subscription.starts_at) return false;
-  const Instant end = effective_end(subscription);
-  const bool waived =
-      claim.grandfather && subscription.starts_at <= claim.created_at && claim.created_at < end;
-  return waived || claim.at < end;
+  if (claim.at < effective_end(subscription)) return true;
+  return claim.grandfather && subscription.starts_at <= claim.created_at &&
+         claim.created_at < end_in_force(subscription, claim.created_seq);
 }
 
 bool can_hold(const Subscription& subscription, const Claim& claim) {

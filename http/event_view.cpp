@@ -40,6 +40,7 @@ struct FactWriter {
     if (fact.enabled) json.field("status", *fact.enabled ? "active" : "disabled");
     if (fact.members) json.strings_field("members", *fact.members);
     if (fact.ends_at) json.time_field("ends_at", *fact.ends_at);
+    if (fact.oldest_live) json.field("rollover_days", std::int64_t{0});
   }
   void operator()(const billing::ToppedUp& fact) {
     json.field("subscription_id", fact.subscription);
@@ -109,6 +110,8 @@ struct FactWriter {
     json.field("after", fact.after);
     json.field("lost_to", fact.lost_to);
   }
+  void operator()(const billing::ClockAccepted& fact) { json.time_field("from", fact.from); }
+  void operator()(const billing::ClockResumed& fact) { json.field("offset_ms", fact.offset_ms); }
   void operator()(const billing::WithdrawalRequested& fact) {
     json.field("withdrawal_id", fact.withdrawal);
     write_pay(json, fact.doctor, fact.amount);

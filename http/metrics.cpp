@@ -72,8 +72,11 @@ struct Metrics::Figures {
       counters("toll_clock_steps_total", "Steps of the wall clock by a second or more");
   Counter& forward_steps = clock_steps.Add({{"direction", "forward"}});
   Counter& back_steps = clock_steps.Add({{"direction", "back"}});
-  Gauge& clock_ahead = gauge("toll_clock_ahead_seconds",
-                             "Until the wall clock is where server time stands and waits for it");
+  Gauge& clock_ahead =
+      gauge("toll_clock_ahead_seconds", "How far server time is ahead of the wall clock");
+  Gauge& clock_astray = gauge("toll_clock_astray_seconds",
+                              "How far a wall clock that is not followed is ahead of server time, "
+                              "behind if negative");
   Family<Gauge>& degraded = prometheus::BuildGauge()
                                 .Name("toll_degraded")
                                 .Help("1 while it does not do all that it should, for this reason")
@@ -197,6 +200,7 @@ std::string Metrics::text(const actors::EngineStats& stats,
   }
   figures.history_left.Set(static_cast<double>(stats.history.bytes_left));
   figures.history_damaged.Set(static_cast<double>(stats.history.tables_damaged));
+  figures.clock_astray.Set(static_cast<double>(stats.clock_astray_ms) / 1000);
   figures.connections.Set(static_cast<double>(connections));
   return prometheus::TextSerializer().Serialize(figures.registry.Collect());
 }

@@ -44,6 +44,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   std::string test_clock;
   std::int64_t timeout_s = 10;
   std::int64_t keep_alive_s = 15;
+  std::int64_t wait_for_clock_s = options.wait_for_clock.count();
   app.add_option("--data", options.data, "Data directory; made when it does not exist")->required();
   app.add_flag("--existing", options.existing,
                "Refuse a data directory without a journal, instead of making one: tollctl init "
@@ -80,6 +81,12 @@ CommandLine parse_command_line(int argc, char** argv) {
       ->check([](const std::string& text) {
         return parse_time(text) ? std::string() : "is not a time such as 2026-01-01T00:00:00Z";
       });
+  app.add_option("--wait-for-clock", wait_for_clock_s,
+                 "How many seconds a start waits for a wall clock that it can believe: one that is "
+                 "more than an hour beyond the last recorded instant, and not synchronised, ends "
+                 "it with exit 75")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 86'400));
   app.add_option("--threads", options.threads, "Worker threads of the actors")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
@@ -129,6 +136,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   options.auth_off = auth == "off";
   if (options.auth_off) options.server.rate_limit = {};  // there is nobody to count
   if (!test_clock.empty()) options.test_clock = parse_time(test_clock);
+  options.wait_for_clock = std::chrono::seconds(wait_for_clock_s);
   options.server.request_timeout = std::chrono::seconds(timeout_s);
   options.server.stream_keep_alive = std::chrono::seconds(keep_alive_s);
   return line;

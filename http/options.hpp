@@ -1,6 +1,7 @@
 // The command line of tolld.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,7 @@ struct Options {
   JwtKeyFiles jwt_keys;
   std::string policy_file;  ///< empty: none
   std::optional<billing::Instant> test_clock;
+  std::chrono::seconds wait_for_clock{3};
   std::size_t threads = 1;
   std::int64_t max_requests = actors::Limits{}.asks_at_door;
   std::string log_level = "info";

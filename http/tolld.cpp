@@ -11,6 +11,7 @@
 #include "http/options.hpp"
 #include "http/policy_file.hpp"
 #include "http/server.hpp"
+#include "http/time_format.hpp"
 
 namespace {
 
@@ -20,6 +21,7 @@ using http::LogLevel;
 constexpr int exit_unusable = 1;
 constexpr int exit_broken_disk = 70;
 constexpr int exit_directory_gone = 74;
+constexpr int exit_clock_not_believed = 75;  // to be tried again: EX_TEMPFAIL of sysexits.h
 constexpr std::uint64_t ballast_bytes = 64u << 20;
 
 /// Something that the operator has to put right before the server can start.
@@ -95,6 +97,7 @@ actors::EngineOptions engine_options(const http::Options& options, http::Metrics
     metrics.clock_stepped(by_ms);
     http::log(LogLevel::warn, "clock_stepped", {{"by_ms", by_ms}, {"ahead_ms", ahead_ms}});
   };
+  engine.wait_for_clock = options.wait_for_clock;
   engine.worker_threads = options.threads;
   engine.limits.asks_at_door = options.max_requests;
   engine.test_clock = options.test_clock;
@@ -122,6 +125,8 @@ void log_start(const actors::Engine& engine, const std::string& address) {
              {"intervals_charged", report.intervals_charged},
              {"intervals_forgiven", report.intervals_forgiven},
              {"sessions_ended", report.sessions_ended},
+             {"kernel_clock",
+              std::string_view(report.clock_synchronised ? "synchronised" : "not synchronised")},
              {"policy_version", whole(engine.policies().current_version())},
              {"seconds", report.seconds}});
   if (report.recovered.ballast_given_up) http::log(LogLevel::warn, "ballast_given_up");
@@ -145,9 +150,20 @@ void serve(const http::Options& options) {
   http::log(LogLevel::info, "stopped");
 }
 
-int cannot_start(const std::string& why) {
+int cannot_start(const std::string& why, int code = exit_unusable) {
   std::cerr << "tolld: " << why << std::endl;
-  return exit_unusable;
+  return code;
+}
+
+std::string in_words(const actors::ClockNotBelieved& clock, const std::string& data) {
+  std::string text = "the clock shows ";
+  http::append_time(text, clock.shown);
+  text += ", more than an hour beyond the last recorded instant, ";
+  http::append_time(text, clock.last_recorded);
+  return text + ", and is not believed: " + clock.what() +
+         ". Nothing was charged. Put it right; or, if it is right, start with --wait-for-clock 600 "
+         "and run meanwhile: tollctl clock --accept --data " +
+         data;
 }
 
 }  // namespace
@@ -165,6 +181,8 @@ int main(int argc, char** argv) {
     return cannot_start(reason.why);
   } catch (const http::KeyError& error) {
     return cannot_start(error.what());
+  } catch (const actors::ClockNotBelieved& clock) {
+    return cannot_start(in_words(clock, line.options.data), exit_clock_not_believed);
   } catch (const http::TlsError& error) {
     return cannot_start(error.what());
   } catch (const persistence::StorageError& error) {

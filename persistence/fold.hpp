@@ -4,6 +4,7 @@
 #pragma once
 
 #include "billing/apply.hpp"
+#include "billing/clock_offset.hpp"
 #include "persistence/kept_answer.hpp"
 
 namespace toll::persistence {
@@ -16,6 +17,7 @@ namespace toll::persistence {
 ///   void add(Session&&), add(Subscription&&), add(Withdrawal&&), add(version, Policy)
 ///   void add(KeptAnswer&&)                                   this record has a cause
 ///   void outage_began(since), ready()
+///   void clock_offset(offset)                                none: server time is the wall clock's
 ///   const Session& session(id), subscription(id), withdrawal(id)    as it is now
 template <class World>
 class Fold {
@@ -24,7 +26,8 @@ class Fold {
 
   void operator()(const billing::Granted& fact) { world_.add(billing::granted(fact, at())); }
   void operator()(const billing::Changed& fact) {
-    world_.subscription(fact.subscription, fact, at());
+    world_.subscription(fact.subscription, billing::Placed<billing::Changed>{fact, record_.seq},
+                        at());
   }
   void operator()(const billing::ToppedUp& fact) {
     world_.subscription(fact.subscription, fact, at());
@@ -60,6 +63,11 @@ class Fold {
   void operator()(const billing::BatchAnswered&) {}
   void operator()(const billing::ClockAdvanced&) {}
   void operator()(const billing::HistoryGivenUp&) {}
+  void operator()(const billing::ClockAccepted&) { world_.clock_offset({}); }
+  void operator()(const billing::ClockResumed& fact) {
+    const billing::ClockOffset offset{at(), fact.offset_ms};
+    world_.clock_offset(fact.offset_ms > 0 ? std::optional(offset) : std::nullopt);
+  }
   void operator()(const billing::WithdrawalRequested& fact) {
     world_.add(billing::requested(fact, at()));
     world_.doctor(fact.doctor, fact);

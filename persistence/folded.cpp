@@ -54,6 +54,9 @@ class FoldedWorld {
     if (!folded_.mark.open_outage) folded_.mark.open_outage = since;
   }
   void ready() { folded_.mark.open_outage.reset(); }
+  void clock_offset(const std::optional<billing::ClockOffset>& offset) {
+    folded_.mark.clock_offset = offset;
+  }
   void stated(const std::string& session) { folded_.lines[session].push_back(seq_); }
   void earned(const std::string& doctor) { folded_.entries[doctor].push_back(seq_); }
 

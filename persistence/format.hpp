@@ -4,6 +4,7 @@
 // explains it in prose; codec.hpp says how a single value becomes bytes.
 #pragma once
 
+#include "billing/clock_offset.hpp"
 #include "persistence/charges.hpp"
 #include "persistence/codec.hpp"
 #include "persistence/group.hpp"
@@ -17,7 +18,7 @@ inline constexpr const char* journal_family = "journal";  ///< 8-byte big-endian
 /// Folded from the journal. A new format of rows is a new name: a start removes rows with another
 /// one, and folds the journal again. Until rows.2 they were a column family beside the journal;
 /// the mark of rows.3 had no digest.
-inline constexpr const char* rows_directory = "rows.4";
+inline constexpr const char* rows_directory = "rows.5";
 inline constexpr const char* rows_directories = "rows.";  ///< what all of their names begin with
 inline constexpr const char* rows_families = "rows";      ///< and those of the families
 // The default column family of the data directory has two keys, written synced:
@@ -71,6 +72,8 @@ static_assert(std::is_same_v<Tagged<15>, billing::Refunded>);
 static_assert(std::is_same_v<Tagged<16>, billing::BatchAnswered>);
 static_assert(std::is_same_v<Tagged<17>, billing::ClockAdvanced>);
 static_assert(std::is_same_v<Tagged<18>, billing::HistoryGivenUp>);
+static_assert(std::is_same_v<Tagged<19>, billing::ClockAccepted>);
+static_assert(std::is_same_v<Tagged<20>, billing::ClockResumed>);
 
 // --- Keys of rows: a letter, then (text = 2-byte big-endian length + bytes; be64 = 8 bytes) ---
 
@@ -102,7 +105,8 @@ struct Mark {
   billing::Seq applied = 0;        ///< the last record of a group
   Digest digest{};                 ///< of that group: which journal they were folded from
   billing::Instant newest_at = 0;  ///< the latest instant of any record so far
-  std::optional<billing::Instant> open_outage;  ///< began and not yet followed by Ready
+  std::optional<billing::Instant> open_outage;       ///< began and not yet followed by Ready
+  std::optional<billing::ClockOffset> clock_offset;  ///< resumed, and not met or accepted since
   bool operator==(const Mark&) const = default;
 };
 
@@ -170,7 +174,8 @@ bool fields(V& v, Of<billing::Granted> auto& o) {
 }
 template <class V>
 bool fields(V& v, Of<billing::Changed> auto& o) {
-  return v(o.subscription, o.version, o.enabled, o.members, o.ends_at);
+  return v(o.subscription, o.version, o.enabled, o.members, o.ends_at) &&
+         v.since(format::flag_edition_2, o.oldest_live);
 }
 template <class V>
 bool fields(V& v, Of<billing::ToppedUp> auto& o) {
@@ -249,6 +254,14 @@ template <class V>
 bool fields(V& v, Of<billing::HistoryGivenUp> auto& o) {
   return v(o.after, o.lost_to);
 }
+template <class V>
+bool fields(V& v, Of<billing::ClockAccepted> auto& o) {
+  return v(o.from);
+}
+template <class V>
+bool fields(V& v, Of<billing::ClockResumed> auto& o) {
+  return v(o.offset_ms);
+}
 
 template <class V>
 bool fields(V& v, Of<billing::Cause> auto& o) {
@@ -286,10 +299,14 @@ bool fields(V& v, Of<billing::Session> auto& o) {
            o.units_used, o.units_refunded, o.manual_applied, o.hold, o.runs);
 }
 template <class V>
+bool fields(V& v, Of<billing::EarlierEnd> auto& o) {
+  return v(o.until, o.end);
+}
+template <class V>
 bool fields(V& v, Of<billing::Subscription> auto& o) {
   return v(o.id, o.version, o.patient, o.members, o.starts_at, o.ends_at, o.rollover_days,
            o.enabled, o.plan, o.payment_ref, o.fingerprint, o.last_at, o.granted, o.taken,
-           o.refunded, o.held);
+           o.refunded, o.held, o.earlier_ends);
 }
 template <class V>
 bool fields(V& v, Of<billing::Doctor> auto& o) {
@@ -305,8 +322,12 @@ bool fields(V& v, Of<KeptAnswer> auto& o) {
            o.items);
 }
 template <class V>
+bool fields(V& v, Of<billing::ClockOffset> auto& o) {
+  return v(o.at, o.ms);
+}
+template <class V>
 bool fields(V& v, Of<Mark> auto& o) {
-  return v(o.applied, o.digest, o.newest_at, o.open_outage);
+  return v(o.applied, o.digest, o.newest_at, o.open_outage, o.clock_offset);
 }
 template <class V>
 bool fields(V& v, Of<SignOfLife> auto& o) {

@@ -97,6 +97,9 @@ class MaterialiserWorld {
     if (!owner_.mark_.open_outage) owner_.mark_.open_outage = since;
   }
   void ready() { owner_.mark_.open_outage.reset(); }
+  void clock_offset(const std::optional<billing::ClockOffset>& offset) {
+    owner_.mark_.clock_offset = offset;
+  }
   /// The owner is the one that the record has just changed.
   void stated(const std::string&) { post(*session_); }
   void earned(const std::string&) { post(*doctor_); }

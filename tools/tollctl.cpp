@@ -8,6 +8,7 @@
 #include "persistence/storage.hpp"
 #include "persistence/verify.hpp"
 #include "tools/backups.hpp"
+#include "tools/clock.hpp"
 #include "tools/directories.hpp"
 #include "tools/journal_log.hpp"
 #include "tools/report.hpp"
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
   toll::tools::add_expect(*verify_command, expected);
   verify_command->callback([&] { verify(directory, expected); });
   toll::tools::add_backup_commands(app);
+  toll::tools::add_clock_command(app);
   toll::tools::add_directory_commands(app);
   toll::tools::add_journal_commands(app);
   toll::tools::add_token_commands(app);

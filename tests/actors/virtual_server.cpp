@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "actors/clock.hpp"
+#include "actors/clock_check.hpp"
 #include "billing/assert.hpp"
 #include "tests/actors/busy_storage.hpp"
 
@@ -43,8 +43,11 @@ struct VirtualServer::Life {
     };
     storage = std::make_unique<BusyStorage>(persistence::Storage::open(options),
                                             [this] { between_records(); });
-    clock.emplace(storage->recovered().last_recorded, std::nullopt,
-                  [&server] { return server.wall_; });
+    believe_clock();
+    const persistence::Recovered& found = storage->recovered();
+    clock.emplace(found.last_recorded, std::nullopt, found.clock_offset,
+                  [&server] { return server.clocks_; });
+    keeper.emplace(*clock, storage->journal(), found.clock_offset.has_value());
     core = std::make_unique<actors::Core>(config, *storage, core_options());
   }
 
@@ -55,6 +58,21 @@ struct VirtualServer::Life {
     storage->lose();
     drain();
     core.reset();
+  }
+
+  /// As the engine does it; nobody says anything meanwhile.
+  void believe_clock() const {
+    const persistence::Recovered& found = storage->recovered();
+    if (found.head == 0) return;
+    actors::ClockCheck check;
+    check.last_recorded = found.last_recorded;
+    check.shown = [&] {
+      return actors::ServerTime(found.last_recorded, found.clock_offset, server.clocks_).now();
+    };
+    check.kernel = [&] { return actors::KernelClock{server.kernel_keeps_clock, {}}; };
+    check.accepted = [] { return false; };
+    check.wait = {};
+    actors::wait_for_clock(check);
   }
 
   actors::CoreOptions core_options() {
@@ -98,6 +116,7 @@ struct VirtualServer::Life {
   Config config;
   std::unique_ptr<BusyStorage> storage;
   std::optional<actors::Clock> clock;
+  std::optional<actors::ClockKeeper> keeper;
   std::unique_ptr<actors::Core> core;
 };
 
@@ -122,7 +141,7 @@ class CallAsker final : public actors::Asker {
 VirtualServer::VirtualServer(std::uint64_t seed, Instant start,
                              std::optional<billing::Policy> policy, actors::Limits limits)
     : random_(seed),
-      wall_(start),
+      clocks_{start, 0},
       policy_(std::move(policy)),
       limits_(limits),
       directory_(fresh_directory()),
@@ -237,13 +256,30 @@ CallPtr VirtualServer::call(actors::Command command, std::optional<billing::Caus
   return made;
 }
 
+void VirtualServer::pass(Instant ms) {
+  clocks_.wall += ms;
+  clocks_.steady += ms;
+  now();  // as the heartbeat does
+}
+
+void VirtualServer::pass_until(Instant instant) {
+  while (now() < instant) pass(instant - now());
+}
+
+void VirtualServer::step_wall(Instant ms) {
+  clocks_.wall += ms;
+  now();
+}
+
 void VirtualServer::advance_to(Instant instant) {
   pass_until(instant);
   tick();
 }
 
 void VirtualServer::tick() { caf::anon_send(core().timer(), actors::Tick{now()}); }
-Instant VirtualServer::now() const { return life_ ? life_->clock->now() : wall_; }
+Instant VirtualServer::now() const { return life_ ? life_->clock->now() : clocks_.wall; }
+actors::Clock& VirtualServer::clock() { return *life_->clock; }
+actors::ClockKeeper& VirtualServer::clock_keeper() { return *life_->keeper; }
 
 std::optional<Instant> VirtualServer::alarm() const { return life_->alarm; }
 persistence::Storage& VirtualServer::storage() { return *life_->storage; }

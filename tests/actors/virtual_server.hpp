@@ -7,6 +7,7 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <random>
 
+#include "actors/clock_keeper.hpp"
 #include "actors/core.hpp"
 #include "persistence/storage.hpp"
 #include "tests/support/simulated_disk.hpp"
@@ -64,10 +65,12 @@ class VirtualServer {
   /// Issues the command and runs everything to its end.
   CallPtr call(actors::Command command, std::optional<billing::Cause> cause = {});
 
-  /// Moves the time, and nobody notices.
-  void pass_until(billing::Instant instant) { wall_ = std::max(now(), instant); }
-  /// The wall clock that the server's own clock reads; may go back, also while it is down.
-  void set_wall(billing::Instant wall) { wall_ = wall; }
+  /// Real time goes by, and nobody but the server's clock notices.
+  void pass(billing::Instant ms);
+  /// The same, until that is server time.
+  void pass_until(billing::Instant instant);
+  /// The wall clock steps, and no time passes; also while the server is down.
+  void step_wall(billing::Instant ms);
   /// The alarm rings.
   void tick();
   /// Moves the time and tells the timer.
@@ -85,6 +88,10 @@ class VirtualServer {
   const std::string& directory() const { return directory_; }
   std::uint64_t pick(std::uint64_t below) { return random_() % below; }
   bool has_room = true;  ///< as the disk says it
+  /// What the kernel says of the wall clock at a start.
+  bool kernel_keeps_clock = true;
+  actors::Clock& clock();
+  actors::ClockKeeper& clock_keeper();
   persistence::Storage& storage();
   actors::Core& core();
 
@@ -93,7 +100,7 @@ class VirtualServer {
   bool run_one_actor();
 
   std::mt19937_64 random_;
-  billing::Instant wall_;
+  actors::Clocks clocks_;
   std::optional<billing::Policy> policy_;
   actors::Limits limits_;
   std::string directory_;

@@ -8,11 +8,12 @@ namespace toll::tests {
 namespace {
 
 /// "s1" ends 15 minutes after t0; session "x" of "p" was created and answered at t0.
-World short_plan(ExpiryPolicy expiry, std::int32_t rollover_days = 0) {
+World short_plan(ExpiryPolicy expiry, std::int32_t rollover_days = 0, Instant starts_at = t0) {
   Policy policy;
   policy.expiry = expiry;
   World world{policy};
   Granted fact = grant("s1", "p", 10);
+  fact.starts_at = starts_at;
   fact.ends_at = t0 + minutes(15);
   fact.rollover_days = rollover_days;
   world.put(t0, fact);
@@ -106,15 +107,31 @@ TEST_CASE("grandfather counts the rollover in") {
   CHECK_FALSE(eligible(s1, {"p", Channel::text, end + days(5), end, true}));
 }
 
-TEST_CASE("an end moved before the rollover is still to be extended, one moved after is not") {
-  World before = short_plan(ExpiryPolicy::strict, 1);
-  before.patch(t0 + minutes(1), "s1", ends(t0 + minutes(30)));
-  CHECK(effective_end(before.subscriptions.at("s1")) == t0 + minutes(30) + days(1));
+TEST_CASE("an end that is given is the end, before the rollover and after it") {
+  for (const Instant at : {t0 + minutes(1), t0 + minutes(16)}) {
+    World world = short_plan(ExpiryPolicy::strict, 1);
+    world.patch(at, "s1", ends(t0 + minutes(30)));
+    CHECK(effective_end(world.subscriptions.at("s1")) == t0 + minutes(30));
+    CHECK(shown_end(world.subscriptions.at("s1"), t0 + days(9)) == t0 + minutes(30));
+  }
+}
 
-  World after = short_plan(ExpiryPolicy::strict, 1);
-  after.patch(t0 + minutes(16), "s1", ends(t0 + days(3)));
-  CHECK(effective_end(after.subscriptions.at("s1")) == t0 + days(3));
-  CHECK(shown_end(after.subscriptions.at("s1"), t0 + days(9)) == t0 + days(3));
+TEST_CASE("the same end twice is one change, whatever the rollover has done meanwhile") {
+  const Instant end = t0 + minutes(15);
+  for (const Instant wanted : {end, end + days(1), t0 + 1, t0 + days(9)}) {
+    for (const Instant at : {t0 + minutes(1), end, end + days(2)}) {
+      World world = short_plan(ExpiryPolicy::strict, 1);
+      world.patch(at, "s1", ends(wanted));
+      const std::size_t records = world.records.size();
+      const Subscription before = world.subscriptions.at("s1");
+      for (const Instant again : {at, end + 1, end + days(3), t0 + days(20)}) {
+        world.patch(std::max(at, again), "s1", ends(wanted));
+      }
+      CHECK(world.records.size() == records);
+      CHECK(world.subscriptions.at("s1") == before);
+      CHECK(shown_end(before, at) == wanted);
+    }
+  }
 }
 
 TEST_CASE(
@@ -127,6 +144,60 @@ TEST_CASE(
   world.patch(end, "s1", ends(end));
   CHECK(world.records.size() == records + 1);
   CHECK(shown_end(world.subscriptions.at("s1"), end) == end);
+}
+
+TEST_CASE(
+    "a record of the first edition is folded as it was: an end before the rollover is extended") {
+  const auto folded = [](Instant at) {
+    World world = short_plan(ExpiryPolicy::strict, 1);
+    world.append(at, Changed{"s1", 2, {}, {}, t0 + minutes(30), {}});
+    CHECK(world.subscriptions.at("s1").earlier_ends.empty());
+    return effective_end(world.subscriptions.at("s1"));
+  };
+  CHECK(folded(t0 + minutes(1)) == t0 + minutes(30) + days(1));
+  CHECK(folded(t0 + minutes(16)) == t0 + minutes(30));
+}
+
+TEST_CASE("grandfather looks at the end that was in force when the session was created") {
+  World shortened = short_plan(ExpiryPolicy::grandfather, 0, t0 - days(1));
+  shortened.patch(t0, "s1", ends(t0 - minutes(5)));  // at the instant of its creation, and later
+  CHECK(shortened.deduct(t0 + minutes(45), "x").deducted == 4);
+  shortened.patch(t0 + minutes(46), "s1", ends(t0 - minutes(9)));  // while it lives
+  CHECK(shortened.deduct(t0 + minutes(65), "x").deducted == 2);
+
+  // One that had not begun to run, or was over, when the session was created is not waived by a
+  // change that comes later.
+  World revived = short_plan(ExpiryPolicy::grandfather);
+  Granted over = grant("s0", "p", 10);
+  over.starts_at = t0 - days(2);
+  over.ends_at = t0 - days(1);
+  revived.put(t0, over);
+  revived.patch(t0 + minutes(5), "s0", ends(t0 + minutes(25)));
+  revived.deduct(t0 + minutes(45), "x");
+  CHECK(revived.subscriptions.at("s0").taken[0] == 2);
+  CHECK(revived.subscriptions.at("s1").taken[0] == 2);
+}
+
+TEST_CASE("of a creation and a change at one instant the journal says which came first") {
+  World world = short_plan(ExpiryPolicy::grandfather);
+  world.patch(t0, "s1", ends(t0 + minutes(1)));
+  const Subscription& s1 = world.subscriptions.at("s1");
+  const Seq changed_by = world.records.back().seq;
+  const Instant late = t0 + minutes(20);
+  CHECK(eligible(s1, {"p", Channel::text, late, t0 + minutes(14), true, changed_by - 1}));
+  CHECK_FALSE(eligible(s1, {"p", Channel::text, late, t0 + minutes(14), true, changed_by + 1}));
+  CHECK(eligible(s1, {"p", Channel::text, late, t0, true, changed_by + 1}));
+}
+
+TEST_CASE("an earlier end is kept while a session that is older than its change lives") {
+  World world = short_plan(ExpiryPolicy::grandfather);
+  const auto kept = [&] { return world.subscriptions.at("s1").earlier_ends.size(); };
+  world.patch(t0 + minutes(5), "s1", ends(t0 + days(5)));
+  world.patch(t0 + minutes(6), "s1", ends(t0 + days(6)));
+  CHECK(kept() == 2);
+  world.end(t0 + minutes(7), "x");
+  world.patch(t0 + minutes(8), "s1", ends(t0 + days(7)));
+  CHECK(kept() == 1);
 }
 
 TEST_CASE("an end moved later lets the subscription give again") {

@@ -32,6 +32,9 @@ TEST_CASE("a change that changes nothing is not recorded") {
   world.patch(t0, "s1", {.enabled = true, .members = {{}}, .ends_at = t0 + days(30)});
   world.patch(t0, "s1", {});
   CHECK(world.records.size() == records);
+  const Change change{.enabled = false, .members = {{"m"}}, .ends_at = t0 + days(2)};
+  for (int twice = 0; twice < 2; ++twice) world.patch(t0 + twice, "s1", change);
+  CHECK(world.records.size() == records + 1);
 }
 
 TEST_CASE("a change records only what differs") {
@@ -93,7 +96,7 @@ TEST_CASE("the fold refuses to spend what is not there") {
   CHECK(dies([&] { drained.append(t0, five_held); }));
   CHECK(fold_dies(ToppedUp{"s1", 3, {1, 0, 0}}));          // not the next version
   CHECK(fold_dies(ToppedUp{"s1", 2, {max_units, 0, 0}}));  // above the limit
-  CHECK(fold_dies(Changed{"s1", 2, {}, {}, t0}));          // an empty period
+  CHECK(fold_dies(Changed{"s1", 2, {}, {}, t0, t0}));      // an empty period
 }
 
 TEST_CASE("the fold refuses facts about a session that do not follow") {

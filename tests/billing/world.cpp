@@ -31,7 +31,7 @@ void World::fold(const Record& record) {
   if (const auto* f = std::get_if<Granted>(&record.fact)) {
     subscriptions.emplace(f->subscription, granted(*f, at));
   } else if (const auto* f = std::get_if<Changed>(&record.fact)) {
-    apply(subscriptions.at(f->subscription), *f, at);
+    apply(subscriptions.at(f->subscription), Placed<Changed>{*f, record.seq}, at);
   } else if (const auto* f = std::get_if<ToppedUp>(&record.fact)) {
     apply(subscriptions.at(f->subscription), *f, at);
   } else if (const auto* f = std::get_if<DoctorRegistered>(&record.fact)) {
@@ -244,7 +244,11 @@ Done World::put(Instant at, Granted request, bool starts_now) {
 
 Done World::patch(Instant at, const std::string& id, Change wanted) {
   if (!subscriptions.contains(id)) return refused(Refusal::subscription_not_found);
-  auto decision = change(subscriptions.at(id), std::move(wanted), at);
+  Seq oldest_live = records.size() + 1;
+  for (const auto& [session_id, session] : sessions) {
+    if (session.live()) oldest_live = std::min(oldest_live, session.created_seq);
+  }
+  auto decision = change(subscriptions.at(id), std::move(wanted), at, oldest_live);
   if (const auto* refusal = std::get_if<Refusal>(&decision)) return refused(*refusal);
   if (auto* changed = std::get_if<Changed>(&decision)) append(at, std::move(*changed));
   return {};

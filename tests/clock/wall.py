@@ -1,5 +1,6 @@
 """The wall clock as the server sees it, moved by libfaketime while the server runs; and what server time can
-be by it: never back, so at most the latest that this clock ever showed."""
+be by it: never back, so at most the latest that this clock ever showed; and as if it had not moved, while it has
+moved too far to be followed."""
 
 import glob
 import os
@@ -25,6 +26,7 @@ class Wall:
         self.file = os.path.join(directory, "wall")
         self.offset_s = 0.0
         self.latest = 0
+        self.not_followed = None  # how far server time is from this clock: at least, and at most
         self.move(0)
 
     def environment(self):
@@ -35,15 +37,29 @@ class Wall:
     def now(self):
         return int((time.time() + self.offset_s) * 1000)
 
+    def at_least(self):
+        """Server time is there, or will be at once."""
+        return self.now() + (self.not_followed[0] if self.not_followed else 0)
+
     def at_most(self):
         """Server time is not beyond this."""
-        self.latest = max(self.latest, self.now() + 1)
+        self.latest = max(self.latest, self.now() + 1 + (self.not_followed[1] if self.not_followed else 0))
         return self.latest
+
+    def move_too_far(self, seconds):
+        """By more than the server follows; and back again, with what comes next."""
+        at_least, at_most = self.at_least(), self.at_most()
+        self.write(seconds)
+        self.not_followed = (at_least - self.now(), at_most - self.now() + 100)
 
     def move(self, seconds):
         self.at_most()
+        self.write(seconds)
+        self.not_followed = None
+        self.at_most()
+
+    def write(self, seconds):
         self.offset_s += seconds
         with open(self.file + ".new", "w", encoding="utf-8") as file:
             file.write(f"{self.offset_s:+.3f}\n")
         os.rename(self.file + ".new", self.file)
-        self.at_most()

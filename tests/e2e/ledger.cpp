@@ -44,7 +44,7 @@ void Ledger::add(const Json& event) {
   } else if (type == "changed") {
     Json& changed = subscriptions.at(event["subscription_id"]);
     if (event.contains("status")) changed["enabled"] = event["status"] == "active";
-    for (const char* field : {"members", "ends_at"}) {
+    for (const char* field : {"members", "ends_at", "rollover_days"}) {
       if (event.contains(field)) changed[field] = event[field];
     }
   } else if (type == "topped_up") {
@@ -74,7 +74,8 @@ void Ledger::add(const Json& event) {
   } else if (type == "policy_recorded") {
     policies[event["policy_version"]] = event["policy"];
   } else if (type != "outage_began" && type != "ready" && type != "batch_answered" &&
-             type != "clock_advanced" && type != "history_given_up") {
+             type != "clock_advanced" && type != "history_given_up" && type != "clock_accepted" &&
+             type != "clock_resumed") {
     throw std::runtime_error("an unknown type, " + type);
   }
 }

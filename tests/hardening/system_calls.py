@@ -86,6 +86,7 @@ def main():
     finally:
         shutil.rmtree(place)
     require({"fdatasync", "accept", "futex"} <= calls, f"not all was seen: {calls}")
+    require(calls & {"adjtimex", "clock_adjtime"}, "the kernel was not asked whether its clock is right")
     stopped = calls - filtered - BEFORE
     require(not stopped, f"the filter stops {sorted(stopped)}")
     print(f"{len(calls)} calls of {len(filtered)} that are allowed")

@@ -16,9 +16,9 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from tolld import Server, require  # noqa: E402
 
-# Tenths; 100 is a service that may do everything, and 11 is what is left of ours: it uses the network of
-# this machine.
-MOST_EXPOSURE = 12
+# Tenths; 100 is a service that may do everything, and 13 is what is left of ours: it uses the network of
+# this machine, and asks the kernel about its clock, by a call that could set it if there were a capability.
+MOST_EXPOSURE = 13
 
 
 def analyze(*arguments):
@@ -46,6 +46,21 @@ def start_with_options_of(unit, tolld, tollctl, place):
     require(server.terminate() == 0, server.said())
 
 
+def setting(unit, name):
+    return re.findall(rf"^{name}=(.*)$", unit, re.MULTILINE)
+
+
+def clock_may_be_asked(unit):
+    """By a start that is ordered behind the clock, waits for it, and is tried again without a limit."""
+    require("time-sync.target" in setting(unit, "After")[0].split(), "it does not come after time-sync.target")
+    require(setting(unit, "Wants") == ["time-sync.target"], "nothing brings time-sync.target")
+    require(setting(unit, "ProtectClock") in ([], ["no"]), "ProtectClock forbids adjtimex")
+    waits = int(re.search(r"--wait-for-clock (\d+)", setting(unit, "ExecStart")[0])[1])
+    require(waits > int(setting(unit, "StartLimitIntervalSec")[0]), "starts that give up would reach their limit")
+    require("75" not in setting(unit, "RestartPreventExitStatus")[0].split(), "75 is not tried again")
+    require(setting(unit, "Restart") == ["on-failure"], "it is not tried again")
+
+
 def main():
     path, tolld, tollctl = sys.argv[1:4]
     if shutil.which("systemd-analyze") is None:
@@ -53,6 +68,7 @@ def main():
         sys.exit(77)
     with open(path, encoding="utf-8") as file:
         unit = file.read()
+    clock_may_be_asked(unit)
     place = tempfile.mkdtemp(prefix="toll-unit-", dir="/var/tmp")
     try:
         copy = os.path.join(place, "tolld.service")

@@ -331,7 +331,7 @@ TEST_CASE("a statement has all lines of all pages") {
 TEST_CASE("the event feed shows every kind of fact") {
   TestServer server;
   using namespace billing;
-  const std::vector<Fact> facts{Granted{},        Changed{"s1", 2, true, {}, {}},
+  const std::vector<Fact> facts{Granted{},        Changed{"s1", 2, true, {}, {}, {}},
                                 ToppedUp{},       DoctorRegistered{},
                                 Created{},        DeadlineSet{},
                                 Activated{},      Charged{},

@@ -137,7 +137,7 @@ void Script::random_step() {
   const Session& session = folded.sessions[id];
   if (choice == 4) return end(id, session.status == Status::active);
   if (choice == 5) {
-    return append(Changed{giver, subscription.version + 1, !subscription.enabled, {}, {}});
+    return append(Changed{giver, subscription.version + 1, !subscription.enabled, {}, {}, {}});
   }
   if (choice == 6) return append(ToppedUp{giver, subscription.version + 1, {1, 2, 3}});
   if (session.status == Status::waiting) return activate(id);
@@ -169,7 +169,7 @@ std::vector<Record> every_kind() {
   script.charge("call", "s1", 3);
   script.charge("call", "s2", 1);
   script.append(ToppedUp{"s1", 2, {1, 1, 1}});
-  script.append(Changed{"s2", 2, false, std::vector<std::string>{"m3"}, Instant{2'000'000}});
+  script.append(Changed{"s2", 2, false, std::vector<std::string>{"m3"}, Instant{2'000'000}, {}});
   script.end("call", true);
   script.create("chat", "s1", "d2", Channel::text);
   script.append(DeadlineSet{"chat", 2, script.now + 300'000});
@@ -204,6 +204,9 @@ std::vector<Record> every_kind() {
       cause('b'));
   script.append(ClockAdvanced{}, cause('c'));
   script.append(HistoryGivenUp{script.records.size(), script.records.size() + 3});
+  script.append(Changed{"s2", 3, {}, {}, Instant{3'000'000}, Instant{7}});
+  script.append(ClockAccepted{4});
+  script.append(ClockResumed{86'400'000});
   return script.records;
 }
 

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <random>
 
+#include "tests/simulation/wrong_clock.hpp"
+
 namespace toll::tests {
 
 using namespace billing;
@@ -333,7 +335,7 @@ class Author {
     step.fault_after = step.fault == Fault::crash ? pick(once_in(2) ? 6 : 80) : 1 + pick(6);
     step.unsynced = static_cast<Unsynced>(pick(3));
     if (once_in(2)) step.down_ms = pauses[pick(std::size(pauses))];
-    elapsed_ += step.down_ms;
+    elapsed_ += step.down_ms + clock_.while_down(step);
     if (once_in(4)) step.recovery_fails_at = 1 + pick(12);
     if (once_in(4)) step.policy = policy();
   }
@@ -352,7 +354,7 @@ class Author {
     } else if (once_in(3)) {
       step.pass_ms = once_in(25) ? day + hour : pauses[pick(std::size(pauses))];
       step.on_time = once_in(2);
-      if (once_in(10)) step.wall_jump_ms = once_in(2) ? hour : -hour;
+      elapsed_ += clock_.while_running(step);
       if (once_in(12)) step.disk_full = true;
       if (step.disk_full) step.on_time = false;
       elapsed_ += step.pass_ms;
@@ -369,6 +371,7 @@ class Author {
   }
 
   std::mt19937_64 random_;
+  WrongClock clock_{random_};
   Story story_;
   Instant elapsed_ = 0;  ///< about
   int subscriptions_ = 0;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 
+#include "billing/clock_offset.hpp"
 #include "billing/invariants.hpp"
 #include "tests/actors/virtual_server.hpp"
 #include "tests/simulation/story.hpp"
@@ -23,6 +24,8 @@ class Oracle {
 
   /// Forgets how things were before now.
   void begin_step();
+  /// This is about to be on record about the clock, unless a crash comes first.
+  void decided(const billing::Fact& fact) { decided_.push_back(fact); }
   /// A client has asked this.
   void asked(const Request& request);
   /// The next record of the journal.
@@ -37,7 +40,8 @@ class Oracle {
   void sign_of_life_given(billing::Instant at) { sign_given_ = std::max(sign_given_, at); }
 
   billing::Seq seen() const { return seen_; }
-  int outages() const { return outages_; }  ///< on record
+  int outages() const { return outages_; }                                    ///< on record
+  const billing::ClockOffset& clock_offset() const { return clock_offset_; }  ///< the same; 0: none
   bool knows_rules() const { return model_.has_value(); }
   const model::Model& model() const { return *model_; }
   const billing::Policy& policy_of(const std::string& session) const;
@@ -55,7 +59,7 @@ class Oracle {
     std::uint32_t policy;
     std::string patient;
     std::string channel;
-    billing::Instant created_at;
+    model::Created created;
   };
   struct Follow;
 
@@ -74,6 +78,8 @@ class Oracle {
   std::map<std::string, Known> sessions_;
   std::map<std::string, actors::PutSubscription> granted_;  ///< asked for, by fingerprint
   std::vector<Request> asked_;                              ///< in this step
+  std::vector<billing::Fact> decided_;                      ///< the same, about the clock
+  billing::ClockOffset clock_offset_;
   std::set<billing::RequestDigest> keys_;
   std::set<std::string> touched_;
   billing::Books books_;

@@ -131,6 +131,7 @@ Cause cause_of(const Request& request) {
 
 void Oracle::begin_step() {
   asked_.clear();
+  decided_.clear();
   touched_.clear();
   moments_.clear();
   if (model_) moments_.push_back({seen_, *model_});

@@ -33,6 +33,10 @@ struct Oracle::Follow {
   Instant at;
   model::Model& model() { return *oracle.model_; }
 
+  std::string decided(const Fact& fact) const {
+    return std::erase(oracle.decided_, fact) > 0 ? "" : "nobody has said so";
+  }
+
   template <class Act>
   Difference around(const std::string& session, const Act& act) {
     Difference difference;
@@ -50,7 +54,7 @@ struct Oracle::Follow {
     const Known& known = oracle.sessions_.at(session);
     const bool grandfather = oracle.policy_of(session).expiry == ExpiryPolicy::grandfather;
     return oracle.out_of_order(gave, [&](const model::Model& model) {
-      return model.givers(known.patient, known.channel, boundary, known.created_at, grandfather);
+      return model.givers(known.patient, known.channel, boundary, known.created, grandfather);
     });
   }
 
@@ -123,10 +127,11 @@ struct Oracle::Follow {
   std::string operator()(const Created& f) {
     const model::SessionRequest request{f.session, text(f.channel), f.patient, f.doctor,
                                         f.external_ref.value_or("")};
-    oracle.sessions_[f.session] = {f.policy_version, f.patient, request.channel, at};
+    oracle.sessions_[f.session] = {f.policy_version, f.patient, request.channel,
+                                   model().created_at(at)};
     if (f.policy_version != oracle.policies_.size()) return "not today's policy";
     std::string wrong = oracle.out_of_order(f.hold.subscription, [&](const model::Model& model) {
-      return model.givers(f.patient, request.channel, at, at, false);
+      return model.givers(f.patient, request.channel, at, model.created_at(at), false);
     });
     if (!wrong.empty()) return wrong;
     const model::Outcome outcome = model().start(at, request, f.hold.subscription);
@@ -224,6 +229,14 @@ struct Oracle::Follow {
   std::string operator()(const BatchAnswered&) { return ""; }
   std::string operator()(const ClockAdvanced&) { return "nobody has moved the clock"; }
   std::string operator()(const HistoryGivenUp&) { return "nobody has given up anything"; }
+  std::string operator()(const ClockAccepted& f) {
+    oracle.clock_offset_ = {};
+    return decided(f);
+  }
+  std::string operator()(const ClockResumed& f) {
+    oracle.clock_offset_ = {at, f.offset_ms};
+    return decided(f);
+  }
 };
 
 std::string Oracle::follow(const Record& record, Instant now) {

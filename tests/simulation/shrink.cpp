@@ -89,6 +89,10 @@ class Shrinker {
         change([](Step& step) { return std::exchange(step.fault, Fault::none) != Fault::none; });
     shorter |= change([](Step& step) { return std::exchange(step.down_ms, 0) != 0; });
     shorter |= change([](Step& step) { return std::exchange(step.wall_jump_ms, 0) != 0; });
+    shorter |= change([](Step& step) { return std::exchange(step.down_jump_ms, 0) != 0; });
+    shorter |= change([](Step& step) { return std::exchange(step.clock_unkept, false); });
+    shorter |=
+        change([](Step& step) { return std::exchange(step.clock_word, std::nullopt).has_value(); });
     shorter |= change([](Step& step) { return std::exchange(step.recovery_fails_at, 0) != 0; });
     shorter |=
         change([](Step& step) { return std::exchange(step.policy, std::nullopt).has_value(); });

@@ -7,6 +7,7 @@
 
 #include "actors/command.hpp"
 #include "actors/context.hpp"
+#include "persistence/clock_request.hpp"
 #include "tests/support/simulated_disk.hpp"
 
 namespace toll::tests {
@@ -30,6 +31,8 @@ enum class Fault {
 struct Step {
   std::uint64_t seed = 0;  ///< of who moves next
   billing::Instant wall_jump_ms = 0;
+  /// What an operator says about the clock then, for whatever there is to decide.
+  std::optional<persistence::ClockWord> clock_word;
   billing::Instant pass_ms = 0;
   bool on_time = true;  ///< timers fire at their instants, else all at once with the requests
   /// While the time passes, and for most of the requests; and when the server comes back.
@@ -40,6 +43,9 @@ struct Step {
   std::uint64_t fault_after = 0;  ///< moves, or syncs
   Unsynced unsynced = Unsynced::kept;
   billing::Instant down_ms = 0;
+  billing::Instant down_jump_ms = 0;  ///< of the wall clock meanwhile
+  /// Nobody keeps it right: a start that does not believe it is tried again when it is.
+  bool clock_unkept = false;
   std::optional<billing::Policy> policy;  ///< that the server comes back with
   std::uint64_t recovery_fails_at = 0;    ///< a sync of the first attempt to come back, 0: none
 };

@@ -118,6 +118,8 @@ std::string fault_in_words(const Step& step) {
   if (step.unsynced == Unsynced::lost) out << ", what was not synced is lost";
   if (step.unsynced == Unsynced::torn) out << ", half of what was not synced is left";
   if (step.down_ms > 0) out << "; down for " << duration(step.down_ms);
+  if (step.down_jump_ms != 0) out << "; the clock jumps by " << duration(step.down_jump_ms);
+  if (step.clock_unkept) out << "; nobody keeps it right";
   if (step.recovery_fails_at > 0)
     out << "; sync " << step.recovery_fails_at << " of the start fails";
   if (step.policy) out << "; comes back with the policy: " << in_words(*step.policy);
@@ -159,6 +161,10 @@ std::string in_words(const Policy& policy) {
 std::string in_words(const Step& step) {
   std::ostringstream out;
   if (step.wall_jump_ms != 0) out << " The clock jumps by " << duration(step.wall_jump_ms) << '.';
+  if (step.clock_word) {
+    out << (*step.clock_word == persistence::ClockWord::accept ? " It is accepted."
+                                                               : " The server resumes.");
+  }
   if (step.disk_full) out << " The disk is full.";
   if (step.pass_ms > 0) {
     out << ' ' << duration(step.pass_ms)

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "actors/clock_check.hpp"
 #include "persistence/verify.hpp"
 #include "tests/support/model_views.hpp"
 
@@ -90,7 +91,11 @@ std::string World::play(const Step& step) {
   sent_before_ = 0;
   const bool lost = step.fault != Fault::none;
   try {
-    pass_time(step);
+    if (step.wall_jump_ms != 0) step_wall(step.wall_jump_ms);
+    if (step.clock_word) {
+      if (std::string wrong = say(*step.clock_word); !wrong.empty()) return wrong;
+    }
+    if (step.pass_ms > 0 || step.clock_word) pass_time(step);
     if (std::string wrong = follow(); !wrong.empty()) return wrong;
     if (step.fault == Fault::sync_fails) server_.fail_at_sync(step.fault_after);
     if (std::string wrong = send_all(step); !wrong.empty()) return wrong;
@@ -110,17 +115,19 @@ std::string World::play(const Step& step) {
     come_back(step);
     if (std::string wrong = follow(); !wrong.empty()) return wrong;
     if (oracle_.outages() == outages) return "an outage is not on record";
+    if (std::string wrong = restart_clock(); !wrong.empty()) return wrong;
     oracle_.sign_of_life_tried(server_.now());
     oracle_.sign_of_life_given(server_.now());
     if (std::string wrong = ask_again(); !wrong.empty()) return wrong;
     server_.settle();
   }
-  const bool ticked = step.pass_ms > 0 || lost;
+  const bool ticked = step.pass_ms > 0 || step.clock_word || lost;
   server_.has_room = true;
   for (const Sent& sent : sent_) {
     trace("  " + in_words(sent.request) + " -> " + answer_in_words(*sent.call));
   }
   std::string wrong = follow();
+  if (wrong.empty()) wrong = wrong_time();
   if (wrong.empty()) wrong = check_answers();
   if (wrong.empty() && ticked && !step.disk_full) wrong = oracle_.nothing_due(server_.now());
   if (wrong.empty()) wrong = oracle_.totals();
@@ -134,20 +141,6 @@ std::string World::timers_left_over() {
   if (counters.timers == counters.live_sessions) return "";
   return std::to_string(counters.timers) + " timers are set for " +
          std::to_string(counters.live_sessions) + " live sessions";
-}
-
-void World::pass_time(const Step& step) {
-  wall_ += step.wall_jump_ms + step.pass_ms;
-  const Instant target = std::max(server_.now(), wall_);
-  if (step.pass_ms == 0) return server_.set_wall(wall_);
-  while (step.on_time && server_.alarm() && *server_.alarm() > server_.now() &&
-         *server_.alarm() < target) {
-    server_.advance_to(*server_.alarm());
-    server_.settle();
-  }
-  server_.set_wall(wall_);
-  server_.tick();
-  if (step.on_time) server_.settle();
 }
 
 std::string World::send(const Request& request) {
@@ -193,6 +186,9 @@ void World::sign_of_life() {
   oracle_.sign_of_life_tried(server_.now());
   server_.storage().record_sign_of_life(server_.now());
   oracle_.sign_of_life_given(server_.now());
+  if (oracle_.clock_offset().ms > 0 && !clock_.leads()) oracle_.decided(ClockResumed{0});
+  server_.clock_keeper().look();
+  server_.settle();
 }
 
 void World::come_back(const Step& step) {
@@ -201,23 +197,28 @@ void World::come_back(const Step& step) {
   ++played_.crashes;
   sent_before_ = sent_.size();
   if (step.policy) server_.set_policy(*step.policy);
-  wall_ += step.down_ms;
+  away(step.down_ms, step.down_jump_ms);
+  unkept_ = step.clock_unkept;
+  server_.kernel_keeps_clock = !unkept_;
   for (std::uint64_t fails_at = step.recovery_fails_at;; fails_at = 0) {
-    server_.set_wall(wall_);
     if (fails_at > 0) server_.fail_at_sync(fails_at);
     try {
       server_.boot();
       server_.fail_at_sync(0);
       break;
+    } catch (const ClockNotBelieved& clock) {
+      // It is put right.
+      away(0, clock.last_recorded + minute - clock_.wall());
+      continue;
     } catch (const DiskBroke&) {
     } catch (const persistence::StorageError&) {
       if (!server_.disk_failed()) throw;
     }
     ++played_.failures;
     ++played_.crashes;
-    oracle_.sign_of_life_tried(std::max(wall_, server_.now()));
+    oracle_.sign_of_life_tried(std::max(clock_.wall(), server_.now()));
     server_.crash(step.unsynced);
-    wall_ += minute;
+    away(minute, 0);
   }
   const auto last = server_.storage().rows().events(durable > 0 ? durable - 1 : 0, 1);
   if (!last.empty()) played_.coverage.ended_with(std::string(name(last.front().fact)));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/simulation/coverage.hpp"
+#include "tests/simulation/model_clock.hpp"
 #include "tests/simulation/oracle.hpp"
 
 namespace toll::tests {
@@ -32,10 +33,18 @@ class World {
 
   std::string play(const Step& step);
   void pass_time(const Step& step);
+  void pass(billing::Instant ms);
+  void step_wall(billing::Instant ms);
+  /// What is wrong with what the server does about the clock when it is told to.
+  std::string say(persistence::ClockWord word);
+  std::string wrong_time();
+  std::string restart_clock();
   /// Like the door: what is too much, or would write on a full disk, is refused at once.
   std::string send(const Request& request);
   std::string send_all(const Step& step);
   void move(std::uint64_t moves);
+  /// While the server is down.
+  void away(billing::Instant ms, billing::Instant jump_ms);
   void come_back(const Step& step);
   std::string ask_again();
   void count_met();
@@ -57,7 +66,8 @@ class World {
   VirtualServer server_;
   Oracle oracle_;
   Played played_;
-  billing::Instant wall_ = start_of_story;
+  ModelClock clock_{start_of_story};
+  bool unkept_ = false;          ///< the clock that the server came back with
   std::vector<Sent> sent_;       ///< in this step
   std::size_t sent_before_ = 0;  ///< of them, to a server that was lost
   std::size_t told_ = 0;         ///< steps so far

@@ -47,8 +47,8 @@ Count Model::settle(Ms at, Session& session, std::optional<Ms> down_since, const
     take(session, k);
     ++deducted;
     session.held_on.clear();
-    session.held_on = giver(request.patient, request.channel, boundary, session.created_at,
-                            rules.grandfather, gave);
+    session.held_on =
+        giver(request.patient, request.channel, boundary, session.created, rules.grandfather, gave);
     if (session.held_on.empty()) close(session, "ended", boundary, "server", "exhausted");
   }
   return deducted;
@@ -69,14 +69,12 @@ Outcome Model::put_subscription(Ms at, const SubscriptionRequest& request) {
   return outcome;
 }
 
-Outcome Model::patch_subscription(Ms at, const std::string& id, const SubscriptionPatch& patch) {
+Outcome Model::patch_subscription(Ms, const std::string& id, const SubscriptionPatch& patch) {
   const auto found = subscriptions_.find(id);
   if (found == subscriptions_.end()) return refused("subscription_not_found");
   Subscription& subscription = found->second;
-  const Ms shown = this->subscription(id, at).ends_at;
-  const bool moves_end = patch.ends_at && *patch.ends_at != shown;
-  if (moves_end && *patch.ends_at <= subscription.starts_at) return refused("invalid_request");
-  if (moves_end) subscription.end_changes.push_back({at, *patch.ends_at});
+  if (patch.ends_at && *patch.ends_at <= subscription.starts_at) return refused("invalid_request");
+  if (patch.ends_at) subscription.end_changes.push_back({++end_changes_, *patch.ends_at});
   if (patch.enabled) subscription.enabled = *patch.enabled;
   if (patch.members) subscription.members = *patch.members;
   return {};
@@ -141,7 +139,8 @@ Outcome Model::start(Ms at, const SessionRequest& request, const Gave& gave) {
   if (patients) settle(at, *patients);
   if (doctors) settle(at, *doctors);
   const bool grandfather = rules_.back().grandfather;
-  const std::string payer = giver(request.patient, request.channel, at, at, grandfather, gave);
+  const std::string payer =
+      giver(request.patient, request.channel, at, created_at(at), grandfather, gave);
   if (payer.empty()) return refused("no_units");
   if (busy_patient(request)) return refused("patient_busy");
   if (busy_doctor(request)) return refused("doctor_busy");
@@ -149,7 +148,7 @@ Outcome Model::start(Ms at, const SessionRequest& request, const Gave& gave) {
   session.request = request;
   session.rules = rules_.size() - 1;
   session.currency = doctors_.try_emplace(request.doctor, "MWK").first->second;
-  session.created_at = at;
+  session.created = created_at(at);
   session.held_on = payer;
   sessions_.push_back(session);
   Outcome outcome;

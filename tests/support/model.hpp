@@ -126,6 +126,12 @@ struct WalletView {
 /// when others move units meanwhile it may be another than the first that can. Empty: nobody.
 using Gave = std::optional<std::string>;
 
+/// When a session came into being: its instant, and how many ends had been changed before.
+struct Created {
+  Ms at = 0;
+  Count after_changes = 0;
+};
+
 class Model {
  public:
   explicit Model(Rules rules = {}) : rules_{std::move(rules)} {}
@@ -172,13 +178,16 @@ class Model {
   PerChannel balance(const std::string& patient, Ms at) const;
   std::string withdrawal(const std::string& id) const;  ///< its status, empty: unknown
 
+  /// A session that is created now.
+  Created created_at(Ms at) const { return {at, end_changes_}; }
+
   /// Those who can give the patient a unit at `at`, in the order in which they are asked.
   std::vector<std::string> givers(const std::string& patient, const std::string& channel, Ms at,
-                                  Ms created_at, bool grandfather) const;
+                                  Created created, bool grandfather) const;
 
  private:
   struct EndChange {
-    Ms at;
+    Count number;  ///< of all changes of ends, from 1
     Ms ends_at;
   };
   struct Subscription {
@@ -193,7 +202,7 @@ class Model {
     SessionRequest request;
     std::size_t rules = 0;
     std::string currency;
-    Ms created_at = 0;
+    Created created;
     std::string status = "waiting";
     std::optional<Ms> response_deadline;
     std::optional<Ms> activated_at;
@@ -226,11 +235,13 @@ class Model {
   Count held(const std::string& subscription, const std::string& channel) const;
   Count free(const Subscription& subscription, const std::string& channel) const;
   /// ends_at and the rollover days that are still to come or happened, replayed from the changes.
-  std::pair<Ms, Ms> end_and_extension(const Subscription& subscription) const;
-  bool may_give(const Subscription& subscription, const std::string& patient, Ms at, Ms created_at,
-                bool grandfather) const;
+  /// As they were after so many changes of ends in all, or as they are.
+  std::pair<Ms, Ms> end_and_extension(const Subscription& subscription,
+                                      std::optional<Count> changes = {}) const;
+  bool may_give(const Subscription& subscription, const std::string& patient, Ms at,
+                Created created, bool grandfather) const;
   /// The subscription that gives the next unit, empty when there is none.
-  std::string giver(const std::string& patient, const std::string& channel, Ms at, Ms created_at,
+  std::string giver(const std::string& patient, const std::string& channel, Ms at, Created created,
                     bool grandfather, const Gave& gave) const;
   std::optional<Ms> next_wake(const Session& session) const;
   Session* find(const std::string& id);
@@ -243,6 +254,7 @@ class Model {
 
   std::vector<Rules> rules_;
   std::map<std::string, Subscription> subscriptions_;
+  Count end_changes_ = 0;
   std::map<std::string, std::string> doctors_;  ///< id to currency
   std::vector<Session> sessions_;               ///< oldest first
   std::vector<Taking> takings_;

@@ -76,12 +76,14 @@ Count Model::units_due(const Session& session, Ms at) const {
   return boundaries;
 }
 
-std::pair<Ms, Ms> Model::end_and_extension(const Subscription& subscription) const {
+std::pair<Ms, Ms> Model::end_and_extension(const Subscription& subscription,
+                                           std::optional<Count> changes) const {
   Ms ends_at = subscription.request.ends_at;
   Ms extension = subscription.request.rollover_days * day;
   for (const EndChange& change : subscription.end_changes) {
-    if (change.at >= ends_at) extension = 0;  // It was extended already, and that happens once.
+    if (changes && change.number > *changes) break;
     ends_at = change.ends_at;
+    extension = 0;
   }
   return {ends_at, extension};
 }
@@ -89,7 +91,7 @@ std::pair<Ms, Ms> Model::end_and_extension(const Subscription& subscription) con
 // --- Who gives ---
 
 bool Model::may_give(const Subscription& subscription, const std::string& patient, Ms at,
-                     Ms created_at, bool grandfather) const {
+                     Created created, bool grandfather) const {
   if (!subscription.enabled) return false;
   if (subscription.request.patient != patient && !subscription.members.contains(patient)) {
     return false;
@@ -97,16 +99,17 @@ bool Model::may_give(const Subscription& subscription, const std::string& patien
   if (at < subscription.starts_at) return false;
   const auto [ends_at, extension] = end_and_extension(subscription);
   if (at < ends_at + extension) return true;
+  const auto [end_then, extension_then] = end_and_extension(subscription, created.after_changes);
   const bool ran_at_creation =
-      subscription.starts_at <= created_at && created_at < ends_at + extension;
+      subscription.starts_at <= created.at && created.at < end_then + extension_then;
   return grandfather && ran_at_creation;
 }
 
 std::vector<std::string> Model::givers(const std::string& patient, const std::string& channel,
-                                       Ms at, Ms created_at, bool grandfather) const {
+                                       Ms at, Created created, bool grandfather) const {
   std::vector<std::string> found;
   for (const auto& [id, subscription] : subscriptions_) {
-    if (!may_give(subscription, patient, at, created_at, grandfather)) continue;
+    if (!may_give(subscription, patient, at, created, grandfather)) continue;
     if (free(subscription, channel) >= 1) found.push_back(id);
   }
   // Ids come in order, so those that start together stay in theirs.
@@ -117,9 +120,9 @@ std::vector<std::string> Model::givers(const std::string& patient, const std::st
 }
 
 std::string Model::giver(const std::string& patient, const std::string& channel, Ms at,
-                         Ms created_at, bool grandfather, const Gave& gave) const {
+                         Created created, bool grandfather, const Gave& gave) const {
   if (gave && gave->empty()) return "";
-  const std::vector<std::string> can = givers(patient, channel, at, created_at, grandfather);
+  const std::vector<std::string> can = givers(patient, channel, at, created, grandfather);
   if (gave && std::find(can.begin(), can.end(), *gave) != can.end()) return *gave;
   return can.empty() ? "" : can.front();
 }
@@ -130,9 +133,9 @@ std::optional<Ms> Model::next_wake(const Session& session) const {
     return *session.activated_at + (processed(session.request.id) + 1) * rules.interval;
   }
   if (session.status != "waiting") return std::nullopt;
-  if (session.request.channel != "text") return session.created_at + rules.ring_timeout;
+  if (session.request.channel != "text") return session.created.at + rules.ring_timeout;
   if (session.response_deadline) return session.response_deadline;
-  return session.created_at + rules.waiting_limit;
+  return session.created.at + rules.waiting_limit;
 }
 
 // --- Views ---
@@ -160,7 +163,7 @@ SessionView Model::session(const std::string& id) const {
                                   [&](const Session& s) { return s.request.id == id; });
   if (found == sessions_.end()) throw std::out_of_range("no session " + id);
   SessionView view{found->status,
-                   found->created_at,
+                   found->created.at,
                    found->response_deadline,
                    found->activated_at,
                    found->ended_at,
@@ -204,7 +207,7 @@ PerChannel Model::balance(const std::string& patient, Ms at) const {
   for (const std::string& channel : channel_names) {
     balance[channel] = 0;
     for (const auto& [id, subscription] : subscriptions_) {
-      if (may_give(subscription, patient, at, at, false)) {
+      if (may_give(subscription, patient, at, created_at(at), false)) {
         balance[channel] += free(subscription, channel);
       }
     }

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
 
 def require(right, what):
@@ -24,13 +25,26 @@ def fingerprint(directory):
     return found
 
 
+def wait_until(what, condition):
+    """Asks again and again; the time is a bound, and not a promise."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        require(time.monotonic() < deadline, f"in vain: {what}")
+        time.sleep(0.02)
+
+
 class Server:
-    def __init__(self, program, data, *options, environment=None, token=None):
+    def __init__(self, program, data, *options, environment=None, token=None, wait=True):
+        """Without `wait` it may not be ready yet, or never be: wait_for_it() comes later."""
         self.token = token  # who asks; none: everybody may do everything
         self.log = tempfile.TemporaryFile("a+b")  # said() moves the place at which the server writes
         self.process = subprocess.Popen([program, "--data", data, "--listen", "127.0.0.1:0",
                                          *([] if token else ["--auth", "off"]), *options], stdout=subprocess.PIPE,
                                         stderr=self.log, env=environment)
+        if wait:
+            self.wait_for_it()
+
+    def wait_for_it(self):
         line = self.process.stdout.readline().decode()
         if not line.startswith("listening on "):
             self.process.wait()

@@ -25,7 +25,7 @@ PROJECT = {
     "billing": ("billing/",),
     "access": ("access/", "billing/"),
     "persistence": ("persistence/", "billing/"),
-    "actors": ("actors/", "billing/", "persistence/journal.hpp", "persistence/packed.hpp", "persistence/rows.hpp",
+    "actors": ("actors/", "billing/", "persistence/clock_request.hpp", "persistence/journal.hpp", "persistence/packed.hpp", "persistence/rows.hpp",
                "persistence/storage.hpp"),
     "http": ("http/", "access/", "billing/", "actors/command.hpp", "actors/answer.hpp", "actors/ask.hpp",
              "actors/engine.hpp", "actors/limits.hpp", "persistence/rows.hpp"),

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Makes a small data directory that holds every kind of record, for versions to come.
 
-    tests/upgrade/make.py TOLLD tests/upgrade/NAME [--killed]
+    tests/upgrade/make.py TOLLD tests/upgrade/NAME [--killed] [--ends]
 
 To be run by the last version that writes a format, once stopped and once killed, and kept: NAME/data is the
-directory, NAME/expected.json what its server said of it: every event, and every entity."""
+directory, NAME/expected.json what its server said of it: every event, and every entity. With --ends there are also
+subscriptions whose end was changed, before their rollover, after it, and across the creation of a session."""
 
+import datetime
 import json
 import os
 import shutil
@@ -17,7 +19,8 @@ from tolld import Server, require  # noqa: E402
 
 MINUTE = 60_000
 FAR = "2030-01-01T00:00:00Z"
-CLOCKS = ("2026-01-01T00:00:00Z", "2026-01-01T06:00:00Z")
+BEGIN = "2026-01-01T00:00:00Z"
+OUTAGE = datetime.timedelta(hours=5)
 KINDS = {"granted", "changed", "topped_up", "doctor_registered", "created", "deadline_set", "activated",
          "charged", "forgiven", "ended", "expired", "missed", "refunded", "withdrawal_requested",
          "withdrawal_approved", "withdrawal_rejected", "withdrawal_paid", "policy_recorded",
@@ -27,6 +30,7 @@ ENTITIES = ["/v1/sessions", *(f"/v1/sessions/c{n}/statement" for n in range(1, 8
             *(f"/v1/doctors/d{n}/wallet{more}" for n in (1, 2) for more in ("", "/entries")),
             "/v1/patients/p1/balance", "/v1/sessions?status=ended", "/v1/sessions?patient_id=p1",
             "/v1/sessions?doctor_id=d2"]
+ENDS = [*(f"/v1/subscriptions/s{n}" for n in (4, 5, 6)), "/v1/sessions/c8/statement", "/v1/doctors/d3/wallet"]
 REPLAYED = ("POST", "/v1/subscriptions/s1/topups", {"units": {"voice": 5}}, "top-up-1")
 
 
@@ -39,8 +43,8 @@ def events(server):
         found += page
 
 
-def said(server):
-    return {target: server.get(target) for target in ENTITIES}
+def said(server, targets):
+    return {target: server.get(target) for target in targets}
 
 
 def begin(server, name, channel, patient, doctor):
@@ -54,6 +58,29 @@ def post(server, target, body=None, key=None):
 
 def advance(server, minutes, key=None):
     post(server, "test/clock", {"advance_ms": minutes * MINUTE}, key)
+
+
+def changed_ends(server):
+    """Two and a half hours."""
+    def grant(name, patient, hours, rollover_days):
+        server.change("PUT", f"/v1/subscriptions/{name}", {
+            "patient_id": patient, "units": {"text": 20}, "starts_at": BEGIN,
+            "ends_at": f"2026-01-01T0{hours}:00:00Z", "rollover_days": rollover_days})
+
+    def end_at(name, hours):
+        server.change("PATCH", f"/v1/subscriptions/{name}", {"ends_at": f"2026-01-01T0{hours}:00:00Z"})
+
+    grant("s4", "p4", 2, 1)
+    grant("s5", "p4", 2, 1)
+    grant("s6", "p5", 5, 0)
+    end_at("s4", 3)  # before its rollover
+    advance(server, 130)
+    end_at("s5", 4)  # after it
+    begin(server, "c8", "text", "p5", "d3")
+    post(server, "sessions/c8/activate")
+    advance(server, 5)
+    end_at("s6", 1)  # before the session was created
+    advance(server, 15)
 
 
 def before_the_outage(server):
@@ -102,24 +129,28 @@ def after_the_outage(server):
 
 def main():
     tolld, place, *how = sys.argv[1:]
+    ends = "--ends" in how
     shutil.rmtree(place, ignore_errors=True)
     os.makedirs(place)
     policy = os.path.join(place, "policy.json")
     with open(policy, "w", encoding="utf-8") as file:
         json.dump({"downtime_policy": "forgive"}, file)
     data = os.path.join(place, "data")
-    server = Server(tolld, data, "--test-clock", CLOCKS[0], "--policy", policy)
+    server = Server(tolld, data, "--test-clock", BEGIN, "--policy", policy)
+    if ends:
+        changed_ends(server)
     before_the_outage(server)
+    back = datetime.datetime.fromisoformat(server.get("/v1/test/clock")["now"].replace("Z", "+00:00")) + OUTAGE
     server.kill()
-    server = Server(tolld, data, "--test-clock", CLOCKS[1], "--policy", policy)
+    server = Server(tolld, data, "--test-clock", back.strftime("%Y-%m-%dT%H:%M:%SZ"), "--policy", policy)
     after_the_outage(server)
     kinds = {event["type"] for event in events(server)}
     require(kinds == KINDS, f"the kinds differ: {kinds ^ KINDS}")
     expected = {"now": server.get("/v1/test/clock")["now"], "events": events(server),
-                "entities": said(server)}
+                "entities": said(server, ENTITIES + ENDS if ends else ENTITIES)}
     with open(os.path.join(place, "expected.json"), "w", encoding="utf-8") as file:
         json.dump(expected, file, indent=0, sort_keys=True)
-    if how == ["--killed"]:
+    if "--killed" in how:
         server.kill()
     else:
         require(server.terminate() == 0, server.said())

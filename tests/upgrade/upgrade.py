@@ -24,7 +24,7 @@ def check(tolld, tollctl, kept, place):
     try:
         found = events(server)
         require(found[:len(expected["events"])] == expected["events"], "the events are others")
-        for target, body in said(server).items():
+        for target, body in said(server, expected["entities"]).items():
             require(body == expected["entities"][target],
                     f"{target}: was {expected['entities'][target]}, is {body}")
         status, body, headers = server.ask(*REPLAYED)
