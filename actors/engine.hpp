@@ -60,7 +60,7 @@ struct EngineStats {
   std::int64_t units_deducted = 0;  ///< since the start
   std::int64_t intervals_forgiven = 0;
   billing::Instant clock_ahead_ms = 0;   ///< server time, of the wall clock
-  persistence::HistoryState history;    ///< tables of the journal that the start left for later
+  persistence::HistoryState history;     ///< tables of the journal that the start left for later
   billing::Instant clock_astray_ms = 0;  ///< the wall clock, of server time, if not followed
 };
 

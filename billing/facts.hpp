@@ -227,10 +227,10 @@ struct ClockResumed {
 };
 
 /// The order of the alternatives is part of the format on disk (persistence/format.hpp).
-using Fact =
-    std::variant<Granted, Changed, ToppedUp, DoctorRegistered, Created, DeadlineSet, Activated,
-                 Charged, Forgiven, Ended, PolicyRecorded, OutageBegan, Ready, WithdrawalRequested,
-                 WithdrawalMoved, Refunded, BatchAnswered, ClockAdvanced, HistoryGivenUp, ClockAccepted, ClockResumed>;
+using Fact = std::variant<Granted, Changed, ToppedUp, DoctorRegistered, Created, DeadlineSet,
+                          Activated, Charged, Forgiven, Ended, PolicyRecorded, OutageBegan, Ready,
+                          WithdrawalRequested, WithdrawalMoved, Refunded, BatchAnswered,
+                          ClockAdvanced, HistoryGivenUp, ClockAccepted, ClockResumed>;
 
 /// The type of a fact in the event feed, such as "charged".
 std::string_view name(const Fact& fact);
