@@ -107,6 +107,31 @@ TEST_CASE("a log that was removed, emptied or cut off is refused, and may be put
   CHECK(events(*storage) == killed.records);
 }
 
+TEST_CASE("one of two logs that is missing is refused, and may be put back") {
+  const Killed killed;
+  const std::string whole = content(killed.log());
+  std::size_t middle =
+      0;  // behind a fragment: 7 bytes, the length of the rest in the fifth and sixth
+  while (middle < whole.size() / 2) {
+    middle += 7 + static_cast<std::uint8_t>(whole[middle + 4]) +
+              256u * static_cast<std::uint8_t>(whole[middle + 5]);
+  }
+  overwrite(killed.log(), whole.substr(0, middle));
+  overwrite(killed.directory + "/900000.log", whole.substr(middle));
+  const std::string first = killed.log();
+  const std::string kept = content(first);
+  fs::remove(first);
+  const auto before = contents(killed.directory);
+  const std::string said = refusal([&] { Storage::open(by_hand(killed.directory)); });
+  INFO(said);
+  CHECK(said.find("records before it miss") != said.npos);
+  fs::remove(killed.directory + "/LOCK.toll");
+  std::ofstream(killed.directory + "/LOCK.toll").close();
+  CHECK(contents(killed.directory) == before);
+  overwrite(first, kept);
+  CHECK(events(*Storage::open(by_hand(killed.directory))) == killed.records);
+}
+
 TEST_CASE("what the witness does not know yet may be torn") {
   const Killed killed;
   fs::resize_file(killed.log(), fs::file_size(killed.log()) - 1);
