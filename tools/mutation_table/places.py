@@ -177,7 +177,7 @@ PLACES = (
     ("checksums of tables are not compared", "persistence/table_checksums.cpp",
      "if (found == expected) return;", "if (found.size() == expected.size()) return;", [JOURNAL]),
     ("a start does not compare the journal's tables", "persistence/database.cpp",
-     "  verify_tables(directory, *options.env);\n  scan_logs", "  scan_logs", [JOURNAL]),
+     "  verify(journal.recent);\n", "", [JOURNAL]),
     ("a wrong length in the log is taken for a torn end", "persistence/wal_scan.cpp",
      "if (fits_shorter(rest, checksum)) damaged", "if (fits_shorter(rest, ~checksum)) damaged", [JOURNAL]),
     ("a torn header is taken for damage", "persistence/wal_scan.cpp",
