@@ -32,7 +32,7 @@ std::string text(const Grant& grant) {
 }
 
 std::optional<billing::Person> Principal::person() const {
-  if (!is_person(grant.role)) return std::nullopt;
+  if (!is_person()) return std::nullopt;
   const bool patient = grant.role == Role::patient;
   return billing::Person{patient ? billing::Party::patient : billing::Party::doctor, grant.id};
 }

@@ -35,6 +35,9 @@ struct Principal {
   std::string name;  ///< nobody else's, and the same for every request that he sends
   Grant grant;
 
+  /// A patient or a doctor, not a backend.
+  bool is_person() const { return grant.role == Role::patient || grant.role == Role::doctor; }
+
   /// The one person whom alone his requests may concern; none for a backend.
   std::optional<billing::Person> person() const;
 };

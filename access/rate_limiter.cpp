@@ -12,6 +12,15 @@ std::int64_t seconds_up(std::chrono::nanoseconds time) {
 
 }  // namespace
 
+RateLimit stricter(const RateLimit& one, const RateLimit& other) {
+  if (one.per_second == 0) return other;
+  if (other.per_second == 0) return one;
+  const auto burst = [](const RateLimit& limit) {
+    return limit.burst > 0 ? limit.burst : limit.per_second;
+  };
+  return {std::min(one.per_second, other.per_second), std::min(burst(one), burst(other))};
+}
+
 RateLimiter::RateLimiter(const RateLimit& limit, std::size_t most)
     : burst_(limit.burst > 0 ? limit.burst : limit.per_second),
       each_(Nanoseconds(std::chrono::seconds(1)) / limit.per_second),

@@ -13,6 +13,9 @@ struct RateLimit {
   std::int64_t burst = 0;       ///< 0: as many as a second fills
 };
 
+/// What both allow.
+RateLimit stricter(const RateLimit& one, const RateLimit& other);
+
 class RateLimiter {
  public:
   using Instant = std::chrono::steady_clock::time_point;

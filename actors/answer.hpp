@@ -27,6 +27,7 @@ struct SubscriptionAnswer {
   billing::Instant at = 0;
   bool created = false;
   bool replayed = false;
+  bool for_member = false;  ///< who asks is a member: what he may use, and nothing about others
   bool operator==(const SubscriptionAnswer&) const = default;
 };
 
@@ -41,6 +42,7 @@ struct BatchAnswer {
 struct DoctorAnswer {
   billing::Doctor doctor;
   bool created = false;
+  bool replayed = false;
   bool operator==(const DoctorAnswer&) const = default;
 };
 
@@ -69,8 +71,15 @@ struct Unavailable {
   bool operator==(const Unavailable&) const = default;
 };
 
+/// Refused, but not for ever: after `wait_s` seconds the same request may be granted.
+struct RefusedForNow {
+  billing::Refusal refusal = billing::Refusal::too_many_unbilled;
+  std::int64_t wait_s = 1;
+  bool operator==(const RefusedForNow&) const = default;
+};
+
 using Answer =
     std::variant<Unavailable, billing::Refusal, SessionAnswer, SubscriptionAnswer, DoctorAnswer,
-                 BalanceAnswer, ClockAnswer, WithdrawalAnswer, BatchAnswer>;
+                 BalanceAnswer, ClockAnswer, WithdrawalAnswer, BatchAnswer, RefusedForNow>;
 
 }  // namespace toll::actors

@@ -10,6 +10,7 @@
 #include "actors/at_rest.hpp"
 #include "actors/context.hpp"
 #include "actors/resident.hpp"
+#include "actors/unbilled.hpp"
 
 namespace toll::actors {
 
@@ -85,8 +86,12 @@ class Directory {
   // and one live call per patient.
   /// A start claims its patient and its doctor; it is sent one ClaimDecided.
   void claim(const Claim& claim);
-  void settle(const billing::Session& session);  ///< the claim became this live one
-  void unclaim(const std::string& session);      ///< the start was refused
+  /// The claim became a live session; `own`: the patient has started it himself.
+  void settle(const billing::Session& session, bool own);
+  void unclaim(const std::string& session);  ///< the start was refused
+  /// A start of a session that does not exist yet, before it claims anything: why it may not be
+  /// tried, if it may not.
+  std::optional<Answer> refused_start(const Ask& ask);
   /// Wakes the live sessions in the way of a claim; it is sent one PartiesWoken.
   void wake_parties(const Claim& claim, billing::Instant at);
   /// The session has ended: its patient and its doctor are free.
@@ -160,6 +165,7 @@ class Directory {
   bool stopped_ = false;
   DirectoryTables tables_;
   OpenAtRest open_;
+  Unbilled unbilled_;
 };
 
 }  // namespace toll::actors

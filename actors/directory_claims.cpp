@@ -74,9 +74,26 @@ void Directory::claim(const Claim& claim) {
   if (!stopped_) decide_claim(claim);
 }
 
-void Directory::settle(const Session& session) {
+std::optional<Answer> Directory::refused_start(const Ask& ask) {
+  const auto& start = std::get<StartSession>(ask.command());
+  const std::scoped_lock lock(mutex_);
+  if (context_.policies->current().known_doctors_only) {
+    const auto doctor = tables_.doctors.find(start.doctor);
+    const bool known = doctor != tables_.doctors.end() && doctor->second.known;
+    if (!known) return Refusal::doctor_not_found;
+  }
+  const auto& person = ask.only_for();
+  if (!person || person->party != Party::patient) return std::nullopt;
+  const auto until = unbilled_.refused_until(start.patient, start.doctor, ask.at());
+  if (!until) return std::nullopt;
+  constexpr Instant second_ms = 1000;
+  return RefusedForNow{Refusal::too_many_unbilled, (*until - ask.at() + second_ms - 1) / second_ms};
+}
+
+void Directory::settle(const Session& session, bool own) {
   const std::scoped_lock lock(mutex_);
   if (stopped_) return;
+  if (own) unbilled_.started(session.id);
   ++tables_.live_by_age[session.created_seq / records_of_an_age];
   auto settled = tables_.claims.extract(session.id);
   TOLL_ASSERT(!settled.empty());
@@ -122,6 +139,7 @@ void Directory::free(const Session& session) {
   if (--age->second == 0) tables_.live_by_age.erase(age);
   patient_live.clear();
   doctor_live.clear();
+  unbilled_.ended(session);
   forget_if_empty(session.patient, session.doctor);
 }
 
@@ -157,8 +175,9 @@ void Directory::put_doctor(const AskPtr& ask) {
   }
   const bool created = !entry.known;
   if (const auto* fact = std::get_if<DoctorRegistered>(&decision)) {
-    journal.append(ask->at(), *fact);
-    entry.version = fact->version;
+    const Seq seq = journal.append(ask->at(), *fact, ask->cause());
+    if (ask->cause()) ask->kept_in(seq);
+    entry.version = doctor.version = fact->version;
     entry.currency = doctor.currency = fact->currency;
     entry.known = true;
   }

@@ -46,6 +46,7 @@ Answer from_kept(const KeptAnswer& kept, const Command& command, bool replayed) 
   }
   if (kept.subscription)
     return SubscriptionAnswer{*kept.subscription, kept.at, kept.created, replayed};
+  if (kept.doctor) return DoctorAnswer{*kept.doctor, kept.created, replayed};
   if (kept.withdrawal) return WithdrawalAnswer{*kept.withdrawal, replayed};
   if (const auto* batch = std::get_if<DeductBatch>(&command)) {
     return BatchAnswer{batch->sessions, kept.items, replayed};
@@ -62,7 +63,32 @@ void look_up(KeysState& state, const RequestDigest& key) {
                                });
 }
 
+Answer replayed(Answer answer) {
+  std::visit(
+      [](auto& given) {
+        if constexpr (requires { given.replayed; }) given.replayed = true;
+      },
+      answer);
+  return answer;
+}
+
+/// The answer to one who asks with a key that somebody has used; none if it is free by now.
+std::optional<Answer> earlier_answer(const Ask& ask, const std::optional<KeptAnswer>& kept,
+                                     const std::optional<JustChanged>& changed) {
+  const RequestDigest& request = ask.cause()->request;
+  if (kept && !kept->expired(ask.at())) {
+    if (kept->cause.request != request) return Refusal::idempotency_key_reused;
+    return from_kept(*kept, ask.command(), true);
+  }
+  if (changed && ask.at() < changed->at + persistence::kept_for_ms) {
+    if (changed->request != request) return Refusal::idempotency_key_reused;
+    return replayed(changed->answer);
+  }
+  return std::nullopt;
+}
+
 void begin(KeysState& state, KeyClaim& claim) {
+  claim.changed.reset();
   claim.serving = std::move(claim.waiting.front());
   claim.waiting.pop_front();
   const Cause& cause = *claim.serving->cause();
@@ -85,18 +111,17 @@ void take(KeysState& state, const AskPtr& ask) {
 void found(KeysState& state, const KeyFound& message) {
   const auto claim = state.claims.find(message.key);
   TOLL_ASSERT(claim != state.claims.end());
+  const std::optional<JustChanged>& changed = claim->second.changed;
   if (const AskPtr served = std::exchange(claim->second.serving, nullptr)) {
-    TOLL_ASSERT(message.kept);
-    served->answer(from_kept(*message.kept, served->command(), false), *state.context->journal);
+    served->answer(
+        message.kept ? from_kept(*message.kept, served->command(), false) : changed->answer,
+        *state.context->journal);
   }
   std::deque<AskPtr>& waiting = claim->second.waiting;
   while (!waiting.empty()) {
-    Ask& ask = *waiting.front();
-    if (!message.kept || message.kept->expired(ask.at())) return begin(state, claim->second);
-    const bool same = message.kept->cause.request == ask.cause()->request;
-    ask.answer(
-        same ? from_kept(*message.kept, ask.command(), true) : Refusal::idempotency_key_reused,
-        *state.context->journal);
+    auto answer = earlier_answer(*waiting.front(), message.kept, changed);
+    if (!answer) return begin(state, claim->second);
+    waiting.front()->answer(std::move(*answer), *state.context->journal);
     waiting.pop_front();
   }
   state.claims.erase(claim);
@@ -119,7 +144,11 @@ void answered(KeysState& state, const KeyAnswered& message) {
   const auto claim = state.claims.find(message.key);
   TOLL_ASSERT(claim != state.claims.end() && claim->second.serving);
   if (message.changed) claim->second.serving->changed();
-  if (message.kept_in != 0) remember(state, message.key, message.kept_in);
+  if (message.kept_in != 0) {
+    remember(state, message.key, message.kept_in);
+    const Ask& served = *claim->second.serving;
+    claim->second.changed = JustChanged{served.cause()->request, served.at(), message.answer};
+  }
   if (message.kept_in != 0 && std::holds_alternative<SubscriptionAnswer>(message.answer)) {
     // Sessions write facts about its units too, and some before this one may still be on their way
     // to its actor. A repetition will be answered from the journal's order, so the first is as

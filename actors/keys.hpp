@@ -14,10 +14,19 @@ struct DigestHash {
   std::size_t operator()(const billing::RequestDigest& digest) const;
 };
 
+/// What a request with the key has just changed: its answer, should the row be gone before anybody
+/// has read it, because thirty days passed meanwhile.
+struct JustChanged {
+  billing::RequestDigest request{};
+  billing::Instant at = 0;
+  Answer answer;
+};
+
 /// A key that somebody asks with right now.
 struct KeyClaim {
   AskPtr serving;  ///< the one under way; null until it is known that nothing is kept
   std::deque<AskPtr> waiting;
+  std::optional<JustChanged> changed;  ///< by the one that was served last
 };
 
 struct KeysState {

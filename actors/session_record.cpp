@@ -81,7 +81,8 @@ void heard(SessionState& state, const Record& record) {
   if (const auto* fact = std::get_if<Created>(&record.fact)) {
     state.session = created(*fact, record.seq, record.at);
     state.context->counters->live_sessions += 1;
-    state.context->directory->settle(*state.session);
+    const auto& person = state.operation->ask->only_for();
+    state.context->directory->settle(*state.session, person && person->party == Party::patient);
     return;
   }
   if (const auto* fact = std::get_if<Refunded>(&record.fact)) {

@@ -148,8 +148,10 @@ bool answered_at_once(SessionState& state, const AskPtr& ask) {
     return true;
   }
   if (!state.session) {
-    if (start) return false;
-    ask->answer(Refusal::session_not_found, journal);
+    auto refused = start ? state.context->directory->refused_start(*ask)
+                         : std::optional<Answer>(Refusal::session_not_found);
+    if (!refused) return false;
+    ask->answer(std::move(*refused), journal);
     return true;
   }
   const Session& session = *state.session;

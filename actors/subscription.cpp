@@ -72,6 +72,13 @@ class Step {
     return state_.last_seq = state_.context->journal->append(at, fact, cause);
   }
 
+  /// The record that completes the ask.
+  Seq append_kept(Ask& ask, Instant at, const Fact& fact) {
+    const Seq seq = append(at, fact, ask.cause());
+    if (ask.cause()) ask.kept_in(seq);
+    return seq;
+  }
+
   void reply(Ask& ask, bool created = false) {
     ask.answer(SubscriptionAnswer{*state_.subscription, later(ask.at()), created},
                *state_.context->journal);
@@ -84,7 +91,10 @@ class Step {
     if (ask.only_for() && !(found && concerns(*state_.subscription, *ask.only_for()))) {
       return refuse(ask, Refusal::forbidden);
     }
-    found ? reply(ask) : refuse(ask, Refusal::subscription_not_found);
+    if (!found) return refuse(ask, Refusal::subscription_not_found);
+    SubscriptionAnswer answer{*state_.subscription, later(ask.at())};
+    answer.for_member = ask.only_for() && ask.only_for()->id != answer.subscription.patient;
+    ask.answer(std::move(answer), *state_.context->journal);
   }
 
   void put(Ask& ask, const PutSubscription& command) {
@@ -100,7 +110,7 @@ class Step {
                        command.ends_at,    command.rollover_days,
                        command.plan,       command.payment_ref,
                        command.fingerprint};
-    append(ask.at(), fact);
+    append_kept(ask, ask.at(), fact);
     state_.subscription = granted(fact, ask.at());
     ++state_.gain;
     std::vector<std::string> people = command.members;
@@ -118,7 +128,7 @@ class Step {
     if (const auto* refusal = std::get_if<Refusal>(&decision)) return refuse(ask, *refusal);
     if (const auto* fact = std::get_if<Changed>(&decision)) {
       const std::vector<std::string> before = subscription.members;
-      const Seq seq = append(at, *fact);
+      const Seq seq = append_kept(ask, at, *fact);
       apply(subscription, Placed<Changed>{*fact, seq}, at);
       ++state_.gain;
       if (fact->members) {
@@ -134,8 +144,7 @@ class Step {
     const auto decision = billing::top_up(*state_.subscription, command.units);
     if (const auto* refusal = std::get_if<Refusal>(&decision)) return refuse(ask, *refusal);
     const auto& fact = std::get<ToppedUp>(decision);
-    const Seq seq = append(at, fact, ask.cause());
-    if (ask.cause()) ask.kept_in(seq);
+    append_kept(ask, at, fact);
     apply(*state_.subscription, fact, at);
     ++state_.gain;
     reply(ask, true);

@@ -242,7 +242,7 @@ using RequestDigest = std::array<char, 16>;
 /// answer again: the rest of the answer is the state of the record's owner just after the record.
 struct Cause {
   RequestDigest key{};      ///< of who asked and his key
-  RequestDigest request{};  ///< of route and body
+  RequestDigest request{};  ///< of method, route and body
   std::int64_t deducted = 0;
   std::int64_t intervals_due = 0;
   std::int64_t refunded = 0;

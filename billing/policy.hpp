@@ -33,6 +33,10 @@ struct Policy {
   std::map<Currency, Units> rates{{Currency{{'M', 'W', 'K'}}, {350'000, 350'000, 350'000}},
                                   {Currency{{'U', 'S', 'D'}}, {300, 300, 300}}};
 
+  /// A start does not make a doctor: only one who was registered, or named by an earlier session,
+  /// is there.
+  bool known_doctors_only = false;
+
   Instant interval_ms() const { return interval_s * 1000; }
   bool has_rates(Currency currency) const { return rates.contains(currency); }
   Money rate(Currency currency, Channel channel) const;  ///< requires has_rates(currency)

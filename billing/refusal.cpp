@@ -34,6 +34,7 @@ constexpr std::array<Words, refusal_count> words{{
     {"invalid_transition", "The withdrawal is in a state from which it cannot do this."},
     {"idempotency_key_reused", "The idempotency key belongs to another request."},
     {"forbidden", "This is not for the holder of this token."},
+    {"too_many_unbilled", "Sessions that were not billed kept this doctor busy for too long."},
 }};
 
 }  // namespace

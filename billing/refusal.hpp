@@ -31,9 +31,11 @@ enum class Refusal : std::uint8_t {
   invalid_transition,
   idempotency_key_reused,
   forbidden,
+  too_many_unbilled,
 };
 
-inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::forbidden) + 1;
+inline constexpr std::size_t refusal_count =
+    static_cast<std::size_t>(Refusal::too_many_unbilled) + 1;
 
 /// The code of the problem document; see docs/ARCHITECTURE.md for the HTTP status of each.
 std::string_view code(Refusal refusal);

@@ -49,7 +49,7 @@ struct Money {
 std::int64_t checked_add(std::int64_t a, std::int64_t b);
 std::int64_t checked_mul(std::int64_t a, std::int64_t b);
 
-/// Ids: 1 to 64 characters from A-Z a-z 0-9 . _ : -
+/// Ids: 1 to 64 characters from A-Z a-z 0-9 . _ : -, but neither . nor .. (paths have segments)
 bool valid_id(std::string_view id);
 
 }  // namespace toll::billing

@@ -43,7 +43,6 @@ class Auth {
 
   /// False with --auth off: all are one.
   bool tells_apart() const { return !anybody_; }
-
   bool knows_somebody() const { return anybody_ || tokens_->size() > 0 || jwt_.has_keys(); }
 
  private:

@@ -36,6 +36,8 @@ Method method_of(beast::http::verb verb) {
       return Method::patch;
     case beast::http::verb::post:
       return Method::post;
+    case beast::http::verb::options:
+      return Method::options;
     default:
       return Method::other;
   }
@@ -258,6 +260,8 @@ void Connection::dispatch() {
                         view(message[field::content_type]),
                         view(message[field::authorization]),
                         view(message["X-Request-Id"]),
+                        single(message, "Host"),
+                        single(message, "Origin"),
                         single(message, "Idempotency-Key"),
                         single(message, "Last-Event-ID")};
   Action action = shared_.service.begin(request, pending_);

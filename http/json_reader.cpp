@@ -25,14 +25,21 @@ ObjectReader::ObjectReader(const JsonValue& value, std::string pointer, Error& e
     error_ =
         pointer_.empty() ? "The body must be a JSON object." : pointer_ + " must be an object.";
   }
+  if (value_.kind != Kind::object) return;
+  members_.reserve(value_.items.size());
+  for (const JsonValue& member : value_.items) members_.push_back({&member});
+  std::sort(members_.begin(), members_.end(), [](const Member& left, const Member& right) {
+    return left.value->name < right.value->name;
+  });
 }
 
 const JsonValue* ObjectReader::find(std::string_view name) {
-  read_.push_back(name);
-  if (error_) return nullptr;
-  const auto found = std::find_if(value_.items.begin(), value_.items.end(),
-                                  [&](const JsonValue& member) { return member.name == name; });
-  return found == value_.items.end() ? nullptr : &*found;
+  const auto found = std::lower_bound(
+      members_.begin(), members_.end(), name,
+      [](const Member& member, std::string_view wanted) { return member.value->name < wanted; });
+  if (found == members_.end() || found->value->name != name) return nullptr;
+  found->read = true;
+  return error_ || found->value->kind == Kind::null ? nullptr : found->value;
 }
 
 const JsonValue* ObjectReader::find(std::string_view name, Kind kind, std::string_view must_be) {
@@ -166,12 +173,11 @@ std::vector<std::string> ObjectReader::names() const {
 }
 
 void ObjectReader::finish() {
-  if (error_) return;
-  for (const JsonValue& member : value_.items) {
-    if (std::find(read_.begin(), read_.end(), member.name) == read_.end()) {
-      return fail(member.name, " is not a field here.");
-    }
+  const JsonValue* first = nullptr;  // in the text, of those that nobody asked for
+  for (const Member& member : members_) {
+    if (!member.read && (!first || member.value < first)) first = member.value;
   }
+  if (first) fail(first->name, " is not a field here.");
 }
 
 BodyReader::BodyReader(std::string_view body) {
@@ -180,6 +186,9 @@ BodyReader::BodyReader(std::string_view body) {
   } else {
     json_ = parse_json(body);
     error_ = json_.error;
+    if (json_.value.kind == Kind::array && json_.value.items.empty()) {
+      json_.value.kind = Kind::object;
+    }
   }
   fields_.emplace(json_.value, std::string(), error_);
 }

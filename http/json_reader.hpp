@@ -1,6 +1,6 @@
 // Reads the fields of a JSON object one by one, each with its type and range. Nothing is converted:
-// 1.0 is no integer, null is no string. A field nobody asked for is an error, so that a typo never
-// bills.
+// 1.0 is no integer. A field that is null is one that is not there. A field nobody asked for is an
+// error, null or not, so that a typo never bills.
 #pragma once
 
 #include <functional>
@@ -70,13 +70,19 @@ class ObjectReader {
   const JsonValue* find(std::string_view name);
   const JsonValue* find(std::string_view name, JsonValue::Kind kind, std::string_view must_be);
 
+  struct Member {
+    const JsonValue* value;
+    bool read = false;
+  };
+
   const JsonValue& value_;
   std::string pointer_;
   Error& error_;
-  std::vector<std::string_view> read_;
+  std::vector<Member> members_;  ///< in the order of their names
 };
 
-/// The body of a request; an empty one means {}.
+/// The body of a request; an empty one means {}, and so does [], which is how PHP writes an object
+/// without members.
 class BodyReader {
  public:
   explicit BodyReader(std::string_view body);

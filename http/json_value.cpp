@@ -40,16 +40,17 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
 
   bool start_object(std::size_t) override { return open(Kind::object); }
   bool start_array(std::size_t) override { return open(Kind::array); }
-  bool end_object() override { return open_.pop_back(), true; }
+  bool end_object() override {
+    const std::string_view* const twice = named_twice(*open_.back());
+    if (twice) return fail(join_pointer(pointer(), *twice) + " is named twice.");
+    return open_.pop_back(), true;
+  }
   bool end_array() override { return open_.pop_back(), true; }
 
   bool key(string_t& name) override {
-    const JsonValue& object = *open_.back();
-    const auto same = [&](const JsonValue& member) { return member.name == name; };
-    if (std::any_of(object.items.begin(), object.items.end(), same)) {
-      return fail(join_pointer(pointer(), name) + " is named twice.");
+    if (open_.back()->items.size() == max_json_members) {
+      return fail("An object has too many fields.");
     }
-    if (object.items.size() == max_json_members) return fail("An object has too many fields.");
     name_ = std::move(name);
     return true;
   }
@@ -87,6 +88,16 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return value;
   }
 
+  /// A name that two members have, if there is one. Sorted: comparing each with each would let one
+  /// request keep the io thread for as long as thousands of others.
+  const std::string_view* named_twice(const JsonValue& object) {
+    names_.clear();
+    for (const JsonValue& member : object.items) names_.push_back(member.name);
+    std::sort(names_.begin(), names_.end());
+    const auto twice = std::adjacent_find(names_.begin(), names_.end());
+    return twice == names_.end() ? nullptr : &*twice;
+  }
+
   /// Of the container that is being read.
   std::string pointer() const {
     std::string path;
@@ -110,6 +121,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   ParsedJson& parsed_;
   std::vector<JsonValue*> open_;
   std::string name_;
+  std::vector<std::string_view> names_;  ///< of the object that ends
   std::size_t values_ = 0;
 };
 

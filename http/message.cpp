@@ -10,6 +10,8 @@ namespace toll::http {
 
 namespace {
 
+constexpr std::string_view nosniff = "X-Content-Type-Options: nosniff\r\n";
+
 /// `Date: ...` for this second; made once a second, on the io thread.
 std::string_view date_line() {
   thread_local std::time_t made_at = 0;
@@ -35,11 +37,18 @@ void frame(std::string& out, const Reply& reply, std::string_view request_id, Fr
   out += phrase(reply.status);
   out += "\r\n";
   out += date_line();
-  out += "Content-Type: ";
-  out += reply.content_type;
-  out += "\r\nContent-Length: ";
-  out += std::to_string(reply.body.size());
-  out += "\r\nX-Request-Id: ";
+  if (reply.status != no_content) {
+    out += "Content-Type: ";
+    out += reply.content_type;
+    out += "\r\nContent-Length: ";
+    out += std::to_string(reply.body.size());
+    out += "\r\n";
+  }
+  out += "Cache-Control: ";
+  out += reply.cache_control;
+  out += "\r\n";
+  out += nosniff;
+  out += "X-Request-Id: ";
   out += request_id;
   out += "\r\n";
   out += reply.headers;
@@ -59,7 +68,9 @@ void frame_stream(std::string& out, std::string_view content_type, std::string_v
   out += date_line();
   out += "Content-Type: ";
   out += content_type;
-  out += "\r\nCache-Control: no-store\r\nX-Request-Id: ";
+  out += "\r\nCache-Control: no-store\r\n";
+  out += nosniff;
+  out += "X-Request-Id: ";
   out += request_id;
   out += "\r\n";
   out += headers;

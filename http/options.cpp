@@ -12,6 +12,9 @@ namespace {
 /// Far more than a phone needs and a backend sends, far less than a client that has run wild.
 constexpr std::int64_t usual_rate_limit = 10'000;
 
+/// A phone that polls, and somebody who taps on it.
+constexpr access::RateLimit usual_person_limit{20, 60};
+
 /// Splits HOST:PORT at the last colon; an IPv6 address stands in brackets.
 std::string read_listen(const std::string& text, ServerOptions& server) {
   const std::size_t colon = text.rfind(':');
@@ -71,6 +74,15 @@ CommandLine parse_command_line(int argc, char** argv) {
       ->check(CLI::Range(0, 1'000'000));
   app.add_option("--rate-burst", options.server.rate_limit.burst,
                  "Requests that may come at once under --rate-limit; by default one second's")
+      ->check(CLI::Range(1, 1'000'000));
+  options.server.person_limit = usual_person_limit;
+  app.add_option("--person-rate-limit", options.server.person_limit.per_second,
+                 "The same for each token or JWT subject that is a patient or a doctor")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--person-rate-burst", options.server.person_limit.burst,
+                 "Requests that may come at once under --person-rate-limit")
+      ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   app.add_option(
       "--policy", options.policy_file,
@@ -134,7 +146,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   read_listen(listen, options.server);
   options.jwt_keys.from_mount = options.server.secrets_from_mount;
   options.auth_off = auth == "off";
-  if (options.auth_off) options.server.rate_limit = {};  // there is nobody to count
+  if (options.auth_off) {  // there is nobody to count
+    options.server.rate_limit = {};
+    options.server.person_limit = {};
+  }
   if (!test_clock.empty()) options.test_clock = parse_time(test_clock);
   options.wait_for_clock = std::chrono::seconds(wait_for_clock_s);
   options.server.request_timeout = std::chrono::seconds(timeout_s);

@@ -50,9 +50,8 @@ void merge_channels(ObjectReader& fields, billing::Units& values, std::int64_t m
   }
 }
 
-void merge_rates(ObjectReader& rates, const std::vector<std::string>& codes,
-                 billing::Policy& policy) {
-  for (const std::string& code : codes) {
+void merge_rates(ObjectReader& rates, billing::Policy& policy) {
+  for (const std::string& code : rates.names()) {
     const auto currency = billing::parse_currency(code);
     if (!currency) return rates.fail(code, " must be a currency code of three capital letters.");
     rates.optional_object(code, [&](ObjectReader& fields) {
@@ -79,7 +78,6 @@ PolicyText parse_policy(std::string_view text) {
   billing::Policy& policy = result.policy;
   const ParsedJson parsed = parse_json(text);
   result.error = parsed.error;
-  std::vector<std::string> codes;  // outlives the readers, which keep the names that were read
   ObjectReader fields(parsed.value, "", result.error);
   merge(fields, "interval_s", policy.interval_s, 1, year_s);
   policy.manual_unit = fields.optional_flag("manual_unit").value_or(policy.manual_unit);
@@ -95,10 +93,9 @@ PolicyText parse_policy(std::string_view text) {
                         .optional_choice("downtime_policy", parse_downtime,
                                          "bill_all, forgive or cap:N with N up to 1000000000")
                         .value_or(policy.downtime);
-  fields.optional_object("rates", [&](ObjectReader& rates) {
-    codes = rates.names();
-    merge_rates(rates, codes, policy);
-  });
+  fields.optional_object("rates", [&](ObjectReader& rates) { merge_rates(rates, policy); });
+  policy.known_doctors_only =
+      fields.optional_flag("known_doctors_only").value_or(policy.known_doctors_only);
   fields.finish();
   return result;
 }
@@ -125,6 +122,7 @@ void write_policy(JsonWriter& json, const billing::Policy& policy) {
   json.key("rates").begin_object();
   for (const auto& [currency, rates] : policy.rates) write_channels(json, currency.view(), rates);
   json.end_object();
+  json.field("known_doctors_only", policy.known_doctors_only);
   json.end_object();
 }
 

@@ -35,6 +35,8 @@ unsigned status_of(Refusal refusal) {
       return 409;
     case Refusal::idempotency_key_reused:
       return 422;
+    case Refusal::too_many_unbilled:
+      return 429;
     case Refusal::not_a_text_session:
     case Refusal::empty_period:
     case Refusal::currency_without_rates:
@@ -57,6 +59,16 @@ Reply problem(unsigned status, std::string_view code, std::string_view detail) {
 }
 
 Reply invalid_request(std::string_view detail) { return problem(400, "invalid_request", detail); }
+
+Reply misdirected() {
+  return problem(421, "misdirected_request",
+                 "Without tokens the server answers to loopback names and addresses only.");
+}
+
+Reply foreign_origin() {
+  return problem(403, billing::code(Refusal::forbidden),
+                 "Without tokens the server answers to its own pages only.");
+}
 
 Reply unauthenticated() {
   Reply reply = problem(401, "unauthenticated", "A valid bearer token is required.");
@@ -93,6 +105,12 @@ Reply tokens_unreadable() {
 Reply unavailable(std::string_view code, std::string_view detail) {
   Reply reply = problem(503, code, detail);
   reply.headers = "Retry-After: 1\r\n";
+  return reply;
+}
+
+Reply refused(const actors::RefusedForNow& refused_for_now) {
+  Reply reply = refused(refused_for_now.refusal);
+  reply.headers = "Retry-After: " + std::to_string(refused_for_now.wait_s) + "\r\n";
   return reply;
 }
 

@@ -15,6 +15,12 @@ Reply problem(unsigned status, std::string_view code, std::string_view detail);
 /// 400; `detail` begins with the JSON pointer or the name of what is wrong, where there is one.
 Reply invalid_request(std::string_view detail);
 
+/// 421: the request is for another host.
+Reply misdirected();
+
+/// 403: a browser sends it for a page of somebody else.
+Reply foreign_origin();
+
 Reply unauthenticated();
 Reply forbidden();
 Reply no_such_route();
@@ -30,5 +36,8 @@ Reply unavailable(std::string_view code, std::string_view detail);
 
 /// The HTTP status of each refusal, in one table.
 Reply refused(billing::Refusal refusal);
+
+/// The same with Retry-After.
+Reply refused(const actors::RefusedForNow& refused_for_now);
 
 }  // namespace toll::http

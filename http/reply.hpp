@@ -10,7 +10,8 @@ struct Reply {
   unsigned status = 200;
   std::string body{};
   std::string_view content_type = "application/json";
-  std::string headers{};  ///< further header lines, each with its CRLF
+  std::string headers{};                        ///< further header lines, each with its CRLF
+  std::string_view cache_control = "no-store";  ///< money and health are nobody else's to keep
 };
 
 }  // namespace toll::http

@@ -81,7 +81,8 @@ bool fits(const Route& route, const Target& target, const std::string*& id) {
 }  // namespace
 
 std::string_view name(Method method) {
-  static constexpr std::array<std::string_view, 5> names{"GET", "PUT", "PATCH", "POST", "other"};
+  static constexpr std::array<std::string_view, 6> names{"GET",  "PUT",     "PATCH",
+                                                         "POST", "OPTIONS", "other"};
   return names[static_cast<std::size_t>(method)];
 }
 

@@ -7,7 +7,7 @@
 
 namespace toll::http {
 
-enum class Method : std::uint8_t { get, put, patch, post, other };
+enum class Method : std::uint8_t { get, put, patch, post, options, other };
 std::string_view name(Method method);
 
 inline constexpr std::size_t small_body = 64 * 1024;

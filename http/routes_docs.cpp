@@ -27,14 +27,13 @@ constexpr std::array files{
     File{"try.js", script, embedded::try_js}};
 
 Reply show(std::string_view content_type, std::string_view content) {
-  Reply reply{.body = std::string(content), .content_type = content_type};
+  Reply reply{
+      .body = std::string(content), .content_type = content_type, .cache_control = "no-cache"};
   reply.headers =
       "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
       "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
       "frame-ancestors 'none'\r\n"
-      "X-Content-Type-Options: nosniff\r\n"
-      "Referrer-Policy: no-referrer\r\n"
-      "Cache-Control: no-cache\r\n";
+      "Referrer-Policy: no-referrer\r\n";
   return reply;
 }
 

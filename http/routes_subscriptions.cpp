@@ -17,7 +17,8 @@ Reply render(const actors::Answer& answer, unsigned status) {
   const auto& given = std::get<actors::SubscriptionAnswer>(answer);
   Reply reply{.status = status};
   JsonWriter json(reply.body);
-  write_subscription(json, given.subscription, given.at);
+  const auto write = given.for_member ? write_shared_subscription : write_subscription;
+  write(json, given.subscription, given.at);
   return reply;
 }
 

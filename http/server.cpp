@@ -47,7 +47,7 @@ struct Server::Impl {
   Impl(const ServerOptions& server_options, actors::Engine& engine, Auth& known, Metrics& metrics)
       : options(server_options),
         auth(known),
-        service(engine, known, metrics, options.rate_limit),
+        service(engine, known, metrics, {options.rate_limit, options.person_limit}),
         accounts(known.tells_apart()),
         streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
     auth.on_unusable = [&metrics](std::string_view file) { metrics.file_unusable(file); };

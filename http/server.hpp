@@ -14,9 +14,10 @@
 namespace toll::http {
 
 struct ServerOptions {
-  std::string host = "127.0.0.1";  ///< an address or a name
-  std::string port = "8080";       ///< 0 lets the system choose
-  access::RateLimit rate_limit{};  ///< for each principal
+  std::string host = "127.0.0.1";    ///< an address or a name
+  std::string port = "8080";         ///< 0 lets the system choose
+  access::RateLimit rate_limit{};    ///< for each principal
+  access::RateLimit person_limit{};  ///< for those that are a patient or a doctor
   std::size_t max_connections = 4096;
   std::size_t max_streams = 256;  ///< of events; they are connections too
   std::chrono::milliseconds request_timeout{10'000};

@@ -6,10 +6,12 @@
 #include "http/idempotency.hpp"
 #include "http/json_reader.hpp"
 #include "http/json_writer.hpp"
+#include "http/loopback_host.hpp"
 #include "http/media_type.hpp"
 #include "http/problem.hpp"
 #include "http/query_reader.hpp"
 #include "http/server_id.hpp"
+#include "http/status.hpp"
 
 namespace toll::http {
 
@@ -19,6 +21,10 @@ constexpr std::size_t max_request_id = 128;
 
 const std::string no_id;
 
+Reply show_methods(std::string_view allowed) {
+  return Reply{.status = no_content, .headers = "Allow: " + std::string(allowed) + "\r\n"};
+}
+
 bool usable_request_id(std::string_view id) {
   return !id.empty() && id.size() <= max_request_id &&
          std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
@@ -26,13 +32,14 @@ bool usable_request_id(std::string_view id) {
 
 }  // namespace
 
-Service::Service(actors::Engine& engine, Auth& auth, Metrics& metrics,
-                 const access::RateLimit& limit)
+Service::Service(actors::Engine& engine, Auth& auth, Metrics& metrics, const RateLimits& limits)
     : engine_(engine),
       auth_(auth),
       metrics_(metrics),
       id_prefix_(make_server_id(0).substr(10, 8) + "-") {
-  if (limit.per_second > 0) limiter_.emplace(limit);
+  if (limits.each.per_second > 0) limiter_.emplace(limits.each);
+  const access::RateLimit person = access::stricter(limits.each, limits.person);
+  if (person.per_second > 0) person_limiter_.emplace(person);
 }
 
 std::size_t Service::body_limit(Method method, std::string_view text) const {
@@ -65,16 +72,23 @@ Action Service::begin(const Request& request, Pending& pending) {
 
 Action Service::routed(const Request& request, Pending& pending) {
   const auto target = parse_target(request.target);
-  if (!target) return invalid_request("The target of the request is malformed.");
+  if (!target) {
+    return invalid_request(
+        "The target of the request is malformed, or has a segment . or .. in it.");
+  }
+  if (auto refusal = refusal_of_foreigners(request, *target)) return std::move(*refusal);
   const Match match = http::match(request.method, *target, engine_.has_test_clock());
+  if (request.method == Method::options) {
+    return match.allowed.empty() ? no_such_route() : show_methods(match.allowed);
+  }
   const bool open = match.route && match.route->door == Door::open;
-  if (!open) pending.principal = auth_.identify(request.authorization);
-  const access::Principal* const principal = pending.principal.get();
-  if (principal && limiter_) {
+  if (!open) {
+    pending.principal = auth_.identify(request.authorization);
+    if (!pending.principal) return unknown(request);
     if (auto refusal = limited(pending)) return std::move(*refusal);
   }
+  const access::Principal* const principal = pending.principal.get();
   if (!match.route) {
-    if (!principal) return unknown(request);
     return match.allowed.empty() ? no_such_route() : method_not_allowed(match.allowed);
   }
   const Route& route = *match.route;
@@ -83,15 +97,15 @@ Action Service::routed(const Request& request, Pending& pending) {
   const auto only_for = principal ? principal->person() : std::nullopt;
   Action action = call(route, *target, match.id, request, only_for);
   if (const auto* reply = std::get_if<Reply>(&action); reply && reply->status >= 400) return action;
-  if (!open && !principal) return unknown(request);
   if (!open && !may_call(*principal, route, id, action)) return forbidden();
   if (!open && !route.handler) return figures();
   if (std::holds_alternative<Reply>(action)) return action;
   if (auto* ask = std::get_if<AskEngine>(&action)) ask->only_for = only_for;
   if (auto refusal = refusal_at_the_door(route.door)) return std::move(*refusal);
-  if (auto* ask = std::get_if<AskEngine>(&action); ask && route.method == Method::post) {
+  if (auto* ask = std::get_if<AskEngine>(&action); ask && route.method != Method::get) {
     if (request.idempotency_key) {
-      ask->cause = cause_of(principal->name, *request.idempotency_key, *target, request.body);
+      ask->cause =
+          cause_of(principal->name, *request.idempotency_key, route.method, *target, request.body);
     }
   }
   return action;
@@ -101,6 +115,19 @@ Reply Service::unknown(const Request& request) const {
   return auth_.unreadable(request.authorization) ? tokens_unreadable() : unauthenticated();
 }
 
+/// Without tokens whoever reaches the server may do everything, and a browser on this machine
+/// reaches it for every page that it shows: under any name that is made to mean this address.
+std::optional<Reply> Service::refusal_of_foreigners(const Request& request,
+                                                    const Target& target) const {
+  if (auth_.tells_apart()) return std::nullopt;
+  if (request.host && !is_loopback_host(*request.host)) return misdirected();
+  if (!target.authority.empty() && !is_loopback_host(target.authority)) return misdirected();
+  if (request.origin && !is_own_origin(*request.origin, request.host.value_or(""))) {
+    return foreign_origin();
+  }
+  return std::nullopt;
+}
+
 Action Service::call(const Route& route, const Target& target, const std::string* id,
                      const Request& request, const std::optional<billing::Person>& only_for) {
   if (id && !billing::valid_id(*id)) {
@@ -108,7 +135,7 @@ Action Service::call(const Route& route, const Target& target, const std::string
         "The id in the path must be 1 to 64 characters from A-Z a-z 0-9 . _ : -.");
   }
   if (!request.body.empty() && !is_json(request.content_type)) return unsupported_media_type();
-  if (request.idempotency_key && route.method == Method::post &&
+  if (request.idempotency_key && route.method != Method::get &&
       !usable_idempotency_key(*request.idempotency_key)) {
     return invalid_request(
         "Idempotency-Key must be there once, with 1 to 255 characters of printable ASCII.");
@@ -164,7 +191,9 @@ Reply Service::figures() {
 }
 
 std::optional<Reply> Service::limited(Pending& pending) {
-  const auto taken = limiter_->take(pending.principal->name, std::chrono::steady_clock::now());
+  auto& limiter = pending.principal->is_person() ? person_limiter_ : limiter_;
+  if (!limiter) return std::nullopt;
+  const auto taken = limiter->take(pending.principal->name, std::chrono::steady_clock::now());
   const auto line = [&](std::string_view name, std::int64_t value) {
     pending.headers.append(name).append(std::to_string(value)).append("\r\n");
   };
@@ -188,6 +217,7 @@ std::optional<Reply> Service::refusal_at_the_door(Door door) const {
 
 Reply Service::answer(const Pending& pending, const actors::Answer& answer) const {
   if (const auto* refusal = std::get_if<billing::Refusal>(&answer)) return refused(*refusal);
+  if (const auto* later = std::get_if<actors::RefusedForNow>(&answer)) return refused(*later);
   if (std::holds_alternative<actors::Unavailable>(answer)) {
     return draining_ ? unavailable("shutting_down", "The server is shutting down.")
                      : unavailable("unavailable", "The server could not take the request.");

@@ -21,8 +21,16 @@ struct Request {
   std::string_view content_type;
   std::string_view authorization;
   std::string_view request_id;
-  std::optional<std::string_view> idempotency_key{};  ///< empty when the client sent several
+  std::optional<std::string_view> host{};             ///< empty when the client sent several
+  std::optional<std::string_view> origin{};           ///< the same
+  std::optional<std::string_view> idempotency_key{};  ///< the same
   std::optional<std::string_view> last_event_id{};    ///< the same
+};
+
+/// How many requests each principal may send. A patient or a doctor may not send more than anybody.
+struct RateLimits {
+  access::RateLimit each{};
+  access::RateLimit person{};
 };
 
 /// What is remembered of a request until it is answered.
@@ -39,13 +47,13 @@ struct Pending {
 class Service {
  public:
   /// All three outlive the service.
-  Service(actors::Engine& engine, Auth& auth, Metrics& metrics, const access::RateLimit& limit);
+  Service(actors::Engine& engine, Auth& auth, Metrics& metrics, const RateLimits& limits);
 
   /// How long a body may be, asked only for those that are longer than small_body.
   std::size_t body_limit(Method method, std::string_view target) const;
 
-  /// Decides what to do, in the order of the refusals: 400, 401, 403, 404, then what the engine
-  /// says.
+  /// Decides what to do, in the order of the refusals: a malformed target, 401, 400, 403, 404, then
+  /// what the engine says. Nothing that costs anything is done for somebody who is not known.
   Action begin(const Request& request, Pending& pending);
 
   /// Whether a request with this header would still come from somebody known.
@@ -72,6 +80,7 @@ class Service {
   static constexpr std::size_t max_failures_a_second = 20;
 
   Action routed(const Request& request, Pending& pending);
+  std::optional<Reply> refusal_of_foreigners(const Request& request, const Target& target) const;
   Action call(const Route& route, const Target& target, const std::string* id,
               const Request& request, const std::optional<billing::Person>& only_for);
   std::optional<Reply> limited(Pending& pending);
@@ -84,6 +93,7 @@ class Service {
   Auth& auth_;
   Metrics& metrics_;
   std::optional<access::RateLimiter> limiter_;
+  std::optional<access::RateLimiter> person_limiter_;
   bool draining_ = false;
   std::size_t connections_ = 0;
   std::vector<actors::Degraded> degraded_;  ///< as the log was told last

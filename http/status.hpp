@@ -17,6 +17,7 @@ struct Status {
 inline constexpr std::array statuses{
     Status{200, "OK"},
     Status{201, "Created"},
+    Status{204, "No Content"},
     Status{400, "Bad Request"},
     Status{401, "Unauthorized"},
     Status{402, "Payment Required"},
@@ -28,11 +29,14 @@ inline constexpr std::array statuses{
     Status{413, "Content Too Large"},
     Status{415, "Unsupported Media Type"},
     Status{417, "Expectation Failed"},
+    Status{421, "Misdirected Request"},
     Status{422, "Unprocessable Content"},
     Status{429, "Too Many Requests"},
     Status{431, "Request Header Fields Too Large"},
     Status{503, "Service Unavailable"},
 };
+
+inline constexpr unsigned no_content = 204;  ///< such an answer has no body, and so no length
 
 /// Where `code` stands in the table, which it does.
 inline std::size_t place_of(unsigned code) {

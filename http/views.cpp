@@ -72,6 +72,23 @@ void write_subscription(JsonWriter& json, const billing::Subscription& subscript
   json.end_object();
 }
 
+void write_shared_subscription(JsonWriter& json, const billing::Subscription& subscription,
+                               billing::Instant now) {
+  json.begin_object();
+  json.field("id", subscription.id);
+  json.time_field("starts_at", subscription.starts_at);
+  json.time_field("ends_at", billing::shown_end(subscription, now));
+  json.field("status", status_of(subscription, now));
+  json.key("units").begin_object();
+  for (const billing::Channel channel : billing::channels) {
+    json.key(billing::name(channel)).begin_object();
+    json.field("free", subscription.free(channel));
+    json.end_object();
+  }
+  json.end_object();
+  json.end_object();
+}
+
 void write_wallet(JsonWriter& json, const billing::Doctor& doctor) {
   json.begin_object();
   json.field("doctor_id", doctor.id);

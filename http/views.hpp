@@ -15,6 +15,11 @@ void write_session(JsonWriter& json, const billing::Session& session,
 void write_subscription(JsonWriter& json, const billing::Subscription& subscription,
                         billing::Instant now);
 
+/// What a member may know of a subscription that another one owns: what it gives him, and until
+/// when; not who else is on it, or what they have used.
+void write_shared_subscription(JsonWriter& json, const billing::Subscription& subscription,
+                               billing::Instant now);
+
 void write_wallet(JsonWriter& json, const billing::Doctor& doctor);
 void write_withdrawal(JsonWriter& json, const billing::Withdrawal& withdrawal);
 void write_entry(JsonWriter& json, const billing::WalletEntry& entry);

@@ -162,7 +162,8 @@ bool fields(V& v, Of<billing::DowntimePolicy> auto& o) {
 template <class V>
 bool fields(V& v, Of<billing::Policy> auto& o) {
   return v(o.interval_s, o.manual_unit, o.min_billable_s, o.response_window_s, o.ring_timeout_s,
-           o.waiting_limit_s, o.expiry, o.downtime, o.rates);
+           o.waiting_limit_s, o.expiry, o.downtime, o.rates) &&
+         v.since(format::flag_edition_2, o.known_doctors_only);
 }
 
 // --- Facts ---
@@ -319,7 +320,7 @@ bool fields(V& v, Of<billing::Withdrawal> auto& o) {
 template <class V>
 bool fields(V& v, Of<KeptAnswer> auto& o) {
   return v(o.at, o.cause, o.created, o.manual_unit, o.session, o.subscription, o.withdrawal,
-           o.items);
+           o.items, o.doctor);
 }
 template <class V>
 bool fields(V& v, Of<billing::ClockOffset> auto& o) {

@@ -9,7 +9,8 @@ namespace toll::persistence {
 /// How long an answer is kept, in milliseconds after the record.
 inline constexpr billing::Instant kept_for_ms = billing::Instant{30} * 24 * 60 * 60 * 1000;
 
-/// At most one of session, subscription, withdrawal and items is there; none: a moved test clock.
+/// At most one of session, subscription, withdrawal, items and doctor is there; none: a moved test
+/// clock.
 struct KeptAnswer {
   billing::Instant at = 0;  ///< of the record
   billing::Cause cause;
@@ -19,6 +20,7 @@ struct KeptAnswer {
   std::optional<billing::Subscription> subscription;
   std::optional<billing::Withdrawal> withdrawal;
   std::vector<billing::BatchItem> items;
+  std::optional<billing::Doctor> doctor;  ///< without his wallet
   bool operator==(const KeptAnswer&) const = default;
 
   bool expired(billing::Instant now) const { return now >= at + kept_for_ms; }
@@ -32,7 +34,14 @@ KeptAnswer kept_answer(World& world, const billing::Record& record) {
   kept.cause = *record.cause;
   std::visit(
       [&](const auto& fact) {
-        if constexpr (requires { fact.session; }) {
+        using Fact = std::decay_t<decltype(fact)>;
+        if constexpr (std::is_same_v<Fact, billing::DoctorRegistered>) {
+          kept.doctor.emplace();
+          kept.doctor->id = fact.doctor;
+          kept.doctor->version = fact.version;
+          kept.doctor->currency = fact.currency;
+          kept.created = fact.version == 1;
+        } else if constexpr (requires { fact.session; }) {
           kept.session = world.session(fact.session);
         } else if constexpr (requires { fact.withdrawal; }) {
           kept.withdrawal = world.withdrawal(fact.withdrawal);
@@ -43,7 +52,8 @@ KeptAnswer kept_answer(World& world, const billing::Record& record) {
         }
       },
       record.fact);
-  kept.created = std::holds_alternative<billing::Created>(record.fact) ||
+  kept.created = kept.created || std::holds_alternative<billing::Created>(record.fact) ||
+                 std::holds_alternative<billing::Granted>(record.fact) ||
                  std::holds_alternative<billing::ToppedUp>(record.fact);
   const auto* ended = std::get_if<billing::Ended>(&record.fact);
   kept.manual_unit = ended && ended->manual();

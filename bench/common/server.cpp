@@ -105,7 +105,7 @@ Server::~Server() {
 std::string Server::get(const std::string& target) const {
   const int socket = connect_to(port_);
   const std::string request =
-      "GET " + target + " HTTP/1.1\r\nHost: toll\r\nConnection: close\r\n\r\n";
+      "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   std::string answer;
   std::array<char, 4096> buffer;
   ssize_t bytes = send(socket, request.data(), request.size(), MSG_NOSIGNAL);

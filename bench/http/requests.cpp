@@ -6,7 +6,7 @@ namespace toll::bench {
 
 void put_request(std::string& bytes, std::string_view method, std::string_view target,
                  std::string_view body) {
-  bytes.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: toll\r\n");
+  bytes.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\n");
   if (!body.empty()) {
     bytes.append("Content-Type: application/json\r\nContent-Length: ")
         .append(std::to_string(body.size()))

@@ -68,6 +68,9 @@ const std::vector<Case>& cases() {
       {"a refund", RefundUnits{"done", 2, "sorry"}},
       {"a refund while it runs", RefundUnits{"x", 1, "sorry"}},
       {"a top-up", TopUpSubscription{"s6", {1, 2, 3}}},
+      {"a grant", grant("s9", "p9", 9)},
+      {"a change", PatchSubscription{"s6", {.enabled = false}}},
+      {"a doctor", PutDoctor{"d9", Currency{{'U', 'S', 'D'}}}},
       {"a withdrawal", RequestWithdrawal{"w1", "d4", {2000, default_currency}}},
       {"an approval", MoveWithdrawal{"w0", WithdrawalStatus::approved}},
       {"a batch", DeductBatch{{"x", "nobody", "poor", "x"}}},
@@ -317,6 +320,66 @@ TEST_CASE("an answer is kept for thirty days, and then goes by itself") {
   server.call(TopUpSubscription{"s1", {1, 0, 0}});
   server.settle();
   CHECK_FALSE(server.storage().rows().kept_answer(key('k').key));
+}
+
+namespace {
+
+/// Thirty-one days pass on the disk's side alone: what is kept of earlier requests is deleted, and
+/// no actor has taken a step meanwhile.
+void forget_all_kept(VirtualServer& server) {
+  const auto pump = [&] {
+    while (server.storage().pump()) {
+    }
+  };
+  server.pass_until(server.now() + 31 * day);
+  for (int windows = 0; windows < 2; ++windows) {
+    server.storage().journal().append(server.now(), ClockAdvanced{});
+    pump();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a request waits while thirty days pass: what it changed is answered, never done again") {
+  const std::vector<Case> tried_here{
+      {"a top-up", TopUpSubscription{"s6", {1, 2, 3}}},
+      {"a grant", grant("s9", "p9", 9)},
+      {"an activation", ActivateSession{"fresh"}},
+      {"a withdrawal", RequestWithdrawal{"w1", "d4", {2000, default_currency}}},
+      {"a doctor", PutDoctor{"d9", Currency{{'U', 'S', 'D'}}}},
+  };
+  for (const Case& tried : tried_here) {
+    INFO(tried.what);
+    std::size_t met = 0;
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      INFO("seed " << seed);
+      VirtualServer server(seed, t0);
+      prepare(server);
+      const Seq before = server.storage().journal().last();
+      const auto first = server.issue(tried.command, key('k'));
+      const auto second = server.issue(tried.command, key('k'));
+      const auto stranger = server.issue(tried.command, key('k', 'o'));
+      // The one that is served first decides who the stranger is.
+      while (server.storage().journal().last() == before) REQUIRE(server.step());
+      if (first->answer || second->answer || stranger->answer) continue;
+      const Seq changed = server.storage().journal().last();
+      forget_all_kept(server);
+      ++met;
+      server.settle();
+      CHECK(server.storage().journal().last() == changed + 2);
+      std::size_t granted = 0, replays = 0, reused = 0;
+      for (const CallPtr& call : {first, second, stranger}) {
+        REQUIRE(call->answer);
+        reused += call->as<Refusal>() && *call->as<Refusal>() == Refusal::idempotency_key_reused;
+        replays += is_replayed(*call->answer);
+        granted += !call->as<Refusal>() && !is_replayed(*call->answer);
+      }
+      CHECK(granted == 1);
+      CHECK(replays + reused == 2);
+      CHECK(reused >= 1);
+    }
+    CHECK(met > 0);
+  }
 }
 
 }  // namespace toll::tests

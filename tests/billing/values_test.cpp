@@ -20,7 +20,8 @@ TEST_CASE("ids") {
   CHECK(valid_id("a"));
   CHECK(valid_id("AZaz09._:-"));
   CHECK(valid_id(std::string(64, 'x')));
-  CHECK_FALSE(valid_id(""));
+  CHECK(valid_id("..."));
+  for (const char* none : {"", ".", ".."}) CHECK_FALSE(valid_id(none));
   CHECK_FALSE(valid_id(std::string(65, 'x')));
   for (int c = 0; c < 256; ++c) {
     const char byte = static_cast<char>(c);

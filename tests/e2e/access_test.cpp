@@ -119,11 +119,33 @@ TEST_CASE("a patient and a doctor live through a session with their own tokens")
   CHECK(doctor.get("/v1/doctors/d1/wallet/entries").body["items"].size() == 3);
 }
 
-TEST_CASE("a member reads the subscription that he may use, until he may not") {
+TEST_CASE(
+    "a member sees what a subscription gives him and nothing of the others, until he may not") {
   GuardedServer toll;
-  toll.admin().grant("s1", "p1", 10, {{"members", {"p9"}}});
+  Api& owner = toll.as("patient:p1");
   Api& member = toll.as("patient:p9");
-  CHECK(member.get("/v1/subscriptions/s1").status == 200);
+  const std::string path = "/v1/subscriptions/s1";
+  toll.admin().grant("s1", "p1", 10,
+                     {{"members", {"p2", "p9"}}, {"plan", "gold"}, {"payment_ref", "card 7"}});
+  toll.admin().start("c1", "voice", "p1", "d1");
+  const Json free{{"text", {{"free", 10}}}, {"voice", {{"free", 9}}}, {"video", {{"free", 10}}}};
+  const Json whole = owner.get(path).body;
+  CHECK(member.get(path).body == Json{{"id", "s1"},
+                                      {"starts_at", whole["starts_at"]},
+                                      {"ends_at", whole["ends_at"]},
+                                      {"status", "active"},
+                                      {"units", free}});
+  CHECK(whole["members"] == Json{"p2", "p9"});
+  CHECK(whole["payment_ref"] == "card 7");
+  CHECK(whole["units"]["voice"]["held"] == 1);
+  for (const std::string role : {"admin", "service", "read"}) {
+    CHECK(toll.as(role).get(path).body == whole);
+  }
+  // An owner who is on his own list as well stays the owner.
+  CHECK(toll.admin().patch(path, {{"members", {"p1", "p9"}}, {"status", "disabled"}}).status ==
+        200);
+  CHECK(owner.get(path).body["members"] == Json{"p1", "p9"});
+  CHECK(member.get(path).body["status"] == "disabled");
   CHECK(toll.admin().patch("/v1/subscriptions/s1", {{"members", Json::array()}}).status == 200);
   CHECK(member.get("/v1/subscriptions/s1").status == 403);
 }

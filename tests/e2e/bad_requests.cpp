@@ -1,5 +1,6 @@
 #include "tests/e2e/bad_requests.hpp"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,12 @@ using Json = nlohmann::json;
 const std::string long_id(65, 'x');
 const Json bad_ids{"", long_id, "with space", "sl/ash", "ümlaut",      "tab\t",       7,
                    -1, 1.5,     true,         nullptr,  Json::array(), Json::object()};
+/// Null is like a field that is not there, so only a required one may not be it.
+Json optional(Json bad) {
+  bad.erase(std::remove(bad.begin(), bad.end(), Json()), bad.end());
+  return bad;
+}
+
 const Json bad_times{"",
                      "yesterday",
                      "2026-13-01T00:00:00Z",
@@ -27,7 +34,6 @@ const Json bad_units{Json{{"text", -1}},
                      Json{{"text", 1'000'000'001}},
                      Json{{"text", 1.5}},
                      Json{{"text", "5"}},
-                     Json{{"text", nullptr}},
                      Json{{"fax", 1}},
                      Json{{"text", true}},
                      Json{{"text", 1e30}},
@@ -36,9 +42,15 @@ const Json bad_units{Json{{"text", -1}},
                      "ten",
                      nullptr,
                      Json::array()};
-const Json bad_members{
-    "p2",          5,           nullptr,       Json::object(),     Json{5}, Json{""},
-    Json{long_id}, Json{"a b"}, Json{nullptr}, Json{Json::array()}};
+const Json bad_members{"p2",
+                       5,
+                       Json::object(),
+                       Json{5},
+                       Json{""},
+                       Json{long_id},
+                       Json{"a b"},
+                       Json{nullptr},
+                       Json{Json::array()}};
 const Json bad_texts{5, true, nullptr, Json::array(), Json::object()};
 const Json bad_channels{"", "fax", "TEXT", "text ", 0, nullptr, true, Json::array()};
 const Json bad_parties{"", "nurse", "Patient", 1, nullptr, false, Json::object()};
@@ -76,18 +88,18 @@ std::vector<Route> routes() {
        {{"patient_id", bad_ids},
         {"units", bad_units},
         {"ends_at", bad_times},
-        {"starts_at", bad_times},
+        {"starts_at", optional(bad_times)},
         {"members", bad_members},
-        {"plan", bad_texts},
-        {"payment_ref", bad_texts},
-        {"rollover_days", Json{-1, 1.5, "1", nullptr, true, 1e12}}}},
+        {"plan", optional(bad_texts)},
+        {"payment_ref", optional(bad_texts)},
+        {"rollover_days", Json{-1, 1.5, "1", true, 1e12}}}},
       {"PATCH",
        "/v1/subscriptions/s1",
        {{"status", "active"}},
        {},
-       {{"status", Json{"", "expired", "Active", 1, nullptr, true}},
+       {{"status", Json{"", "expired", "Active", 1, true}},
         {"members", bad_members},
-        {"ends_at", bad_times}}},
+        {"ends_at", optional(bad_times)}}},
       {"POST",
        "/v1/subscriptions/s1/topups",
        {{"units", {{"text", 1}}}},
@@ -97,22 +109,23 @@ std::vector<Route> routes() {
            Json values = bad_units;
            values.push_back(Json::object());
            values.push_back(Json{{"text", 0}});
+           values.push_back(Json{{"text", nullptr}});
            return values;
          }()}}},
       {"PUT",
        "/v1/doctors/new",
        {{"currency", "MWK"}},
        {},
-       {{"currency", Json{"", "mwk", "MW", "KWACHA", "EUR", 454, nullptr, true, Json::array()}}}},
+       {{"currency", Json{"", "mwk", "MW", "KWACHA", "EUR", 454, true, Json::array()}}}},
       {"POST",
        "/v1/sessions",
        {{"id", "new"}, {"channel", "text"}, {"patient_id", "p1"}, {"doctor_id", "d9"}},
        {"channel", "patient_id", "doctor_id"},
-       {{"id", bad_ids},
+       {{"id", optional(bad_ids)},
         {"patient_id", bad_ids},
         {"doctor_id", bad_ids},
         {"channel", bad_channels},
-        {"external_ref", bad_texts}}},
+        {"external_ref", optional(bad_texts)}}},
       {"POST",
        "/v1/sessions/t1/messages",
        {{"from", "patient"}},
@@ -128,12 +141,12 @@ std::vector<Route> routes() {
        "/v1/sessions/c1/deduct",
        Json::object(),
        {},
-       {{"triggered_by", Json{5, nullptr, true, Json::array(), std::string(65, 'x')}}}},
+       {{"triggered_by", Json{5, true, Json::array(), std::string(65, 'x')}}}},
       {"POST",
        "/v1/sessions/c1/end",
        Json::object(),
        {},
-       {{"ended_by", bad_parties}, {"reason", bad_texts}}},
+       {{"ended_by", optional(bad_parties)}, {"reason", optional(bad_texts)}}},
       {"POST",
        "/v1/sessions/c1/refunds",
        {{"units", 1}, {"reason", "sorry"}},
@@ -160,7 +173,7 @@ std::vector<Route> routes() {
        {{"advance_ms", 1}},
        {"advance_ms"},
        {{"advance_ms", Json{-1, 1.5, "1", nullptr, true, 1'000'000'000'001, 1e30}},
-        {"run_timers", Json{0, "true", nullptr, Json::array()}}}},
+        {"run_timers", Json{0, "true", Json::array()}}}},
   };
 }
 
@@ -169,7 +182,8 @@ std::vector<Route> routes() {
 std::vector<BadRequest> bad_bodies() {
   const std::vector<std::string> broken{"{",
                                         "}",
-                                        "[]",
+                                        "[1]",
+                                        "[[]]",
                                         "\"x\"",
                                         "null",
                                         "5",
@@ -324,7 +338,7 @@ std::vector<BadRequest> bad_targets() {
 }
 
 std::vector<BadBytes> bad_bytes() {
-  const std::string host = "Host: x\r\n";
+  const std::string host = "Host: localhost\r\n";
   return {
       {"no version", "GET /livez\r\n\r\n"},
       {"two authorizations", "GET /v1/sessions HTTP/1.1\r\n" + host +

@@ -20,7 +20,7 @@ struct Shape {
 /// hide another request.
 std::vector<Shape> ambiguous() {
   const std::string line = "POST /v1/sessions/c1/end HTTP/1.1\r\n";
-  const std::string fields = "Host: t\r\nContent-Type: application/json\r\n";
+  const std::string fields = "Host: localhost\r\nContent-Type: application/json\r\n";
   const std::string chunked = "Transfer-Encoding: chunked\r\n";
   const std::string chunks = "2\r\n{}\r\n0\r\n\r\n";
   std::vector<Shape> all;
@@ -62,11 +62,12 @@ std::vector<Shape> ambiguous() {
   sized("a line that ends with LF", "X: a\nContent-Length: 2\r\n");
   sized("a bare CR", "X: a\rContent-Length: 2\r\n");
   sized("a zero byte in a name", std::string("X\0Y: a\r\nContent-Length: 2\r\n", 27));
-  all.push_back({"LF alone", "POST /v1/sessions/c1/end HTTP/1.1\nHost: t\nContent-Length: 0\n\n"});
+  all.push_back(
+      {"LF alone", "POST /v1/sessions/c1/end HTTP/1.1\nHost: localhost\nContent-Length: 0\n\n"});
   all.push_back({"a blank before the method", " " + line + fields + "\r\n"});
   all.push_back({"two request lines", line + line + fields + "\r\n"});
   all.push_back({"no host", line + "Content-Length: 0\r\n\r\n"});
-  all.push_back({"two hosts", line + fields + "Host: u\r\nContent-Length: 0\r\n\r\n"});
+  all.push_back({"two hosts", line + fields + "Host: localhost\r\nContent-Length: 0\r\n\r\n"});
   for (const std::string size : {"ffffffffffffffff", "7fffffffffffffff", "10000000000000002",
                                  "fffffff", "0x2", "+2", "-2", " 2", "2 ", "", "g"}) {
     in_chunks("chunk size '" + size + "'", size + "\r\n{}\r\n0\r\n\r\n");
@@ -92,10 +93,10 @@ std::size_t answers_in(const std::string& text) {
 }
 
 const std::string hidden =
-    "POST /v1/sessions/c1/end HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n\r\n";
+    "POST /v1/sessions/c1/end HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
 
 std::string keyed_deduction(const std::string& key) {
-  return "POST /v1/sessions/c1/deduct HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n"
+  return "POST /v1/sessions/c1/deduct HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
          "Idempotency-Key: " +
          key + "\r\n\r\n";
 }
@@ -126,7 +127,7 @@ TEST_CASE("clients who send a byte at a time are cut off, and hold up nobody") {
   std::vector<std::unique_ptr<RawSocket>> slow;
   for (int i = 0; i < 40; ++i) {
     slow.push_back(std::make_unique<RawSocket>(toll.server().port()));
-    const std::string line = "POST /v1/sessions HTTP/1.1\r\nHost: t\r\n";
+    const std::string line = "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\n";
     slow.back()->send(i % 2 ? line + "X: " : line + "Content-Length: 60000\r\n\r\n");
   }
   const auto unanswered = [](const auto& client) { return client->received().empty(); };
@@ -151,7 +152,7 @@ TEST_CASE("half a request, and then nobody: nothing is done") {
   toll.api().open("c1", "voice", "p1", "d1");
   const std::uint64_t before = toll.api().last_seq();
   const std::string whole =
-      "POST /v1/sessions/c1/end HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+      "POST /v1/sessions/c1/end HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Content-Length: 21\r\n\r\n{\"ended_by\":\"doctor\"}";
   for (std::size_t size = 0; size < whole.size(); ++size) {
     RawSocket client(toll.server().port());

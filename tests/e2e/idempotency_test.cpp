@@ -133,7 +133,7 @@ TEST_CASE("an idempotency key must be there once, with 1 to 255 printable charac
   const auto raw = [&](const std::string& headers) {
     HttpClient client(toll.server().port());
     const auto answer = client.raw(
-        "POST /v1/subscriptions/s1/topups HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        "POST /v1/subscriptions/s1/topups HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         "Content-Type: application/json\r\nContent-Length: " +
         std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body);
     REQUIRE(answer);

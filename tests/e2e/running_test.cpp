@@ -101,7 +101,7 @@ TEST_CASE("auth off is for loopback listeners only") {
 TEST_CASE("a request that does not arrive in time is answered 408") {
   TestServer toll({"--request-timeout-s", "1"});
   for (const std::string part : {"GET /live",
-                                 "POST /v1/sessions HTTP/1.1\r\nHost: x\r\n"
+                                 "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\n"
                                  "Content-Type: application/json\r\n"
                                  "Content-Length: 10\r\n\r\n{"}) {
     const auto response = toll.api().client().raw(part);
@@ -118,7 +118,7 @@ TEST_CASE("more connections than allowed are told to come back") {
     clients.emplace_back(toll.server().port());
     CHECK(clients.back().get("/livez").status == 200);
   }
-  const auto response = toll.api().client().raw("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto response = toll.api().client().raw("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
   REQUIRE(response.has_value());
   CHECK(response->status == 503);
   CHECK(response->headers.count("retry-after") == 1);

@@ -52,7 +52,7 @@ class Connection:
         parts = []
         for method, target, body in requests:
             text = json.dumps(body).encode()
-            parts.append(f"{method} {target} HTTP/1.1\r\nHost: scale\r\nContent-Type: "
+            parts.append(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                          f"application/json\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text)
         self.socket.sendall(b"".join(parts))
 

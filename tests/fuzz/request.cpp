@@ -38,6 +38,7 @@ std::vector<int> read_answers(std::string_view text) {
     if (status == 100) continue;  // whether it is said depends on where the bytes are cut
     statuses.push_back(status);
     if (head.find("\r\nContent-Type: text/event-stream\r\n") != head.npos) break;
+    if (status == 204) continue;
     constexpr std::string_view name = "\r\nContent-Length: ";
     const std::size_t at = head.find(name);
     TOLL_ASSERT(at != head.npos);

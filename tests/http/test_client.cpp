@@ -116,7 +116,7 @@ Response Client::exchange(std::string_view request) {
 }
 
 std::string request(const std::string& line, const std::string& body, const std::string& headers) {
-  std::string text = line + " HTTP/1.1\r\nHost: test\r\n" + headers;
+  std::string text = line + " HTTP/1.1\r\nHost: localhost\r\n" + headers;
   if (!body.empty()) {
     if (headers.find("Content-Type") == std::string::npos) {
       text += "Content-Type: application/json\r\n";

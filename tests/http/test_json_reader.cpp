@@ -40,11 +40,31 @@ TEST_CASE("a well-formed body is read") {
   CHECK_FALSE(body.finish());
 }
 
-TEST_CASE("an empty body means an empty object") { CHECK(error_of("").empty()); }
+TEST_CASE("an empty body means an empty object, and so does an empty array") {
+  for (const std::string body : {"", "{}", "[]", " [ ] "}) {
+    INFO(body);
+    CHECK(error_of(body).empty());
+  }
+}
+
+TEST_CASE("a field that is null is not there") {
+  CHECK(error_of(R"({"id":null,"ids":null,"text":null,"n":null,"flag":null,"at":null,
+                     "units":null})")
+            .empty());
+  CHECK(error_of(R"({"units":{"text":null}})").empty());
+  CHECK(error_of(R"({"unknown":null})") == "/unknown is not a field here.");
+  CHECK(error_of(R"({"ids":[null]})") ==
+        "/ids/0 must be 1 to 64 characters from A-Z a-z 0-9 . _ : -.");
+  BodyReader body(R"({"patient_id":null})");
+  body.fields().id("patient_id");
+  CHECK(body.finish() == "/patient_id is required.");
+}
 
 TEST_CASE("what is not exactly right is refused, and the detail says where") {
   const auto [text, detail] = GENERATE(table<std::string, std::string>({
-      {"[]", "The body must be a JSON object."},
+      {"[1]", "The body must be a JSON object."},
+      {"[[]]", "The body must be a JSON object."},
+      {R"({"units":[]})", "/units must be an object"},
       {"null", "The body must be a JSON object."},
       {std::string("{}\0", 3), "Not valid JSON at byte 3."},
       {std::string("{\"id\":\"a\"}\0{", 12), "Not valid JSON at byte 11."},
@@ -52,7 +72,6 @@ TEST_CASE("what is not exactly right is refused, and the detail says where") {
       {R"({"ids":["a",1e400]})", "/ids/1 is out of range."},
       {"\"id\"", "The body must be a JSON object."},
       {R"({"id":1})", "/id must be 1 to 64"},
-      {R"({"id":null})", "/id must be 1 to 64"},
       {R"({"id":""})", "/id must be 1 to 64"},
       {R"({"id":"a b"})", "/id must be 1 to 64"},
       {R"({"id":"a\u0000"})", "/id must be 1 to 64"},
@@ -68,7 +87,6 @@ TEST_CASE("what is not exactly right is refused, and the detail says where") {
       {R"({"n":1e0})", "/n must be an integer"},
       {R"({"n":"1"})", "/n must be an integer"},
       {R"({"n":true})", "/n must be an integer"},
-      {R"({"n":null})", "/n must be an integer"},
       {R"({"n":9223372036854775808})", "/n must be an integer"},
       {R"({"n":18446744073709551615})", "/n must be an integer"},
       {R"({"n":18446744073709551617})", "/n must be an integer"},
@@ -128,6 +146,34 @@ TEST_CASE("nesting, values and fields are bounded") {
   std::string members = "{\"a\":0";
   for (std::size_t i = 0; i < max_json_members; ++i) members += ",\"" + std::to_string(i) + "\":0";
   CHECK(parse_json(members + "}").error == "An object has too many fields.");
+}
+
+TEST_CASE("of many fields the one that is named twice is found, wherever it stands") {
+  const std::string alike(400, 'x');  // names that differ at their ends only
+  for (const int count : {2, 3, 9, 100, 256}) {
+    for (const int place : {0, 1, count / 2, count - 2}) {
+      if (place > count - 2) continue;
+      std::string members;
+      const auto name = [&](int i) { return alike + std::to_string(i); };
+      for (int i = 0; i < count - 1; ++i) members += "\"" + name(i) + "\":{},";
+      INFO(count << " fields, the last one as that at " << place);
+      const auto once = parse_json("{" + members + "\"" + name(count) + "\":{}}");
+      CHECK_FALSE(once.error);
+      CHECK(once.value.items.size() == static_cast<std::size_t>(count));
+      CHECK(once.value.items.front().name == name(0));  // in the order of the text
+      const auto twice = parse_json("{" + members + "\"" + name(place) + "\":{}}");
+      REQUIRE(twice.error);
+      CHECK_THAT(*twice.error, Catch::EndsWith(" is named twice."));
+    }
+  }
+  CHECK(parse_json(R"({"a":1,"b":{"c":1,"d":2,"c":3}})").error == "/b/c is named twice.");
+  CHECK(parse_json(R"([{},{"":1,"":2}])").error == "/1/ is named twice.");
+}
+
+TEST_CASE("of many fields that nobody asked for the first one is named") {
+  std::string members = "\"zz\":1,\"flag\":true";
+  for (int i = 0; i < 200; ++i) members += ",\"a" + std::to_string(i) + "\":1";
+  CHECK(error_of("{" + members + "}") == "/zz is not a field here.");
 }
 
 TEST_CASE("a long unknown name is cut between characters") {

@@ -19,7 +19,7 @@ std::string chunked(const std::string& body) {
 }
 
 const std::string chunked_end =
-    "POST /v1/sessions/x/end HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+    "POST /v1/sessions/x/end HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     "Transfer-Encoding: chunked\r\n\r\n";
 
 void check_problem(const Response& response, int status, const std::string& code) {
@@ -56,7 +56,7 @@ TEST_CASE("a client that goes on sending can read why it is refused") {
   TestServer server;
   Client client(server.address());
   client.send(
-      "POST /v1/sessions HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+      "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Content-Length: 8000000\r\n\r\n");
   CHECK(client.send(std::string(8'000'000, 'x')));
   check_problem(client.receive(), 413, "payload_too_large");
@@ -67,7 +67,7 @@ TEST_CASE("100-continue is granted, or refused before the body is sent") {
   TestServer server;
   Client client(server.address());
   const std::string head =
-      "POST /v1/sessions/x/end HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+      "POST /v1/sessions/x/end HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Expect: 100-continue\r\nContent-Length: ";
   CHECK(client.exchange(head + "2\r\n\r\n").status == 100);
   CHECK(client.exchange("{}").status == 503);
@@ -91,25 +91,30 @@ TEST_CASE("too long and too many header fields") {
 TEST_CASE("what is not HTTP is refused at once") {
   const auto bytes = GENERATE(
       as<std::string>(), "hello\r\n", "hello\r\n\r\n", "\x16\x03\x01\x02", "GET / HTTP/2.0\r\n\r\n",
-      "GET /\r\n\r\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "G\xc3\xa4T / HTTP/1.1\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: a\r\nbad field\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n",
-      "GET /livez HTTP/1.1\r\n\r\n", "GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n\tb",
-      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n",
+      "GET /\r\n\r\n", "GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      "G\xc3\xa4T / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\nbad field\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\n: x\r\n\r\n", "GET /livez HTTP/1.1\r\n\r\n",
+      "GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: [::1]\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1, 1\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n\tb",
+      "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding:\r\n chunked\r\n\r\n",
       "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
-      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
-      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
-      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n",
-      "GET /v1/sessions/\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n",
-      "GET h t t p HTTP/1.1\r\nHost: a\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
-      "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+      "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+      "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n",
+      "GET /v1/sessions/\xc3\xa4 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      "GET h t t p HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      "CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n");
   INFO(bytes);
   TestServer server;
   Client client(server.address());
@@ -148,7 +153,7 @@ TEST_CASE("a slow request is refused, a slow client between requests is not") {
   check_problem(stalled.exchange("GET"), 408, "request_timeout");
   const auto beginning =
       GENERATE(as<std::string>(), "GET /livez HTTP/1.1\r\n",
-               "POST /v1/sessions HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\n{");
+               "POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{");
   check_problem(client.exchange(beginning), 408, "request_timeout");
   CHECK(client.at_end());
 }

@@ -10,6 +10,8 @@ TEST_CASE("an answer is framed by length") {
   frame(out, {201, "{}", "application/json", "Allow: GET\r\n"}, "id-1", {.keep_alive = true});
   CHECK_THAT(out, Catch::StartsWith("HTTP/1.1 201 Created\r\nDate: "));
   CHECK_THAT(out, Catch::EndsWith(" GMT\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+                                  "Cache-Control: no-store\r\n"
+                                  "X-Content-Type-Options: nosniff\r\n"
                                   "X-Request-Id: id-1\r\nAllow: GET\r\n\r\n{}"));
 }
 
@@ -21,6 +23,14 @@ TEST_CASE("an answer says what becomes of the connection") {
   CHECK_THAT(out, Catch::Contains("\r\nConnection: keep-alive\r\n"));
   frame(out, {}, "x", {.keep_alive = true});
   CHECK_THAT(out, !Catch::Contains("Connection:"));
+}
+
+TEST_CASE("an answer without content has no length and no type") {
+  std::string out;
+  frame(out, {.status = 204}, "x", {.keep_alive = true});
+  CHECK_THAT(out, Catch::StartsWith("HTTP/1.1 204 No Content\r\n"));
+  CHECK_THAT(out, !Catch::Contains("Content-Length:") && !Catch::Contains("Content-Type:") &&
+                      Catch::EndsWith("\r\n\r\n"));
 }
 
 TEST_CASE("the answer to HEAD has the length but not the body") {

@@ -21,7 +21,7 @@ TEST_CASE("a policy file is merged field by field") {
   const auto text = parse_policy(
       R"({"interval_s": 60, "manual_unit": false, "min_billable_s": {"voice": 0},
           "response_window_s": 1, "ring_timeout_s": 2, "waiting_limit_s": 3,
-          "expiry_policy": "strict", "downtime_policy": "cap:2",
+          "expiry_policy": "strict", "downtime_policy": "cap:2", "known_doctors_only": true,
           "rates": {"USD": {"video": 400}, "KES": {"text": 1, "voice": 2, "video": 3}}})");
   REQUIRE_FALSE(text.error);
   billing::Policy expected;
@@ -33,6 +33,7 @@ TEST_CASE("a policy file is merged field by field") {
   expected.waiting_limit_s = 3;
   expected.expiry = billing::ExpiryPolicy::strict;
   expected.downtime.cap = 2;
+  expected.known_doctors_only = true;
   expected.rates[billing::Currency{{'U', 'S', 'D'}}] = {300, 300, 400};
   expected.rates[kes] = {1, 2, 3};
   CHECK(text.policy == expected);

@@ -20,7 +20,7 @@ struct Clinic {
 
 }  // namespace
 
-TEST_CASE("without a valid token: 401, but 400 comes first and 404 later") {
+TEST_CASE("without a valid token: 401, before 400 and 404") {
   const Clinic clinic;
   const std::string good_token = "Authorization: Bearer " + clinic.token + "\r\n";
   TestServer server({}, http::Auth(clinic.file));
@@ -31,7 +31,9 @@ TEST_CASE("without a valid token: 401, but 400 comes first and 404 later") {
   CHECK(server.ask("GET /v1/sessions/x", "", "Authorization: Bearer wrong\r\n").status == 401);
   CHECK(server.ask("GET /v1/unknown").status == 401);
   CHECK(server.ask("GET /v1/unknown", "", good_token).status == 404);
-  CHECK(server.ask("GET /v1/sessions/a%20b").status == 400);
+  CHECK(server.ask("GET /v1/sessions/a%20b").status == 401);
+  CHECK(server.ask("GET /v1/sessions/a%20b", "", good_token).status == 400);
+  CHECK(server.ask("GET /v1/sessions/%zz").status == 400);
   CHECK(server.ask("GET /metrics").status == 401);
   CHECK(server.ask("GET /v1/test/clock").status == 401);
   CHECK(server.ask("GET /livez").status == 200);

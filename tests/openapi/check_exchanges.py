@@ -18,7 +18,7 @@ from document import Document
 PLAIN_HEADERS = {"connection", "content-length", "content-type", "date", "transfer-encoding"}
 # What may meet a request that is no operation of the document.
 STRAY = ("InvalidRequest", "Unauthenticated", "Forbidden", "NotFound", "MethodNotAllowed", "RequestTimeout", "PayloadTooLarge",
-         "UnsupportedMediaType", "ExpectationFailed", "RateLimited", "HeadersTooLarge", "UnavailableForWrites")
+         "UnsupportedMediaType", "ExpectationFailed", "MisdirectedRequest", "RateLimited", "HeadersTooLarge", "UnavailableForWrites")
 # For people: no part of the API.
 PAGE = re.compile(r"/docs(/|$)")
 SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "0" * 9 + "A" * 25)
@@ -27,6 +27,16 @@ SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "0" * 9 + "A" * 25)
 def shape(text):
     """Values that differ in digits and capitals only are checked once."""
     return text.translate(SHAPE)
+
+
+def meant(text):
+    """A request's body without what says nothing: members that are null; [] at the top is {}."""
+    def without_nulls(value):
+        if isinstance(value, dict):
+            return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+        return [without_nulls(item) for item in value] if isinstance(value, list) else value
+
+    return without_nulls(json.loads(text or "{}")) or {}
 
 
 def typed(schema, text):
@@ -73,6 +83,9 @@ class Checker:
         """What is wrong with one exchange."""
         document = self.document
         path, ids = document.path_of(exchange["target"])
+        if exchange["method"] == "OPTIONS" and exchange["status"] == 204:
+            yield from self.check_options(exchange, path)
+            return
         operation = document.operation(exchange["method"], path)
         status = str(exchange["status"])
         if operation is None:
@@ -100,6 +113,14 @@ class Checker:
             yield from self.check_request(operation, exchange, ids)
         elif status == "400" and operation.body:
             (self.passed if self.body_passes(operation, exchange) else self.refused)[operation.name] += 1
+
+    def check_options(self, exchange, path):
+        """Every path answers OPTIONS, so the document does not say it at each."""
+        allowed = {o.method for o in self.document.operations if o.path == path}
+        if set(exchange["headers"].get("allow", "").split(", ")) != allowed:
+            yield f"Allow is {exchange['headers'].get('allow')!r}, the document has {sorted(allowed)}"
+        if exchange["body"]:
+            yield "an answer without content has a body"
 
     def check_headers(self, response, headers):
         documented = {name.lower(): header for name, header in response.get("headers", {}).items()}
@@ -142,7 +163,7 @@ class Checker:
                 continue
             for error in self.document.errors(parameter["schema"], typed(parameter["schema"], value)):
                 yield f"granted, but {name}: {error}"
-        body = json.loads(exchange["request_body"] or "{}")
+        body = meant(exchange["request_body"])
         if operation.body is None:
             if body:
                 yield "granted, but the document has no body"
@@ -152,7 +173,7 @@ class Checker:
 
     def body_passes(self, operation, exchange):
         try:
-            body = json.loads(exchange["request_body"] or "{}")
+            body = meant(exchange["request_body"])
         except (ValueError, RecursionError):
             return False
         return not self.document.errors(operation.body, body)

@@ -10,7 +10,8 @@ from check_exchanges import Checker
 from document import Document
 
 PROBLEM = {"type": "urn:toll:problem:session_over", "title": "Conflict", "status": 409, "detail": "Over.", "code": "session_over"}
-HEADERS = {"content-type": "application/json", "content-length": "1", "x-request-id": "r-1"}
+HEADERS = {"content-type": "application/json", "content-length": "1", "x-request-id": "r-1", "cache-control": "no-store",
+           "x-content-type-options": "nosniff"}
 WALLET = {"doctor_id": "d1", "currency": "MWK", "balance": -5, "earned": 0, "withdrawn": 5, "pending": 0}
 
 
@@ -48,7 +49,7 @@ def refused(status, code, **more):
 
 
 def streamed(kind, body):
-    return {**exchange("GET", "/v1/events/stream", headers={"content-type": "text/event-stream", "cache-control": "no-store"}),
+    return {**exchange("GET", "/v1/events/stream", headers={"content-type": "text/event-stream"}),
             "body": f"id: 4\nevent: {kind}\ndata: {json.dumps(body)}\n\n"}
 
 
@@ -61,9 +62,13 @@ CLEAN = (
     refused(405, "method_not_allowed", method="PUT", headers={"allow": "GET"}),
     refused(400, "invalid_request", method="", target=""),
     refused(409, "session_over", method="POST", target="/v1/sessions/c1/activate"),
+    {**exchange("OPTIONS", status=204, headers={"allow": "GET"}), "body": ""},
+    exchange("POST", "/v1/sessions/c1/end", body={**PROBLEM, "code": "session_not_found", "status": 404}, status=404, request="[]"),
     exchange("GET", "/v1/events?after=3", body={"items": [], "next_after": 3}),
 )
 FAULTY = {
+    "another list of methods": {**exchange("OPTIONS", status=204, headers={"allow": "GET, PUT"}), "body": ""},
+    "an answer that may be kept": exchange(headers={"cache-control": "max-age=60"}),
     "a streamed field": streamed("ready", {**READY, "extra": 1}),
     "a stream that contradicts itself": streamed("charged", READY),
     "an unknown route that is granted": exchange(target="/v1/doctors/d1/purse"),

@@ -57,6 +57,7 @@ class Author {
     policy.expiry = once_in(2) ? ExpiryPolicy::strict : ExpiryPolicy::grandfather;
     policy.downtime.cap = std::int64_t(pick(4)) - 1;
     policy.manual_unit = !once_in(6);
+    policy.known_doctors_only = once_in(12);
     if (once_in(4)) {
       policy.interval_s = 420;
       policy.min_billable_s = {30, 600, 0};
@@ -88,7 +89,7 @@ class Author {
     if (once_in(3)) command.ends_at += 30 * day;
     command.rollover_days = once_in(4) ? 1 : 0;
     command.fingerprint = in_words(Request{command, ""});
-    return {command, ""};
+    return {command, once_in(3) ? key() : ""};
   }
 
   Request change() {
@@ -106,7 +107,7 @@ class Author {
           if (once_in(2)) change.members->emplace_back(member);
         }
     }
-    return {PatchSubscription{subscription(), change}, ""};
+    return {PatchSubscription{subscription(), change}, once_in(3) ? key() : ""};
   }
 
   Request top_up() {
@@ -197,7 +198,7 @@ class Author {
       default:
         return {PutDoctor{doctor(),
                           once_in(2) ? std::optional(Currency{{'U', 'S', 'D'}}) : std::nullopt},
-                ""};
+                once_in(3) ? key() : ""};
     }
   }
 

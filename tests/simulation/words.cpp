@@ -153,7 +153,8 @@ std::string in_words(const Policy& policy) {
   } else {
     out << "cost at most " << policy.downtime.cap;
   }
-  out << (policy.manual_unit ? "" : ", no manual unit") << ", intervals of "
+  out << (policy.manual_unit ? "" : ", no manual unit")
+      << (policy.known_doctors_only ? ", known doctors only" : "") << ", intervals of "
       << duration(policy.interval_ms());
   return out.str();
 }

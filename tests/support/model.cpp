@@ -134,6 +134,9 @@ Outcome Model::start(Ms at, const SessionRequest& request, const Gave& gave) {
     outcome.deducted = settle(at, *known);
     return outcome;
   }
+  if (rules_.back().known_doctors_only && !doctors_.contains(request.doctor)) {
+    return refused("doctor_not_found");
+  }
   Session* const patients = busy_patient(request);
   Session* const doctors = busy_doctor(request);
   if (patients) settle(at, *patients);

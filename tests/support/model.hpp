@@ -32,6 +32,7 @@ struct Rules {
   Ms ring_timeout = 90'000;
   Ms waiting_limit = 86'400'000;
   bool grandfather = true;
+  bool known_doctors_only = false;
   std::optional<Count> downtime_cap;  ///< absent: bill_all; 0: forgive; N: cap:N
   std::map<std::string, PerChannel> rates{
       {"MWK", {{"text", 350'000}, {"voice", 350'000}, {"video", 350'000}}},
@@ -144,9 +145,9 @@ class Model {
   Outcome top_up(Ms at, const std::string& id, const PerChannel& units);
   Outcome put_doctor(Ms at, const std::string& id, const std::optional<std::string>& currency);
 
-  /// Refuses in the order session_exists, no_units, patient_busy, doctor_busy. One that would be
-  /// refused while somebody is busy first settles the patient's live session of that kind, then
-  /// the doctor's, and looks again. The same request again settles nothing.
+  /// Refuses in the order session_exists, doctor_not_found, no_units, patient_busy, doctor_busy.
+  /// One that would be refused while somebody is busy first settles the patient's live session of
+  /// that kind, then the doctor's, and looks again. The same request again settles nothing.
   Outcome start(Ms at, const SessionRequest& request, const Gave& gave = {});
 
   /// These first apply what is due at `at`: a deadline passed, or boundaries.

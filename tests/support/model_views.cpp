@@ -16,6 +16,7 @@ model::Rules rules_of(const Policy& policy) {
   rules.response_window = policy.response_window_s * 1000;
   rules.ring_timeout = policy.ring_timeout_s * 1000;
   rules.waiting_limit = policy.waiting_limit_s * 1000;
+  rules.known_doctors_only = policy.known_doctors_only;
   rules.rates.clear();
   for (const auto& [currency, rates] : policy.rates) {
     rules.rates[std::string(currency.view())] = by_name(rates);

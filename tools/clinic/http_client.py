@@ -92,7 +92,7 @@ class HttpClient:
     @staticmethod
     def _bytes(method, target, body, key=None):
         text = b"" if body is None else json.dumps(body).encode()
-        head = f"{method} {target} HTTP/1.1\r\nHost: clinic\r\nContent-Length: {len(text)}\r\n"
+        head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(text)}\r\n"
         if body is not None:
             head += "Content-Type: application/json\r\n"
         if key is not None:
