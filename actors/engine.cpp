@@ -93,9 +93,9 @@ class RunningEngine final : public Engine {
   Instant now() const override { return clock_.now(); }
   bool has_test_clock() const override { return clock_.is_test_clock(); }
 
-  bool has_capacity() const override {
-    return !shutting_down_ && lists_under_way_ < limits_.asks_at_door && core_.has_capacity();
-  }
+  bool has_capacity() const override { return !shutting_down_ && core_.has_capacity(); }
+
+  bool has_list_capacity() const override { return lists_under_way_ < limits_.asks_at_door; }
 
   bool has_room() const override { return storage_->has_room(); }
 
@@ -116,17 +116,19 @@ class RunningEngine final : public Engine {
                  std::move(only_for));
   }
 
-  void query(std::function<void(const persistence::Rows&)> read) override {
+  void query(const std::string& whose,
+             std::function<void(const persistence::Rows&)> read) override {
     ++lists_under_way_;
-    storage_->read(storage_->journal().last(),
-                   [this, read = std::move(read)](const persistence::Rows& rows) {
-                     read(rows);
-                     --lists_under_way_;
-                   });
+    storage_->read_list(storage_->journal().last(), whose,
+                        [this, read = std::move(read)](const persistence::Rows& rows) {
+                          read(rows);
+                          if (--lists_under_way_ == 0) lists_under_way_.notify_all();
+                        });
   }
 
-  void query_journal(std::function<void(const persistence::Rows&)> read) override {
-    storage_->read(0, std::move(read));
+  void query_journal(const std::string& whose,
+                     std::function<void(const persistence::Rows&)> read) override {
+    storage_->read_list(0, whose, std::move(read));
   }
 
   billing::Seq durable() const override { return storage_->journal().durable(); }
@@ -160,6 +162,7 @@ class RunningEngine final : public Engine {
     // begin nothing any more.
     wait_for_none(core_.counters().asks_at_door);
     wait_for_none(core_.counters().asks_inside);
+    wait_for_none(lists_under_way_);
     storage_->flush();
     heartbeat_.reset();
   }

@@ -80,6 +80,8 @@ class Engine {
 
   /// False when the door must refuse: too many asks under way, rows too far behind, or shutdown.
   virtual bool has_capacity() const = 0;
+  /// False when the door must refuse lists: as many are under way as it may take.
+  virtual bool has_list_capacity() const = 0;
   /// False when writes must be refused because the disk is nearly full.
   virtual bool has_room() const = 0;
   /// Why it does not do all that it should; as a rule there is nothing.
@@ -92,11 +94,14 @@ class Engine {
                       std::optional<billing::Cause> cause,
                       std::optional<billing::Person> only_for = std::nullopt) = 0;
 
-  /// Runs `read` on the reader's thread, on rows that show every change acknowledged before now.
-  virtual void query(std::function<void(const persistence::Rows&)> read) = 0;
+  /// Runs `read` on the lists' thread, on rows that show every change acknowledged before now. Each
+  /// of those who have lists waiting, by `whose`, has one done in turn.
+  virtual void query(const std::string& whose,
+                     std::function<void(const persistence::Rows&)> read) = 0;
 
   /// The same on rows as they are, which may be behind: for what comes from the journal.
-  virtual void query_journal(std::function<void(const persistence::Rows&)> read) = 0;
+  virtual void query_journal(const std::string& whose,
+                             std::function<void(const persistence::Rows&)> read) = 0;
 
   /// The last sequence number on disk.
   virtual billing::Seq durable() const = 0;

@@ -2,6 +2,7 @@
 // authentication there is nobody to tell from others, and so nobody is limited.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <unordered_map>
 
@@ -11,8 +12,12 @@ namespace toll::http {
 
 /// On the io thread only, but for what is atomic.
 struct Account {
-  const bool person = false;  ///< a patient or a doctor; everybody else is staff
+  explicit Account(bool is_person) : person(is_person) {}
+
+  const bool person;  ///< a patient or a doctor; everybody else is staff
+  std::size_t connections = 0;
   std::size_t streams = 0;
+  std::atomic<std::size_t> waiting_bytes{0};  ///< of answers and requests
 };
 using AccountPtr = std::shared_ptr<Account>;
 

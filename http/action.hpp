@@ -31,7 +31,7 @@ struct AskEngine {
   std::optional<billing::Person> only_for{};  ///< set by the service
 };
 
-/// Runs on the reader's thread.
+/// Runs on the lists' thread.
 struct AskRows {
   std::function<Reply(const persistence::Rows&)> read;
 };

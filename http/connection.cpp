@@ -14,17 +14,11 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
-using std::chrono::seconds;
 
 constexpr std::uint32_t max_head = 16 * 1024;  ///< bytes of request line and header fields
 constexpr std::size_t max_fields = 100;
 constexpr std::size_t max_buffered = 32 * 1024;  ///< more than a head, so that a full one fits
-constexpr std::size_t read_size = 8 * 1024;
-constexpr std::size_t kept_answer = 64 * 1024;  ///< a longer answer gives its memory back
 constexpr std::size_t max_drained = 16 * 1024 * 1024;
-constexpr seconds drain_time{3};
-constexpr seconds arrival_at_stop{2};
-constexpr seconds write_time{30};
 
 Method method_of(beast::http::verb verb) {
   switch (verb) {
@@ -52,6 +46,11 @@ std::optional<std::string_view> single(const beast::http::fields& fields, const 
   return fields.count(name) == 1 ? view(fields[name]) : std::string_view();
 }
 
+Reply too_many_connections(std::string_view whose) {
+  return unavailable("too_many_connections",
+                     std::string(whose) + " has all the connections that it may have.");
+}
+
 Reply headers_too_large() {
   return problem(431, "headers_too_large", "The header has too many or too long fields.");
 }
@@ -70,19 +69,26 @@ void Connection::enter(State state, Clock::duration limit) {
   deadline_ = limit == Clock::duration::max() ? Clock::time_point::max() : Clock::now() + limit;
 }
 
-void Connection::start() {
+void Connection::start(Seats::Seat seat) {
   error_code ignored;
   transport_.socket().non_blocking(true, ignored);
-  if (!transport_.secure()) return begin();
+  seat_.emplace(std::move(seat));
+  if (seat_->kind() == Seats::Kind::leaving) {
+    return refuse(seat_->why_leaving() == Limit::connections
+                      ? unavailable("overloaded", "The server has too many connections.")
+                      : too_many_connections("This address"));
+  }
   enter(State::handshaking, shared_.request_timeout);
+  if (!transport_.secure()) return begin();
   transport_.async_handshake([self = self()](error_code error) {
     if (self->state_ != State::handshaking) return;
     error ? self->close() : self->begin();
   });
 }
 
+/// The first request has the rest of the time that it had when the client came.
 void Connection::begin() {
-  enter(State::idle, shared_.idle_timeout);
+  state_ = State::idle;
   read();
 }
 
@@ -116,6 +122,8 @@ void Connection::on_read(error_code error, std::size_t bytes) {
   if (error == asio::error::eof) return leave();
   if (error) return close();
   buffer_.commit(bytes);
+  seat_->moved();
+  if (share_) shared_.requests.wait(*this);
   parse();
 }
 
@@ -123,7 +131,11 @@ void Connection::parse() {
   if (state_ == State::idle) {
     skip_blank_lines();
     if (buffer_.size() == 0 || received() == "\r") return shared_.stopping ? finish() : read();
-    enter(State::reading, shared_.stopping ? arrival_at_stop : shared_.request_timeout);
+    if (first_ && !shared_.stopping) {
+      state_ = State::reading;
+    } else {
+      enter(State::reading, shared_.stopping ? arrival_at_stop : shared_.request_timeout);
+    }
     framing_ = {};
     parser_.emplace();
     parser_->header_limit(max_head);
@@ -154,7 +166,7 @@ void Connection::parse() {
     if (error) return refuse_unreadable(error);
     if (parser_->is_header_done() && !head_checked_ && !check_head()) return;
   }
-  if (!parser_->is_done()) return read();
+  if (!parser_->is_done()) return await_rest();
   // The parser adds them to the head, which has been checked and may have passed a proxy.
   if (parser_->chunked() && count_fields() != fields_) {
     return refuse(invalid_request("Header fields after the body are not supported."));
@@ -200,6 +212,13 @@ bool Connection::check_head() {
       (head.version() < 11 || !beast::iequals(encoding->value(), "chunked"))) {
     return refuse(invalid_request("The Transfer-Encoding is not supported.")), false;
   }
+  if (seat_->kind() == Seats::Kind::spare) {
+    last_ = !seat_->settle();
+    if (last_ &&
+        !shared_.service.is_urgent(view(head.target()), view(head[field::authorization]))) {
+      return refuse(unavailable("overloaded", "The server has too many connections.")), false;
+    }
+  }
   const auto length = parser_->content_length();
   if (parser_->chunked() || length.value_or(0) > small_body) {
     const std::size_t limit =
@@ -235,6 +254,24 @@ void Connection::continue_body() {
                          });
 }
 
+/// The body has not come with the head: from now on it counts, at its announced length, and whoever
+/// sends it is no stranger if his token is right.
+void Connection::await_rest() {
+  if (head_checked_ && !share_) {
+    const auto& head = parser_->get();
+    pending_.principal = shared_.service.identify(view(head[beast::http::field::authorization]));
+    if (!show_token()) return refuse(too_many_connections("This token"));
+    const std::size_t bytes = parser_->content_length().value_or(
+        shared_.service.body_limit(method_of(head.method()), view(head.target())));
+    share_ = Backlog::Share(shared_.requests, seat_->account(), bytes);
+    shared_.requests.wait(*this);
+  }
+  read();
+}
+
+/// False: the token's owner may not have this connection as well.
+bool Connection::show_token() { return !pending_.principal || seat_->show(pending_.principal); }
+
 void Connection::refuse_unreadable(error_code error) {
   if (error == beast::http::error::header_limit) return refuse(headers_too_large());
   if (error == beast::http::error::body_limit) {
@@ -265,109 +302,43 @@ void Connection::dispatch() {
                         single(message, "Idempotency-Key"),
                         single(message, "Last-Event-ID")};
   Action action = shared_.service.begin(request, pending_);
+  if (!show_token()) {
+    framing_.keep_alive = false;
+    return write(too_many_connections("This token"));
+  }
   if (const auto* reply = std::get_if<Reply>(&action)) return write(*reply);
   if (const auto* events = std::get_if<Follow>(&action)) return follow(*events);
+  forget_request();
   enter(State::working, Clock::duration::max());  // the engine answers every ask
   actors::Engine& engine = shared_.service.engine();
   if (auto* ask = std::get_if<AskEngine>(&action)) {
     return engine.submit(std::move(ask->command), self(), std::move(ask->cause),
                          std::move(ask->only_for));
   }
-  engine.query([self = self(),
-                read = std::move(std::get<AskRows>(action).read)](const persistence::Rows& rows) {
-    try {
-      self->result_ = read(rows);
-    } catch (const persistence::DamagedHistory&) {
-      self->result_ = unavailable("history_damaged",
-                                  "This is in a part of the journal that is damaged on the disk.");
-    }
-    self->shared_.outbox.push(self);
-  });
+  list(std::get<AskRows>(std::move(action)));
+}
+
+/// What was read of it is no longer needed.
+void Connection::forget_request() {
+  share_.give_back();
+  unlink();
+  parser_.reset();
 }
 
 /// The stream takes the socket, and this connection is over.
 void Connection::follow(const Follow& follow) {
   if (shared_.stopping) return write(unavailable("shutting_down", "The server is shutting down."));
-  AccountPtr account = shared_.accounts.of(pending_.principal);
-  if (const auto limit = shared_.streams.refuse(account)) {
+  if (const auto limit = shared_.streams.refuse(seat_->account())) {
     return write(*limit == Limit::streams
                      ? unavailable("overloaded", "The server has too many streams.")
                      : unavailable("too_many_streams", "This token has its share of the streams."));
   }
   shared_.service.ended(pending_, 200);
   std::make_shared<EventStream>(
-      std::move(transport_), shared_, follow.after, framing_,
+      std::move(transport_), shared_, std::move(*seat_), follow.after, framing_,
       std::string(view(parser_->get()[beast::http::field::authorization])))
-      ->start(pending_, std::move(account));
+      ->start(pending_);
   close();
-}
-
-void Connection::answered(actors::Answer&& answer) noexcept {
-  result_ = std::move(answer);
-  shared_.outbox.push(self());
-}
-
-void Connection::deliver() {
-  if (state_ != State::working) return;  // closed meanwhile
-  if (const auto* reply = std::get_if<Reply>(&result_)) return write(*reply);
-  write(shared_.service.answer(pending_, std::get<actors::Answer>(result_)));
-}
-
-void Connection::write(const Reply& reply) {
-  shared_.service.ended(pending_, reply.status);
-  if (shared_.stopping) framing_.keep_alive = false;
-  frame(out_, reply, pending_.request_id, framing_, pending_.headers);
-  enter(State::writing, write_time);
-  transport_.async_write(
-      asio::buffer(out_), asio::transfer_all(),
-      [self = self()](error_code error, std::size_t) { self->on_written(error); });
-}
-
-void Connection::on_written(error_code error) {
-  if (state_ == State::closed) return;
-  if (error) return close();
-  parser_.reset();
-  if (out_.capacity() > kept_answer) std::string().swap(out_);
-  if (!framing_.keep_alive) return finish();
-  enter(State::idle, shared_.idle_timeout);
-  parse();
-}
-
-void Connection::finish() {
-  enter(State::draining, drain_time);
-  buffer_.clear();
-  transport_.async_finish([self = self()] {
-    if (self->state_ == State::draining) self->drain();
-  });
-}
-
-/// Closing with unread bytes would reset the connection, and the client might never see the answer.
-void Connection::drain() { read(); }
-
-void Connection::expire(Clock::time_point now) {
-  if (now < deadline_) return;
-  if (state_ == State::idle) return leave();
-  if (state_ != State::reading) return close();
-  refuse(shared_.stopping
-             ? unavailable("shutting_down", "The server is shutting down.")
-             : problem(408, "request_timeout", "The request took too long to arrive."));
-}
-
-void Connection::stop() {
-  if (state_ == State::handshaking) return close();
-  if (state_ == State::idle) leave();
-  // What is still arriving gets a little time, and then an answer before the server leaves.
-  if (state_ == State::reading) deadline_ = std::min(deadline_, Clock::now() + arrival_at_stop);
-}
-
-/// Closes an idle connection; under TLS the client is told that this is the end.
-void Connection::leave() { transport_.secure() ? finish() : close(); }
-
-void Connection::close() {
-  if (state_ == State::closed) return;
-  state_ = State::closed;
-  transport_.close();
-  shared_.closed(this);
 }
 
 }  // namespace toll::http

@@ -12,15 +12,12 @@
 
 namespace toll::http {
 
-/// Memory is bounded: one request (head and body limits), one answer, one read buffer.
+/// Memory is bounded: one request (head and body limits) or one answer, and one read buffer.
 class Connection final : public Peer, public actors::Asker, public Delivery {
  public:
   Connection(Transport transport, Shared& shared);
 
-  void start();
-
-  /// Answers without having read anything, and closes.
-  void refuse(const Reply& reply);
+  void start(Seats::Seat seat);
 
   /// Closes, or refuses with 408, when the deadline has passed.
   void expire(Clock::time_point now) override;
@@ -45,6 +42,8 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
     draining,    ///< the last answer is sent; what the client still sends is thrown away
     closed,
   };
+  static constexpr std::size_t read_size = 8 * 1024;
+  static constexpr std::chrono::seconds arrival_at_stop{2};
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   void begin();
@@ -56,9 +55,14 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   bool check_head();
   std::size_t count_fields() const;
   void continue_body();
+  void await_rest();
+  void refuse(const Reply& reply);
   void refuse_unreadable(boost::system::error_code error);
   void dispatch();
+  void forget_request();
+  bool show_token();
   void follow(const Follow& follow);
+  void list(AskRows ask);
   void write(const Reply& reply);
   void on_written(boost::system::error_code error);
   void finish();
@@ -69,8 +73,11 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
 
   Transport transport_;
   Shared& shared_;
+  std::optional<Seats::Seat> seat_;
   State state_ = State::idle;
   Clock::time_point deadline_;  ///< looked at by expire(), a few times a second
+  bool first_ = true;           ///< the request, of this connection
+  bool last_ = false;           ///< likewise: a spare connection has no place to stay
   bool read_pending_ = false;
   bool line_read_ = false;  ///< the request line of the request being read
   bool head_checked_ = false;
@@ -80,7 +87,10 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   std::optional<Parser> parser_;
   Pending pending_;
   std::variant<actors::Answer, Reply> result_;  ///< written before the push to the outbox
+  Backlog::Share listed_;                       ///< of a list in result_: the same
   std::string out_;
+  std::string_view stored_;  ///< follows it
+  Backlog::Share share_;     ///< of what is being sent, or of the body that is being read
   std::size_t drained_ = 0;
 };
 

@@ -11,7 +11,6 @@ using boost::system::error_code;
 
 constexpr std::size_t page_events = 200;
 constexpr std::size_t page_bytes = 64 * 1024;  ///< the event that goes beyond it is the last
-constexpr std::size_t write_size = 64 * 1024;
 
 void append_event(std::string& out, const billing::Record& record) {
   out += "id: ";
@@ -26,17 +25,19 @@ void append_event(std::string& out, const billing::Record& record) {
 
 }  // namespace
 
-EventStream::EventStream(Transport transport, Shared& shared, billing::Seq after, Framing framing,
-                         std::string authorization)
+EventStream::EventStream(Transport transport, Shared& shared, Seats::Seat seat, billing::Seq after,
+                         Framing framing, std::string authorization)
     : transport_(std::move(transport)),
       shared_(shared),
       framing_(framing),
       authorization_(std::move(authorization)),
+      seat_(std::move(seat)),
       after_(after) {}
 
-void EventStream::start(const Pending& request, AccountPtr account) {
+void EventStream::start(const Pending& request) {
+  if (request.principal) turn_ = request.principal->name;
   shared_.opened(this);
-  shared_.streams.opened(this, std::move(account));
+  shared_.streams.opened(this, seat_.account());
   frame_stream(out_, "text/event-stream", request.request_id, framing_, request.headers);
   write();
   discard();
@@ -52,8 +53,8 @@ void EventStream::go_on() {
     return shared_.streams.wake_beyond(durable);
   }
   state_ = State::fetching;
-  engine.query_journal([self = std::static_pointer_cast<EventStream>(shared_from_this()),
-                        after = after_](const persistence::Rows& rows) {
+  engine.query_journal(turn_, [self = std::static_pointer_cast<EventStream>(shared_from_this()),
+                               after = after_](const persistence::Rows& rows) {
     self->damaged_ = !self->fetch(rows, after);
     self->shared_.outbox.push(self);
   });
@@ -85,19 +86,26 @@ void EventStream::journal_grew() {
 
 void EventStream::put(std::string_view text) {
   out_ = framing_.http_1_0 ? std::string(text) : chunk(text);
+  share_ = Backlog::Share(shared_.answers, seat_.account(), out_.size());
 }
 
 void EventStream::write() {
   state_ = State::sending;
+  shared_.answers.wait(*this);
   const auto self = std::static_pointer_cast<EventStream>(shared_from_this());
   // Each part that the client takes is a sign of life.
   const auto taken = [self](error_code error, std::size_t) -> std::size_t {
+    if (error || self->state_ == State::closed) return 0;
     self->deadline_ = Clock::now() + self->shared_.stream_stall;
-    return error ? 0 : write_size;
+    self->shared_.answers.wait(*self);
+    return write_size;
   };
   transport_.async_write(asio::buffer(out_), taken, [self](error_code error, std::size_t) {
     if (self->state_ == State::closed) return;
-    error ? self->close() : self->go_on();
+    if (error) return self->close();
+    self->unlink();
+    self->share_.give_back();
+    self->go_on();
   });
 }
 
@@ -121,8 +129,12 @@ void EventStream::expire(Clock::time_point now) {
 
 void EventStream::close() {
   if (state_ == State::closed) return;
+  // Until the page has been read its share is the lists' thread's, and goes with the stream.
+  if (state_ != State::fetching) share_.give_back();
   state_ = State::closed;
+  unlink();
   transport_.close();
+  seat_.give_back();
   shared_.streams.closed(this);
   shared_.closed(this);
 }

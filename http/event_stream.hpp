@@ -14,10 +14,10 @@ class EventStream final : public Peer, public Delivery {
  public:
   /// Takes over the transport of a connection on which nothing is being read or written. The stream
   /// ends when `authorization` does: a token revoked or expired.
-  EventStream(Transport transport, Shared& shared, billing::Seq after, Framing framing,
-              std::string authorization);
+  EventStream(Transport transport, Shared& shared, Seats::Seat seat, billing::Seq after,
+              Framing framing, std::string authorization);
 
-  void start(const Pending& request, AccountPtr account);
+  void start(const Pending& request);
 
   /// There may be events that this stream has not sent.
   void journal_grew();
@@ -45,11 +45,14 @@ class EventStream final : public Peer, public Delivery {
   Shared& shared_;
   const Framing framing_;
   const std::string authorization_;
+  std::string turn_;  ///< in which its pages are read
+  Seats::Seat seat_;
   State state_ = State::waiting;
   Clock::time_point deadline_;
-  billing::Seq after_;    ///< the last event in out_ or before; the reader's while it fetches
+  billing::Seq after_;    ///< the last event in out_ or before; the lists' thread's while it fetches
   bool damaged_ = false;  ///< what comes next cannot be read; the same
   std::string out_;       ///< what is being sent; the same
+  Backlog::Share share_;  ///< what of it counts; the same
   std::array<char, 256> discarded_;  ///< what a client says after its request is for nobody
 };
 

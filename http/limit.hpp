@@ -8,12 +8,27 @@
 namespace toll::http {
 
 enum class Limit : std::uint8_t {
-  streams,             ///< of all
-  streams_of_persons,  ///< the rest is kept for staff
+  answers,                   ///< bytes of all that wait; whoever took none for longest is closed
+  answers_of_principal,      ///< further lists of his are refused
+  connections,               ///< refused
+  connections_of_address,    ///< refused
+  connections_of_principal,  ///< refused
+  requests,                  ///< bytes of all that are not whole yet, likewise
+  strangers,                 ///< connections closed for new ones
+  streams,                   ///< of all
+  streams_of_persons,        ///< the rest is kept for staff
   streams_of_principal,
 };
 
-inline constexpr std::array<std::string_view, 3> limit_names{"streams", "streams_of_persons",
-                                                             "streams_of_principal"};
+inline constexpr std::array<std::string_view, 10> limit_names{"answers",
+                                                              "answers_of_principal",
+                                                              "connections",
+                                                              "connections_of_address",
+                                                              "connections_of_principal",
+                                                              "requests",
+                                                              "strangers",
+                                                              "streams",
+                                                              "streams_of_persons",
+                                                              "streams_of_principal"};
 
 }  // namespace toll::http

@@ -41,7 +41,7 @@ void frame(std::string& out, const Reply& reply, std::string_view request_id, Fr
     out += "Content-Type: ";
     out += reply.content_type;
     out += "\r\nContent-Length: ";
-    out += std::to_string(reply.body.size());
+    out += std::to_string(reply.body.size() + reply.stored.size());
     out += "\r\n";
   }
   out += "Cache-Control: ";

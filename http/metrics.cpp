@@ -86,6 +86,9 @@ struct Metrics::Figures {
   Gauge& history_damaged =
       gauge("toll_history_damaged_tables", "Old tables of the journal that are damaged");
   Gauge& connections = gauge("toll_connections", "Open connections");
+  Gauge& answer_bytes = gauge("toll_answer_bytes_waiting", "Bytes of answers not taken yet");
+  Gauge& request_bytes =
+      gauge("toll_request_bytes_waiting", "Announced bytes of bodies that are still arriving");
   Gauge& streams = gauge("toll_streams", "Open streams of events");
   Counter& streams_dropped =
       counters("toll_streams_dropped_total", "Streams closed because the client did not read")
@@ -171,6 +174,11 @@ void Metrics::set_tokens_unreadable(std::chrono::steady_clock::duration so_long)
 }
 
 void Metrics::stream_dropped() { figures_->streams_dropped.Increment(); }
+
+void Metrics::set_waiting_bytes(std::size_t answers, std::size_t requests) {
+  figures_->answer_bytes.Set(static_cast<double>(answers));
+  figures_->request_bytes.Set(static_cast<double>(requests));
+}
 
 void Metrics::limit_reached(Limit limit) {
   figures_->limits[static_cast<std::size_t>(limit)]->Increment();

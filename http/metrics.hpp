@@ -33,6 +33,7 @@ class Metrics {
   void file_unusable(std::string_view file);
   void set_tokens_unreadable(std::chrono::steady_clock::duration so_long);
   void limit_reached(Limit limit);  ///< from any thread
+  void set_waiting_bytes(std::size_t answers, std::size_t requests);  ///< on the io thread only
 
   /// The text that Prometheus reads. On the io thread only.
   std::string text(const actors::EngineStats& stats, const std::vector<actors::Degraded>& degraded,

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "http/network.hpp"
 #include "http/time_format.hpp"
 
 namespace toll::http {
@@ -106,11 +107,27 @@ CommandLine parse_command_line(int argc, char** argv) {
                  "Requests under way, and as many lists; further ones are answered 503")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--max-connections", options.server.max_connections,
-                 "Connections served at once; further ones are answered 503")
+  app.add_option(
+         "--max-connections", options.server.max_connections,
+         "Connections served at once; a new one may close the longest silent of those that "
+         "never showed a right token; further ones are answered 503. At most 64 for each "
+         "patient and doctor, a quarter for every other token. Lowered to what the limit of "
+         "open files allows")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--request-timeout-s", timeout_s, "Time for a request to arrive, else 408")
+  app.add_option("--max-connections-per-address", options.server.max_connections_per_address,
+                 "Of the connections, from one IPv4 address or IPv6 /64 other than loopback; "
+                 "further ones are answered 503")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--trusted-proxy", options.server.trusted_proxies,
+                 "An address or network (CIDR) for which --max-connections-per-address does not "
+                 "hold; may be given several times")
+      ->check([](const std::string& text) {
+        return Network::parse(text) ? std::string() : "is not a network such as 10.0.0.0/8";
+      });
+  app.add_option("--request-timeout-s", timeout_s,
+                 "Time for a request to arrive, else 408; for the first one from the connection on")
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
   app.add_option(

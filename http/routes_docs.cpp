@@ -27,8 +27,7 @@ constexpr std::array files{
     File{"try.js", script, embedded::try_js}};
 
 Reply show(std::string_view content_type, std::string_view content) {
-  Reply reply{
-      .body = std::string(content), .content_type = content_type, .cache_control = "no-cache"};
+  Reply reply{.content_type = content_type, .cache_control = "no-cache", .stored = content};
   reply.headers =
       "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
       "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "

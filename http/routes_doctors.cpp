@@ -47,10 +47,11 @@ Action list_entries(const Call& call) {
   const auto cursor = query.cursor(list);
   if (const auto& error = query.finish()) return invalid_request(*error);
   return AskRows{[id = call.id, list, cursor, limit](const persistence::Rows& rows) {
-    const auto page = rows.entries(id, cursor, limit);
-    if (!page) return unreadable_cursor();
-    if (!rows.doctor(id)) return refused(billing::Refusal::doctor_not_found);
-    return list_reply(list, *page, [](JsonWriter& json, const billing::WalletEntry& entry) {
+    const auto fetch = [&](std::size_t most) { return rows.entries(id, cursor, most); };
+    if (!rows.doctor(id)) {
+      return fetch(1) ? refused(billing::Refusal::doctor_not_found) : unreadable_cursor();
+    }
+    return list_reply(list, limit, fetch, [](JsonWriter& json, const billing::WalletEntry& entry) {
       write_entry(json, entry);
     });
   }};

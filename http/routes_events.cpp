@@ -1,6 +1,8 @@
 // The feed of events, by pages and as a stream.
+#include <algorithm>
 #include <charconv>
 
+#include "http/list.hpp"
 #include "http/problem.hpp"
 #include "http/query_reader.hpp"
 #include "http/routes.hpp"
@@ -9,6 +11,8 @@
 namespace toll::http {
 
 namespace {
+
+constexpr std::size_t records_per_read = 50;  ///< a record may be 100 KB long
 
 std::optional<billing::Seq> parse_event_id(std::string_view text) {
   std::int64_t seq = 0;
@@ -25,15 +29,20 @@ Action list_events(const Call& call) {
   const std::size_t limit = query.limit();
   if (const auto& error = query.finish()) return invalid_request(*error);
   return AskRows{[after, limit](const persistence::Rows& rows) {
-    const auto seq = static_cast<billing::Seq>(after);
-    const auto records = rows.events(seq, limit);
     Reply reply;
     JsonWriter json(reply.body);
     json.begin_object();
     json.key("items").begin_array();
-    for (const billing::Record& record : records) write_event(json, record);
+    auto last = static_cast<billing::Seq>(after);
+    for (std::size_t count = 0; count < limit;) {
+      const auto records = rows.events(last, std::min(limit - count, records_per_read));
+      const std::size_t written = write_items(json, reply.body, records, count > 0, write_event);
+      if (written > 0) last = records[written - 1].seq;
+      count += written;
+      if (written < records_per_read) break;  // all of them, or all that fit
+    }
     json.end_array();
-    json.field("next_after", records.empty() ? seq : records.back().seq);
+    json.field("next_after", last);
     json.end_object();
     return reply;
   }};

@@ -16,20 +16,25 @@ constexpr std::size_t max_lines = 10'000;  ///< of a statement in one answer wit
 
 using StatementPage = persistence::Page<billing::StatementLine>;
 
-/// So many lines from `cursor` on; none when the cursor cannot be read.
-std::optional<StatementPage> lines_from(const persistence::Rows& rows, const std::string& session,
-                                        const std::optional<std::string>& cursor,
-                                        std::size_t limit) {
-  auto lines = rows.statement(session, cursor, std::min(limit, lines_per_read));
-  while (lines && lines->next && lines->items.size() < limit) {
-    auto more =
-        rows.statement(session, lines->next, std::min(limit - lines->items.size(), lines_per_read));
-    if (!more) return std::nullopt;
-    lines->items.insert(lines->items.end(), std::make_move_iterator(more->items.begin()),
-                        std::make_move_iterator(more->items.end()));
-    lines->next = std::move(more->next);
+/// Appends `page`, which is the statement's from `cursor` on, and what follows it, `limit` lines at
+/// most. Where the next one begins; none if there is none.
+std::optional<std::string> write_lines(JsonWriter& json, std::string& out,
+                                       const persistence::Rows& rows,
+                                       const billing::Session& session, StatementPage page,
+                                       std::optional<std::string> cursor, std::size_t limit) {
+  const auto write = [&](JsonWriter& writer, const billing::StatementLine& line) {
+    write_line(writer, line, session);
+  };
+  for (std::size_t count = 0;;) {
+    const std::size_t written = write_items(json, out, page.items, count > 0, write);
+    if (written == 0 && count > 0) return cursor;
+    // The page of those that fitted says where the next one begins.
+    if (written < page.items.size()) return rows.statement(session.id, cursor, written)->next;
+    count += written;
+    if (!page.next || count == limit) return page.next;
+    cursor = std::move(page.next);
+    page = *rows.statement(session.id, cursor, std::min(limit - count, lines_per_read));
   }
-  return lines;
 }
 
 /// The list of sessions under this filter; ids have no spaces.
@@ -63,20 +68,19 @@ Action list_sessions(const Call& call) {
   if (foreign) return forbidden();
   auto& engine = call.engine;
   return AskRows{[&engine, filter, list, cursor, limit](const persistence::Rows& rows) {
-    const auto page = rows.sessions(filter, cursor, limit);
-    if (!page) return unreadable_cursor();
+    const auto fetch = [&](std::size_t most) { return rows.sessions(filter, cursor, most); };
     const billing::Instant now = engine.now();
-    return list_reply(list, *page, [&](JsonWriter& json, const billing::Session& session) {
+    return list_reply(list, limit, fetch, [&](JsonWriter& json, const billing::Session& session) {
       write_session(json, session, engine.policies(), now);
     });
   }};
 }
 
-/// Without a limit all lines come in one answer, unless there are more than max_lines.
+/// Without a limit all lines come in one answer, unless there are more than max_lines or than fit.
 Action get_statement(const Call& call) {
   QueryReader query(call.parameters);
   const std::string list = "statement of " + call.id;
-  const auto limit = query.integer("limit", 1, 500).value_or(max_lines);
+  const auto limit = static_cast<std::size_t>(query.integer("limit", 1, 500).value_or(max_lines));
   const auto cursor = query.cursor(list);
   if (const auto& error = query.finish()) return invalid_request(*error);
   auto& engine = call.engine;
@@ -84,7 +88,7 @@ Action get_statement(const Call& call) {
                   only_for = call.only_for](const persistence::Rows& rows) {
     const auto session = rows.session(id);
     if (only_for && !(session && concerns(*session, *only_for))) return forbidden();
-    const auto lines = lines_from(rows, id, cursor, static_cast<std::size_t>(limit));
+    auto lines = rows.statement(id, cursor, std::min(limit, lines_per_read));
     if (!lines) return unreadable_cursor();
     if (!session) return refused(billing::Refusal::session_not_found);
     Reply reply;
@@ -93,9 +97,10 @@ Action get_statement(const Call& call) {
     json.key("session");
     write_session(json, *session, engine.policies(), engine.now());
     json.key("lines").begin_array();
-    for (const auto& line : lines->items) write_line(json, line, *session);
+    const auto next =
+        write_lines(json, reply.body, rows, *session, std::move(*lines), cursor, limit);
     json.end_array();
-    write_next(json, list, lines->next);
+    write_next(json, list, next);
     json.end_object();
     return reply;
   }};

@@ -8,8 +8,8 @@ namespace toll::http {
 
 namespace {
 
-constexpr std::size_t max_triggered_by = 64;   ///< characters
-constexpr std::size_t max_reason = 64 * 1024;  ///< free text: what the body holds
+constexpr std::size_t max_triggered_by = 64;  ///< characters
+constexpr std::size_t max_reason = 1000;      ///< likewise
 
 constexpr std::size_t usual_length = 768;  ///< bytes of a session in JSON, to allocate once
 

@@ -36,6 +36,6 @@ Action advance_clock(const Call& call) {
 
 Action get_livez(const Call&) { return Reply{.body = R"({"status":"ok"})"}; }
 
-Action get_openapi(const Call&) { return Reply{.body = std::string(embedded::openapi_json)}; }
+Action get_openapi(const Call&) { return Reply{.stored = embedded::openapi_json}; }
 
 }  // namespace toll::http

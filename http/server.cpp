@@ -6,6 +6,7 @@
 #include <csignal>
 #include <unordered_set>
 
+#include "billing/assert.hpp"
 #include "http/connection.hpp"
 #include "http/hang_up.hpp"
 #include "http/log.hpp"
@@ -21,8 +22,6 @@ using boost::system::error_code;
 
 constexpr std::chrono::milliseconds sweep_interval{250};
 constexpr std::chrono::milliseconds accept_pause{100};  ///< after an error such as "too many files"
-/// Connections above the limit that may be told so at the same time; more are just closed.
-constexpr std::size_t max_refused = 256;
 
 /// Boost's own exception is no std::system_error, which is what callers are promised.
 void require(error_code error) {
@@ -37,6 +36,18 @@ Tcp::endpoint resolve(const std::string& host, const std::string& port) {
   return found->endpoint();
 }
 
+SeatLimits seat_limits(const ServerOptions& options) {
+  SeatLimits limits;
+  limits.places = options.max_connections;
+  limits.of_address = options.max_connections_per_address;
+  for (const std::string& proxy : options.trusted_proxies) {
+    const auto network = Network::parse(proxy);
+    TOLL_ASSERT(network);
+    limits.trusted.push_back(*network);
+  }
+  return limits;
+}
+
 }  // namespace
 
 bool is_loopback(const std::string& host, const std::string& port) {
@@ -45,10 +56,14 @@ bool is_loopback(const std::string& host, const std::string& port) {
 
 struct Server::Impl {
   Impl(const ServerOptions& server_options, actors::Engine& engine, Auth& known, Metrics& metrics)
-      : options(server_options),
+      : accounts(known.tells_apart()),
+        seats(seat_limits(server_options), accounts, metrics),
+        answers(Limit::answers, metrics),
+        requests(Limit::requests, metrics),
+        figures(metrics),
+        options(server_options),
         auth(known),
         service(engine, known, metrics, {options.rate_limit, options.person_limit}),
-        accounts(known.tells_apart()),
         streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
     auth.on_unusable = [&metrics](std::string_view file) { metrics.file_unusable(file); };
     if (options.tls()) tls = load_tls(options);
@@ -111,17 +126,16 @@ struct Server::Impl {
   }
 
   void welcome(Socket socket) {
-    if (connections.size() >= options.max_connections + max_refused) return;
-    error_code ignored;
-    socket.set_option(Tcp::no_delay(true), ignored);
+    error_code error;
+    const Tcp::endpoint client = socket.remote_endpoint(error);
+    if (error) return;  // it has left
+    socket.set_option(Tcp::no_delay(true), error);
     const auto connection = std::make_shared<Connection>(
         tls ? Transport(std::move(socket), *tls) : Transport(std::move(socket)), shared);
+    auto seat = seats.take(client.address(), *connection);
+    if (!seat) return;
     remember(connection.get());
-    if (connections.size() > options.max_connections) {
-      connection->refuse(unavailable("overloaded", "The server has too many connections."));
-    } else {
-      connection->start();
-    }
+    connection->start(std::move(*seat));
   }
 
   void remember(Peer* peer) {
@@ -150,6 +164,7 @@ struct Server::Impl {
       if (error) return;
       take_hang_up() ? reload() : auth.refresh();
       service.look();
+      figures.set_waiting_bytes(answers.bytes(), requests.bytes());
       const auto now = Clock::now();
       const bool enough = shared.stopping && now >= stop_by;
       each_connection([&](Peer& peer) { enough ? peer.close() : peer.expire(now); });
@@ -169,17 +184,23 @@ struct Server::Impl {
     if (connections.empty()) io.stop();
   }
 
+  // What connections have their share of, until the last of them is gone with the io_context.
+  Accounts accounts;
+  Seats seats;
+  Backlog answers;
+  Backlog requests;
   asio::io_context io{1};
+  Metrics& figures;
   ServerOptions options;
   Auth& auth;
   Service service;
   Outbox outbox{[this] { asio::post(io, [this] { outbox.deliver_all(); }); }};
-  Accounts accounts;
   const std::shared_ptr<Streams> streams;
   Shared shared{service,
                 outbox,
                 *streams,
-                accounts,
+                answers,
+                requests,
                 options.request_timeout,
                 options.idle_timeout,
                 options.stream_keep_alive,

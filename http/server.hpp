@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "access/rate_limiter.hpp"
 #include "actors/engine.hpp"
@@ -19,7 +20,9 @@ struct ServerOptions {
   access::RateLimit rate_limit{};    ///< for each principal
   access::RateLimit person_limit{};  ///< for those that are a patient or a doctor
   std::size_t max_connections = 4096;
-  std::size_t max_streams = 256;  ///< of events; they are connections too
+  std::size_t max_connections_per_address = 1024;
+  std::vector<std::string> trusted_proxies{};  ///< networks whose addresses are many clients
+  std::size_t max_streams = 256;               ///< of events; they are connections too
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds idle_timeout{120'000};
   std::chrono::milliseconds stream_keep_alive{15'000};

@@ -49,6 +49,11 @@ std::size_t Service::body_limit(Method method, std::string_view text) const {
   return match.route ? match.route->body_limit() : small_body;
 }
 
+bool Service::is_urgent(std::string_view target, std::string_view authorization) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  return path == "/livez" || path == "/readyz" || knows(authorization);
+}
+
 void Service::open(Pending& pending, std::string_view request_id) {
   ++requests_;
   if (usable_request_id(request_id)) {
@@ -101,7 +106,8 @@ Action Service::routed(const Request& request, Pending& pending) {
   if (!open && !route.handler) return figures();
   if (std::holds_alternative<Reply>(action)) return action;
   if (auto* ask = std::get_if<AskEngine>(&action)) ask->only_for = only_for;
-  if (auto refusal = refusal_at_the_door(route.door)) return std::move(*refusal);
+  const bool list = std::holds_alternative<AskRows>(action);
+  if (auto refusal = refusal_at_the_door(route.door, list)) return std::move(*refusal);
   if (auto* ask = std::get_if<AskEngine>(&action); ask && route.method != Method::get) {
     if (request.idempotency_key) {
       ask->cause =
@@ -205,8 +211,8 @@ std::optional<Reply> Service::limited(Pending& pending) {
   return problem(429, "rate_limited", "Too many requests come with this token.");
 }
 
-std::optional<Reply> Service::refusal_at_the_door(Door door) const {
-  if (!engine_.has_capacity()) {
+std::optional<Reply> Service::refusal_at_the_door(Door door, bool list) const {
+  if (!engine_.has_capacity() || (list && !engine_.has_list_capacity())) {
     return unavailable("overloaded", "The server has too much to do at the moment.");
   }
   if (door == Door::write && !engine_.has_room()) {

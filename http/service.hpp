@@ -57,7 +57,15 @@ class Service {
   Action begin(const Request& request, Pending& pending);
 
   /// Whether a request with this header would still come from somebody known.
-  bool knows(std::string_view authorization) { return auth_.identify(authorization) != nullptr; }
+  bool knows(std::string_view authorization) { return identify(authorization) != nullptr; }
+
+  /// Whose request with this header would be; null for nobody known.
+  access::PrincipalPtr identify(std::string_view authorization) {
+    return auth_.identify(authorization);
+  }
+
+  /// Whether a request is served also when all connections are taken.
+  bool is_urgent(std::string_view target, std::string_view authorization);
 
   /// Prepares `pending` for a request that may turn out to be unreadable.
   void open(Pending& pending, std::string_view request_id = {});
@@ -87,7 +95,7 @@ class Service {
   Reply unknown(const Request& request) const;
   Reply figures();
   Reply readiness(const std::vector<Parameter>& parameters) const;
-  std::optional<Reply> refusal_at_the_door(Door door) const;
+  std::optional<Reply> refusal_at_the_door(Door door, bool list) const;
 
   actors::Engine& engine_;
   Auth& auth_;

@@ -1,14 +1,15 @@
 // tolld: the server as a program. Reads its files, recovers, listens, and leaves in good order.
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <iostream>
 
 #include "access/secret_file.hpp"
+#include "http/descriptors.hpp"
 #include "http/hang_up.hpp"
 #include "http/log.hpp"
 #include "http/options.hpp"
+#include "http/out_of_memory.hpp"
 #include "http/policy_file.hpp"
 #include "http/server.hpp"
 #include "http/time_format.hpp"
@@ -38,11 +39,27 @@ void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGTERM, leave_at_once);
   std::signal(SIGINT, leave_at_once);
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
+  http::end_when_out_of_memory(exit_broken_disk);
+}
+
+/// As many connections as descriptors allow: what is promised is held.
+void fit_connections(http::ServerOptions& server) {
+  const auto descriptors = http::raise_descriptors();
+  if (!descriptors) return;
+  if (*descriptors < http::least_descriptors) {
+    throw CannotStart{"a process may have only " + std::to_string(*descriptors) +
+                      " open files here; raise the limit to at least " +
+                      std::to_string(http::least_descriptors) +
+                      " (ulimit -n, or LimitNOFILE= in the unit)"};
   }
+  const std::size_t most = http::connections_for(*descriptors);
+  if (server.max_connections <= most) return;
+  http::log(LogLevel::warn, "max_connections_lowered",
+            {{"from", static_cast<std::int64_t>(server.max_connections)},
+             {"to", static_cast<std::int64_t>(most)},
+             {"open_files", static_cast<std::int64_t>(*descriptors)},
+             {"raise_with", "ulimit -n, or LimitNOFILE= in the unit"}});
+  server.max_connections = most;
 }
 
 http::Auth read_auth(const http::Options& options) {
@@ -132,7 +149,8 @@ void log_start(const actors::Engine& engine, const std::string& address) {
   if (report.recovered.ballast_given_up) http::log(LogLevel::warn, "ballast_given_up");
 }
 
-void serve(const http::Options& options) {
+void serve(http::Options options) {
+  fit_connections(options.server);
   if (::geteuid() == 0) {
     http::log(LogLevel::warn, "running_as_root",
               {{"instead", "a user of its own, who owns the data directory"}});

@@ -16,6 +16,10 @@ using Tcp = boost::asio::ip::tcp;
 using Executor = boost::asio::io_context::executor_type;
 using Socket = boost::asio::basic_stream_socket<Tcp, Executor>;
 
+/// Of an answer, what is handed to the kernel at a time: a client that takes it gives a sign of
+/// life.
+inline constexpr std::size_t write_size = 64 * 1024;
+
 class Transport {
  public:
   explicit Transport(Socket socket) : socket_(std::move(socket)) {}

@@ -133,7 +133,8 @@ void LocalStorage::finish_giving_up() {
 void LocalStorage::start_threads() {
   journal_thread_ = std::thread([this] { run_journal(); });
   materialiser_thread_ = std::thread([this] { run_materialiser(); });
-  reader_thread_ = std::thread([this] { run_reader(); });
+  loads_thread_ = std::thread([this] { run_reads(ReadQueue::Kind::load, "toll.loads"); });
+  lists_thread_ = std::thread([this] { run_reads(ReadQueue::Kind::list, "toll.lists"); });
   history_.emplace(options_, database_->checked().left, *env_);
 }
 
@@ -151,7 +152,8 @@ void LocalStorage::stop_threads() {
   journal_thread_.join();
   materialiser_thread_.join();
   reads_->stop();
-  reader_thread_.join();
+  loads_thread_.join();
+  lists_thread_.join();
 }
 
 void LocalStorage::run_journal() {
@@ -211,9 +213,9 @@ void LocalStorage::close_window() {
   reads_->publish(materialiser_->mark().applied);
 }
 
-void LocalStorage::run_reader() {
-  pthread_setname_np(pthread_self(), "toll.reader");
-  while (const auto read = reads_->wait()) run(*read);
+void LocalStorage::run_reads(ReadQueue::Kind kind, const char* thread_name) {
+  pthread_setname_np(pthread_self(), thread_name);
+  while (const auto read = reads_->wait(kind)) run(*read);
 }
 
 void LocalStorage::run(const Read& read) {
@@ -222,8 +224,12 @@ void LocalStorage::run(const Read& read) {
 }
 
 void LocalStorage::read(billing::Seq at_least, std::function<void(const Rows&)> read) {
-  if (!reads_->add(at_least, std::move(read)) || !options_.threads) return;
-  wake_materialiser();
+  if (reads_->add(at_least, std::move(read)) && options_.threads) wake_materialiser();
+}
+
+void LocalStorage::read_list(billing::Seq at_least, const std::string& whose,
+                             std::function<void(const Rows&)> read) {
+  if (reads_->add_list(at_least, whose, std::move(read)) && options_.threads) wake_materialiser();
 }
 
 void LocalStorage::wake_materialiser() {

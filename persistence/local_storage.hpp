@@ -2,10 +2,11 @@
 //
 //   journal thread       writes groups, opens gates          GroupJournal
 //   materialiser thread  folds what is durable into rows      Materialiser
-//   reader thread        runs queries on a view of the rows   ReadQueue, RowsView
+//   loads thread         reads what requests wait for         ReadQueue, RowsView
+//   lists thread         reads pages of lists                 the same
 //   history thread       checks old tables of the journal     HistoryCheck
 //
-// Without threads, pump() does the same three steps in this order on the caller's thread.
+// Without threads, pump() does the same steps in this order on the caller's thread.
 #pragma once
 
 #include <chrono>
@@ -34,6 +35,8 @@ class LocalStorage final : public Storage {
   HistoryState history() const override { return history_ ? history_->state() : HistoryState(); }
   Journal& journal() override { return *journal_; }
   void read(billing::Seq at_least, std::function<void(const Rows&)> read) override;
+  void read_list(billing::Seq at_least, const std::string& whose,
+                 std::function<void(const Rows&)> read) override;
   const Rows& rows() const override { return *rows_; }
   void record_sign_of_life(billing::Instant now) override;
   void flush() override;
@@ -51,7 +54,7 @@ class LocalStorage final : public Storage {
 
   void run_journal();
   void run_materialiser();
-  void run_reader();
+  void run_reads(ReadQueue::Kind kind, const char* thread_name);
 
   /// Waits until there is something to fold or the window must be closed; false at the end.
   bool wait_for_records();
@@ -82,7 +85,8 @@ class LocalStorage final : public Storage {
   std::chrono::steady_clock::time_point window_opened_;
   std::thread journal_thread_;
   std::thread materialiser_thread_;
-  std::thread reader_thread_;
+  std::thread loads_thread_;
+  std::thread lists_thread_;
   std::optional<HistoryCheck> history_;
 };
 

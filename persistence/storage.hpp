@@ -101,9 +101,15 @@ class Storage {
   virtual HistoryState history() const = 0;
   virtual Journal& journal() = 0;
 
-  /// Runs `read` on the reader's thread once the rows are at or past `at_least`, which closes the
-  /// materialiser's window. Reads run in the order in which they become possible.
+  /// Runs `read` once the rows are at or past `at_least`, which closes the materialiser's window.
+  /// Reads run in the order in which they become possible, on a thread of their own: requests under
+  /// way wait for them.
   virtual void read(billing::Seq at_least, std::function<void(const Rows&)> read) = 0;
+
+  /// The same for lists, which may take long and hold up no read: of those whose lists are possible
+  /// each has one run in turn, on another thread. Without threads they run after all reads.
+  virtual void read_list(billing::Seq at_least, const std::string& whose,
+                         std::function<void(const Rows&)> read) = 0;
 
   /// The rows themselves, for recovery, which runs before there is anything to wait for. From any
   /// thread; blocks on the disk.

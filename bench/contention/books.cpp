@@ -69,7 +69,7 @@ class Reader {
 
 std::int64_t check_books(Clinic& clinic, const Work& work, const Tally& tally) {
   std::promise<std::int64_t> entries;
-  clinic.engine().query([&](const persistence::Rows& rows) {
+  clinic.engine().query("", [&](const persistence::Rows& rows) {
     try {
       entries.set_value(Reader(rows, work, tally).check());
     } catch (...) {

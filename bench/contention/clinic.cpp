@@ -116,7 +116,7 @@ void Clinic::hold_back() const {
 
 void Clinic::catch_up() {
   std::promise<void> done;
-  engine_->query([&done](const persistence::Rows&) { done.set_value(); });
+  engine_->query("", [&done](const persistence::Rows&) { done.set_value(); });
   done.get_future().wait();
 }
 

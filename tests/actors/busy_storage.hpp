@@ -48,6 +48,10 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   void read(billing::Seq at_least, std::function<void(const persistence::Rows&)> read) override {
     if (storage_) storage_->read(at_least, std::move(read));
   }
+  void read_list(billing::Seq at_least, const std::string& whose,
+                 std::function<void(const persistence::Rows&)> read) override {
+    if (storage_) storage_->read_list(at_least, whose, std::move(read));
+  }
   const persistence::Rows& rows() const override { return storage_->rows(); }
   void record_sign_of_life(billing::Instant now) override { storage_->record_sign_of_life(now); }
   void flush() override { storage_->flush(); }

@@ -46,8 +46,9 @@ def main():
     to_the_end = "--to-the-end" in sys.argv
     wanted = int(words[1]) if len(words) > 1 else 10_000
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if hard != resource.RLIM_INFINITY and hard < wanted + 200:
-        print(f"skipped: a process may have {hard} files open here, and {wanted + 200} are needed")
+    needed = wanted * 4 // 3 + 400  # the server keeps a quarter for its files
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        print(f"skipped: a process may have {hard} files open here, and {needed} are needed")
         return 77
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with tempfile.TemporaryDirectory() as folder:

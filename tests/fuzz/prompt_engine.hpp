@@ -26,6 +26,7 @@ class PromptEngine final : public actors::Engine {
   billing::Instant now() const override { return new_year; }
   bool has_test_clock() const override { return true; }
   bool has_capacity() const override { return true; }
+  bool has_list_capacity() const override { return true; }
   bool has_room() const override { return true; }
   std::vector<actors::Degraded> degraded() const override { return {}; }
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
@@ -33,8 +34,13 @@ class PromptEngine final : public actors::Engine {
     asked_.push_back({command.index(), std::move(cause)});
     asker->answered(billing::Refusal::session_not_found);
   }
-  void query(std::function<void(const persistence::Rows&)> read) override { read(rows_); }
-  void query_journal(std::function<void(const persistence::Rows&)> read) override { read(rows_); }
+  void query(const std::string&, std::function<void(const persistence::Rows&)> read) override {
+    read(rows_);
+  }
+  void query_journal(const std::string&,
+                     std::function<void(const persistence::Rows&)> read) override {
+    read(rows_);
+  }
   billing::Seq durable() const override { return 0; }
   void when_beyond(billing::Seq, persistence::WaiterPtr) override {}
   actors::EngineStats stats() const override { return {}; }

@@ -119,7 +119,7 @@ void FakeEngine::submit(actors::Command command, std::shared_ptr<actors::Asker> 
   });
 }
 
-void FakeEngine::query(std::function<void(const persistence::Rows&)> read) {
+void FakeEngine::query(const std::string&, std::function<void(const persistence::Rows&)> read) {
   ++queries;
   post([this, read = std::move(read)] { read(rows); });
 }

@@ -58,6 +58,7 @@ class FakeEngine final : public actors::Engine {
   std::function<actors::Answer(const actors::Command&)> answers;
   FakeRows rows;
   std::atomic<bool> capacity{true};
+  std::atomic<bool> list_capacity{true};
   std::atomic<bool> room{true};
   std::atomic<int> commands{0};
   std::atomic<int> queries{0};
@@ -76,6 +77,7 @@ class FakeEngine final : public actors::Engine {
   billing::Instant now() const override { return new_year + 25 * 60'000; }
   bool has_test_clock() const override { return test_clock; }
   bool has_capacity() const override { return capacity; }
+  bool has_list_capacity() const override { return list_capacity; }
   bool has_room() const override { return room; }
   std::vector<actors::Degraded> degraded() const override {
     if (room) return {};
@@ -84,8 +86,11 @@ class FakeEngine final : public actors::Engine {
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
               std::optional<billing::Cause> cause,
               std::optional<billing::Person> only_for) override;
-  void query(std::function<void(const persistence::Rows&)> read) override;
-  void query_journal(std::function<void(const persistence::Rows&)> read) override { query(read); }
+  void query(const std::string& whose, std::function<void(const persistence::Rows&)> read) override;
+  void query_journal(const std::string& whose,
+                     std::function<void(const persistence::Rows&)> read) override {
+    query(whose, read);
+  }
   billing::Seq durable() const override { return durable_; }
   void when_beyond(billing::Seq after, persistence::WaiterPtr waiter) override;
   actors::EngineStats stats() const override { return {}; }

@@ -161,7 +161,16 @@ TEST_CASE("a slow request is refused, a slow client between requests is not") {
 TEST_CASE("an idle connection is closed in the end") {
   TestServer server({.idle_timeout = std::chrono::milliseconds(50)});
   Client client(server.address());
+  CHECK(client.exchange(request("GET /livez")).status == 200);
   CHECK(client.at_end());
+}
+
+TEST_CASE("the first request must come soon, bytes or not") {
+  TestServer server({.request_timeout = std::chrono::milliseconds(50)});
+  Client silent(server.address());
+  CHECK(silent.at_end());
+  Client slow(server.address());
+  check_problem(slow.exchange("GET /livez HT"), 408, "request_timeout");
 }
 
 TEST_CASE("a request that the engine works on has no deadline here") {
@@ -177,14 +186,42 @@ TEST_CASE("a request that the engine works on has no deadline here") {
   CHECK(client.receive().status == 503);
 }
 
-TEST_CASE("connections beyond the limit are told so") {
+TEST_CASE("connections that never asked for anything make room for new ones") {
+  TestServer server({.max_connections = 2});
+  std::vector<std::unique_ptr<Client>> silent;
+  for (int i = 0; i < 20; ++i) {
+    silent.push_back(std::make_unique<Client>(server.address()));
+    CHECK(server.ask("GET /livez").status == 200);
+  }
+  // All but the last ones have been closed.
+  for (int i = 0; i < 18; ++i) CHECK_NOTHROW(silent[i]->read_to_end());
+}
+
+TEST_CASE("an answer that nobody takes makes room as well") {
+  TestServer server({.max_connections = 1});
+  Client stuck(server.address());
+  for (int i = 0; i < 200; ++i) stuck.send(request("GET /openapi.json"));
+  CHECK(server.ask("GET /livez").status == 200);
+}
+
+TEST_CASE("where all connections are taken a few more are heard, and then closed") {
   TestServer server({.max_connections = 2});
   Client a(server.address()), b(server.address());
-  CHECK(a.exchange(request("GET /livez")).status == 200);
-  CHECK(b.exchange(request("GET /livez")).status == 200);
-  Client c(server.address());
-  const auto response = c.receive();
-  check_problem(response, 503, "overloaded");
-  CHECK(response.field("retry-after") == "1");
-  CHECK(a.exchange(request("GET /livez")).status == 200);
+  const std::string ask = request("GET /v1/sessions/x");
+  for (Client* one : {&a, &b}) CHECK(one->exchange(ask).status == 503);
+  for (const std::string line : {"GET /livez", "GET /readyz?strict", "GET /v1/sessions?limit=1"}) {
+    Client c(server.address());
+    const auto response = c.exchange(request(line));
+    CHECK(response.status == 200);
+    CHECK(response.field("connection") == "close");
+    CHECK(c.at_end());
+  }
+  // A known client with a body that comes later is heard to its end.
+  Client d(server.address());
+  d.send(
+      "POST /v1/sessions/x/end HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+      "Content-Length: 2\r\n\r\n");
+  REQUIRE(a.exchange(request("GET /livez")).status == 200);
+  CHECK(d.exchange("{}").field("connection") == "close");
+  for (Client* one : {&a, &b}) CHECK(one->exchange(ask).status == 503);
 }

@@ -33,14 +33,22 @@ def wait_until(what, condition):
         time.sleep(0.02)
 
 
+def make_token(tollctl, data, name, role):
+    command = [tollctl, "token", "create", "--data", data, "--name", name, "--role", role]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode().strip()
+
+
 class Server:
-    def __init__(self, program, data, *options, environment=None, token=None, wait=True):
+    """With a token it asks for tokens, and this is the one that ask() shows. `before` is a command that runs it."""
+
+    def __init__(self, program, data, *options, environment=None, token=None, listen="127.0.0.1:0", before=(),
+                 wait=True):
         """Without `wait` it may not be ready yet, or never be: wait_for_it() comes later."""
         self.token = token  # who asks; none: everybody may do everything
         self.log = tempfile.TemporaryFile("a+b")  # said() moves the place at which the server writes
-        self.process = subprocess.Popen([program, "--data", data, "--listen", "127.0.0.1:0",
-                                         *([] if token else ["--auth", "off"]), *options], stdout=subprocess.PIPE,
-                                        stderr=self.log, env=environment)
+        auth = [] if token else ["--auth", "off"]
+        self.process = subprocess.Popen([*before, program, "--data", data, "--listen", listen, *auth, *options],
+                                        stdout=subprocess.PIPE, stderr=self.log, env=environment)
         if wait:
             self.wait_for_it()
 

@@ -1,0 +1,135 @@
+// What a connection sends: answers as their clients take them, and the end.
+#include <array>
+
+#include "http/connection.hpp"
+#include "http/problem.hpp"
+
+namespace toll::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using std::chrono::seconds;
+
+constexpr std::size_t kept_answer = 4 * 1024;  ///< a longer answer gives its memory back
+constexpr seconds drain_time{3};
+constexpr seconds write_time{30};
+
+Reply read_list(const AskRows& ask, const persistence::Rows& rows) {
+  try {
+    return ask.read(rows);
+  } catch (const persistence::DamagedHistory&) {
+    return unavailable("history_damaged",
+                       "This is in a part of the journal that is damaged on the disk.");
+  }
+}
+
+}  // namespace
+
+/// Whoever does not read what he asked for gets no further lists.
+void Connection::list(AskRows ask) {
+  const std::string turn = pending_.principal ? pending_.principal->name : std::string();
+  shared_.service.engine().query(turn, [self = self(), account = seat_->account(),
+                                        ask = std::move(ask)](const persistence::Rows& rows) {
+    Backlog& answers = self->shared_.answers;
+    if (const auto limit = answers.refuse_list(account)) {
+      self->result_ =
+          *limit == Limit::answers_of_principal
+              ? unavailable("unread_answers", "Too many answers wait to be read with this token.")
+              : unavailable("overloaded", "Too many answers wait to be read.");
+    } else {
+      Reply reply = read_list(ask, rows);
+      self->listed_ = Backlog::Share(answers, account, reply.body.size());
+      self->result_ = std::move(reply);
+    }
+    self->shared_.outbox.push(self);
+  });
+}
+
+void Connection::answered(actors::Answer&& answer) noexcept {
+  result_ = std::move(answer);
+  shared_.outbox.push(self());
+}
+
+void Connection::deliver() {
+  if (state_ != State::working) return;  // closed meanwhile
+  if (const auto* reply = std::get_if<Reply>(&result_)) return write(*reply);
+  write(shared_.service.answer(pending_, std::get<actors::Answer>(result_)));
+}
+
+void Connection::write(const Reply& reply) {
+  shared_.service.ended(pending_, reply.status);
+  if (shared_.stopping || last_) framing_.keep_alive = false;
+  frame(out_, reply, pending_.request_id, framing_, pending_.headers);
+  stored_ = framing_.head ? std::string_view() : reply.stored;
+  forget_request();
+  listed_.give_back();
+  share_ = Backlog::Share(shared_.answers, seat_->account(), out_.size());
+  enter(State::writing, write_time);
+  shared_.answers.wait(*this);
+  const auto taken = [self = self()](error_code error, std::size_t) -> std::size_t {
+    if (error || self->state_ != State::writing) return 0;
+    self->shared_.answers.wait(*self);
+    return write_size;
+  };
+  const std::array<asio::const_buffer, 2> parts{asio::buffer(out_), asio::buffer(stored_)};
+  transport_.async_write(
+      parts, taken, [self = self()](error_code error, std::size_t) { self->on_written(error); });
+}
+
+void Connection::on_written(error_code error) {
+  if (state_ == State::closed) return;
+  if (error) return close();
+  share_.give_back();
+  unlink();
+  seat_->moved();
+  first_ = false;
+  if (out_.capacity() > kept_answer) std::string().swap(out_);
+  if (buffer_.size() == 0 && buffer_.capacity() > read_size) buffer_.shrink_to_fit();
+  if (!framing_.keep_alive) return finish();
+  enter(State::idle, shared_.idle_timeout);
+  parse();
+}
+
+void Connection::finish() {
+  enter(State::draining, drain_time);
+  buffer_.clear();
+  transport_.async_finish([self = self()] {
+    if (self->state_ == State::draining) self->drain();
+  });
+}
+
+/// Closing with unread bytes would reset the connection, and the client might never see the answer.
+void Connection::drain() { read(); }
+
+void Connection::expire(Clock::time_point now) {
+  if (now < deadline_) return;
+  if (state_ == State::idle) return leave();
+  if (state_ != State::reading) return close();
+  refuse(shared_.stopping
+             ? unavailable("shutting_down", "The server is shutting down.")
+             : problem(408, "request_timeout", "The request took too long to arrive."));
+}
+
+void Connection::stop() {
+  if (state_ == State::handshaking) return close();
+  if (state_ == State::idle) leave();
+  // What is still arriving gets a little time, and then an answer before the server leaves.
+  if (state_ == State::reading) deadline_ = std::min(deadline_, Clock::now() + arrival_at_stop);
+}
+
+/// Closes an idle connection; under TLS the client is told that this is the end.
+void Connection::leave() { transport_.secure() ? finish() : close(); }
+
+void Connection::close() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  share_.give_back();
+  unlink();
+  transport_.close();
+  if (seat_) seat_->give_back();
+  shared_.closed(this);
+}
+
+}  // namespace toll::http
