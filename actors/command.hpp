@@ -49,10 +49,9 @@ struct GetSession {
 };
 
 /// Applies what has become due, and nothing if nothing has: sent by timers, by a start that met a
-/// busy party, and by recovery, which names the outage. One that is over does nothing.
+/// busy party, and by recovery. One that is over does nothing.
 struct WakeSession {
   std::string session;
-  std::optional<billing::Outage> outage;
   std::optional<billing::Instant> timer;  ///< that fired for this instant; absent: none did
 };
 

@@ -6,6 +6,7 @@
 
 #include "actors/limits.hpp"
 #include "actors/messages.hpp"
+#include "actors/outage_keeper.hpp"
 #include "billing/policy.hpp"
 #include "persistence/storage.hpp"
 
@@ -42,6 +43,7 @@ struct Context {
   persistence::Journal* journal = nullptr;
   const billing::PolicyBook* policies = nullptr;
   Counters* counters = nullptr;
+  OutageKeeper* outages = nullptr;
   Limits limits;
   std::shared_ptr<Directory> directory;
   TimerActor timer;

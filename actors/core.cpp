@@ -7,15 +7,27 @@ namespace toll::actors {
 
 using namespace billing;
 
+namespace {
+
+Outages known_outages(const persistence::Recovered& recovered, Instant max_ms) {
+  Outages outages = recovered.outages;
+  outages.max_ms = max_ms;
+  return outages;
+}
+
+}  // namespace
+
 Core::Core(caf::actor_system_config& config, persistence::Storage& storage, CoreOptions options)
     : storage_(storage),
       options_(std::move(options)),
       policies_(storage.recovered().policies),
+      outages_(storage.journal(), known_outages(storage.recovered(), options_.max_outage_ms)),
       system_(config) {
   context_.storage = &storage_;
   context_.journal = &storage_.journal();
   context_.policies = policies_.get();
   context_.counters = &counters_;
+  context_.outages = &outages_;
   context_.limits = options_.limits;
   context_.directory = std::make_shared<Directory>(system_, context_);
 }
@@ -41,15 +53,16 @@ void Core::record_policy(const std::optional<Policy>& wanted) {
   context_.journal->append(options_.now(), PolicyRecorded{policies_->current_version(), policy});
 }
 
+/// A crash while it recovered did not end the outage that it recovered from.
+void Core::begin_outage() {
+  const Instant now = options_.now();
+  if (const auto since = storage_.recovered().sign_of_life) outages_.begin(*since, now);
+  if (options_.accepted_outage) outages_.judge(*options_.accepted_outage, now);
+}
+
 void Core::recover(std::function<void()> ready) {
   ready_ = std::move(ready);
-  const persistence::Recovered& found = storage_.recovered();
-  // A crash while it recovered did not end the outage that it recovered from.
-  const auto since = found.open_outage ? found.open_outage : found.sign_of_life;
-  if (since) outage_ = Outage{*since};
-  if (outage_ && !found.open_outage) {
-    context_.journal->append(options_.now(), OutageBegan{*since});
-  }
+  begin_outage();
   record_policy(options_.policy);
 
   context_.timer = system_.spawn(timer_actor, &context_, options_.hooks, options_.test_clock);
@@ -66,11 +79,11 @@ void Core::catch_up() {
       catch_up();
       return false;
     }
-    if (outage_) context_.journal->append(now, Ready{});
+    outages_.end(now);
     ready_();
     return true;
   };
-  caf::anon_send(context_.timer, Recover{outage_, options_.now(), done});
+  caf::anon_send(context_.timer, Recover{options_.now(), done});
 }
 
 bool Core::has_capacity() const {

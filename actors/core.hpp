@@ -15,6 +15,8 @@ struct CoreOptions {
   TimerHooks hooks;
   std::function<billing::Instant()> now;
   bool test_clock = false;
+  billing::Instant max_outage_ms = billing::Outages::usual_max_ms;
+  std::optional<AcceptedOutage> accepted_outage;
 };
 
 class Core {
@@ -50,6 +52,7 @@ class Core {
   caf::actor_system& system() { return system_; }
 
  private:
+  void begin_outage();
   void record_policy(const std::optional<billing::Policy>& wanted);
   void catch_up();
 
@@ -57,8 +60,8 @@ class Core {
   CoreOptions options_;
   Counters counters_;
   std::shared_ptr<billing::PolicyBook> policies_;
+  OutageKeeper outages_;
   Context context_;
-  std::optional<billing::Outage> outage_;
   std::function<void()> ready_;
   caf::actor_system system_;  ///< last: the actors use what is above
 };

@@ -105,8 +105,7 @@ class Directory {
   /// next, which may be before `now`; none if nothing was done, because this takes the session's
   /// actor.
   std::optional<billing::Instant> wake_at_rest(const std::string& session, billing::Instant due,
-                                               billing::Instant now,
-                                               const std::optional<billing::Outage>& outage);
+                                               billing::Instant now);
 
   // directory.cpp: an actor's way out of memory.
   /// It has nothing to do: it leaves, and comes back with this, or with its row if this is empty,
@@ -133,8 +132,7 @@ class Directory {
   SubscriptionMemory& remembered(SubscriptionResident& place, SubscriptionMemory& unpacked);
   /// What is due in a session at rest, which `charged` has the memory of. False: it takes the
   /// actors. The caller packs the memory again.
-  bool charge_at_rest(billing::Instant now, const std::optional<billing::Outage>& outage,
-                      std::string triggered_by, ChargedAtRest& charged);
+  bool charge_at_rest(billing::Instant now, std::string triggered_by, ChargedAtRest& charged);
   /// Answers the ask, unless it takes the session's actor.
   bool deduct_at_rest(SessionResident& place, const AskPtr& ask);
   void route(const AskPtr& ask);

@@ -49,16 +49,15 @@ bool unpack_at_rest(const SessionResident& place, SessionMemory& memory) {
 /// The ordinary boundary: the subscription that holds the unit is the first that would be asked and
 /// gives all that is due, if anything is, and nothing else is. While both rest nobody works on
 /// them, and the mutex keeps it so.
-bool Directory::charge_at_rest(Instant now, const std::optional<Outage>& outage,
-                               std::string triggered_by, ChargedAtRest& charged) {
+bool Directory::charge_at_rest(Instant now, std::string triggered_by, ChargedAtRest& charged) {
   SessionMemory& memory = charged.memory;
   if (memory.session->status != Status::active) return false;
   Session& session = *memory.session;
   const Policy& policy = context_.policies->at(session.policy_version);
   const Moment moment{session, policy, std::max(now, session.last_at)};
   charged.intervals_due = completed_intervals(session, policy, moment.at);
-  const std::int64_t due = chargeable(moment, outage);
-  if (due != units_due(session, policy, moment.at)) return false;
+  const std::int64_t due = units_due(session, policy, moment.at);
+  if (due > 0 && chargeable(moment, context_.outages->current()) != due) return false;
   charged.at = moment.at;
   if (due == 0) return true;
 
@@ -84,8 +83,7 @@ bool Directory::charge_at_rest(Instant now, const std::optional<Outage>& outage,
   return true;
 }
 
-std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant due, Instant now,
-                                               const std::optional<Outage>& outage) {
+std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant due, Instant now) {
   const std::scoped_lock lock(mutex_);
   const auto place = tables_.sessions.find(id);
   ChargedAtRest charged;
@@ -98,8 +96,8 @@ std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant du
   };
   // Others may be due before what it waits for by now.
   const bool later = next() > due;
-  const char* by = outage ? "recovery" : "timer";
-  if (!later && !charge_at_rest(now, outage, by, charged)) return std::nullopt;
+  const char* by = context_.outages->under_way() ? "recovery" : "timer";
+  if (!later && !charge_at_rest(now, by, charged)) return std::nullopt;
   memory.armed_for = next();
   place->second.left_with = packed(memory);
   return memory.armed_for;
@@ -110,7 +108,7 @@ bool Directory::deduct_at_rest(SessionResident& place, const AskPtr& ask) {
   if (ask->cause() || ask->only_for()) return false;
   ChargedAtRest charged;
   if (!unpack_at_rest(place, charged.memory)) return false;
-  if (!charge_at_rest(ask->at(), std::nullopt, command.triggered_by, charged)) return false;
+  if (!charge_at_rest(ask->at(), command.triggered_by, charged)) return false;
   if (charged.units > 0) {
     // The timer knows an earlier instant, and finds nothing due then.
     place.left_with = packed(charged.memory);

@@ -122,7 +122,7 @@ void Directory::wake_parties(const Claim& claim, Instant at) {
   for (const std::string& live :
        {tables_.patients[claim.patient].live(claim.call), tables_.doctors[claim.doctor].live}) {
     if (live.empty()) continue;
-    route(std::make_shared<Ask>(WakeSession{live, std::nullopt, std::nullopt}, at, asker,
+    route(std::make_shared<Ask>(WakeSession{live, std::nullopt}, at, asker,
                                 context_.counters->asks_inside));
   }
   forget_if_empty(claim.patient, claim.doctor);

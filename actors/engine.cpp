@@ -54,7 +54,7 @@ class RunningEngine final : public Engine {
         keeper_(clock_, storage_->journal(), storage_->recovered().clock_offset.has_value()),
         config_(options.worker_threads),
         alarm_(clock_, [this](Instant now) { caf::anon_send(core_.timer(), Tick{now}); }),
-        core_(config_, *storage_, core_options(std::move(options.policy))) {
+        core_(config_, *storage_, core_options(options)) {
     const Clock::View at_start = clock_.view();
     if (at_start.ahead_ms >= StepWatch::big_ms && !at_start.offset) {
       clock_stepped(-at_start.ahead_ms);
@@ -168,9 +168,11 @@ class RunningEngine final : public Engine {
   }
 
  private:
-  CoreOptions core_options(std::optional<billing::Policy> policy) {
+  CoreOptions core_options(const EngineOptions& wanted) {
     CoreOptions options;
-    options.policy = std::move(policy);
+    options.policy = wanted.policy;
+    options.max_outage_ms = wanted.max_outage_ms;
+    options.accepted_outage = wanted.accepted_outage;
     options.limits = limits_;
     options.now = [this] { return clock_.now(); };
     options.test_clock = clock_.is_test_clock();

@@ -12,6 +12,7 @@
 #include "actors/clock_check.hpp"
 #include "actors/degraded.hpp"
 #include "actors/limits.hpp"
+#include "actors/outage_keeper.hpp"
 #include "persistence/storage.hpp"
 
 namespace toll::actors {
@@ -25,6 +26,10 @@ struct EngineOptions {
   std::optional<billing::Instant> test_clock;
   /// How long a start waits for a wall clock that it can believe.
   std::chrono::milliseconds wait_for_clock{3000};
+  /// Boundaries of an outage so long after its beginning are charged at most, but for the one that
+  /// the operator has accepted.
+  billing::Instant max_outage_ms = billing::Outages::usual_max_ms;
+  std::optional<AcceptedOutage> accepted_outage;
   std::size_t worker_threads = 1;
   Limits limits;
   /// Called for each timer that fired, with how late it was.

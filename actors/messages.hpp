@@ -59,8 +59,8 @@ using TimerActor =
                      caf::reacts_to<Tick>,       ///< what time it is
                      caf::reacts_to<Woken>,      ///< a woken session has done what was due, durably
                      caf::reacts_to<TurnTaken>,  ///< and before that, where one goes after another
-                     caf::reacts_to<Recover>,  ///< at a start: everything overdue, with the outage
-                     caf::reacts_to<Serve>,    ///< AdvanceClock or GetClock, of the test clock
+                     caf::reacts_to<Recover>,    ///< at the end of an outage: everything overdue
+                     caf::reacts_to<Serve>,      ///< AdvanceClock or GetClock, of the test clock
                      caf::reacts_to<ClockMoved>>;  ///< the test clock's new time is on disk
 
 /// Gives the requests with one idempotency key one order, and the later ones the first one's answer
@@ -205,7 +205,6 @@ struct TurnTaken {
 /// `done` is called once nothing is due at `now`, with the earliest instant at which something is.
 /// False: there is more to recover, and another Recover is on its way.
 struct Recover {
-  std::optional<billing::Outage> outage;
   billing::Instant now = 0;
   std::function<bool(std::optional<billing::Instant> next_due)> done;
 };

@@ -22,9 +22,6 @@ void begin_operation(SessionState& state, AskPtr ask) {
   under_way.was_live = state.session->live();
   under_way.was_active = state.session->status == Status::active;
   under_way.intervals_due = completed_intervals(*state.session, state.policy(), under_way.at);
-  if (const auto* wake = std::get_if<WakeSession>(&under_way.ask->command())) {
-    under_way.outage = wake->outage;
-  }
   settle(state);
 }
 

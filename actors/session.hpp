@@ -14,7 +14,6 @@ namespace toll::actors {
 struct Operation {
   AskPtr ask;
   billing::Instant at = 0;  ///< the later of the ask's instant and the session's last one
-  std::optional<billing::Outage> outage;
   bool was_active = false;
   bool was_live = false;
   std::int64_t intervals_due = 0;

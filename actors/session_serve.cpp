@@ -8,11 +8,13 @@ using namespace billing;
 
 namespace {
 
-std::string triggered_by(const Operation& operation) {
-  const Command& command = operation.ask->command();
+std::string triggered_by(const SessionState& state) {
+  const Command& command = state.operation->ask->command();
   if (const auto* deduct = std::get_if<DeductUnits>(&command)) return deduct->triggered_by;
   if (const auto* end = std::get_if<EndSession>(&command)) return std::string(name(end->by));
-  if (std::holds_alternative<WakeSession>(command)) return operation.outage ? "recovery" : "timer";
+  if (std::holds_alternative<WakeSession>(command)) {
+    return state.context->outages->under_way() ? "recovery" : "timer";
+  }
   return "request";
 }
 
@@ -63,8 +65,7 @@ class Carry {
   void operator()(const EndSession& command) {
     const bool hung_up = state_.session->live();
     if (hung_up) {
-      record(state_,
-             hang_up(state_.moment(), command.by, command.reason, triggered_by(operation_)));
+      record(state_, hang_up(state_.moment(), command.by, command.reason, triggered_by(state_)));
     }
     SessionAnswer answer = answer_of(state_);
     answer.manual_unit = hung_up && state_.session->manual_applied;
@@ -102,16 +103,17 @@ class Carry {
 void settle(SessionState& state) {
   if (auto fact = pass_deadline(state.moment())) record(state, *fact);
   const Operation& operation = *state.operation;
-  const std::int64_t due = chargeable(state.moment(), operation.outage);
+  const Outages outages = state.context->outages->current();
+  const std::int64_t due = chargeable(state.moment(), outages);
   if (due > 0) {
     Walk walk;
     walk.patient = state.session->patient;
-    walk.question = charge_question(state.moment(), due, triggered_by(operation));
+    walk.question = charge_question(state.moment(), due, triggered_by(state));
     walk.due = due;
     if (charge_may_complete(operation.ask->command())) walk.cause = operation.cause(0);
     return send_walk(state, std::move(walk));
   }
-  if (auto fact = forgive(state.moment(), operation.outage, triggered_by(operation))) {
+  if (auto fact = forgive(state.moment(), outages, triggered_by(state))) {
     record(state, *fact);
   }
   std::visit(Carry(state), operation.ask->command());
@@ -122,7 +124,7 @@ void charge_walk_ended(SessionState& state, const Walk& walk) {
     heard(state, *walk.given);
     state.operation->gains.clear();
   } else if (nobody_can_give(*state.operation, walk)) {
-    record(state, exhaust(state.moment(), triggered_by(*state.operation)));
+    record(state, exhaust(state.moment(), triggered_by(state)));
   }
   settle(state);
 }

@@ -55,7 +55,7 @@ constexpr std::size_t charges_together = 256;
 /// real clock little is, and nobody waits for another.
 bool in_turn(const TimerState& state) { return state.recovering || state.stands_still; }
 
-void wake(TimerState& state, Due&& due, const std::optional<billing::Outage>& outage) {
+void wake(TimerState& state, Due&& due) {
   const TimerActor timer(state.self);
   state.taking_turn = in_turn(state);
   std::shared_ptr<Asker> asker;
@@ -65,7 +65,7 @@ void wake(TimerState& state, Due&& due, const std::optional<billing::Outage>& ou
     asker = std::make_shared<WakeAsker>(timer, state.hooks.on_fired, std::vector{due.at});
   }
   state.context->directory->serve(
-      std::make_shared<Ask>(WakeSession{std::move(due.session), outage, due.at}, state.now,
+      std::make_shared<Ask>(WakeSession{std::move(due.session), due.at}, state.now,
                             std::move(asker), state.context->counters->asks_inside, std::nullopt,
                             state.taking_turn ? Gate::open : Gate::durable));
 }
@@ -84,7 +84,6 @@ void set_timer(TimerState& state, const Arm& arm) {
 }
 
 void fire(TimerState& state) {
-  const auto outage = state.recovering ? state.recovering->outage : std::nullopt;
   std::vector<Instant> charged;
   while (!state.taking_turn && firing(state) && !state.timers.empty() &&
          state.timers.begin()->at <= state.now &&
@@ -92,10 +91,9 @@ void fire(TimerState& state) {
     auto fired = state.timers.extract(state.timers.begin());
     Due& due = fired.value();
     ++state.under_way;
-    const auto next =
-        state.context->directory->wake_at_rest(due.session, due.at, state.now, outage);
+    const auto next = state.context->directory->wake_at_rest(due.session, due.at, state.now);
     if (!next) {
-      wake(state, std::move(due), outage);
+      wake(state, std::move(due));
       continue;
     }
     charged.push_back(due.at);

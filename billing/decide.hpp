@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "billing/facts.hpp"
+#include "billing/outage.hpp"
 #include "billing/refusal.hpp"
 
 namespace toll::billing {
@@ -37,17 +38,14 @@ Ended hang_up(const Moment& moment, Party by, std::optional<std::string> reason,
 /// The end at the next boundary, because nobody gives the next unit: that interval is taken.
 Ended exhaust(const Moment& moment, std::string triggered_by);
 
-/// An outage that began at `since` and is being recovered from: which due boundaries cost nothing.
-/// Boundaries inside the outage, after the first `cap` of them, are forgiven.
-struct Outage {
-  Instant since = 0;
-};
+/// The boundaries that may be charged now: all that are due, but inside an outage that is under way
+/// only the first ones, by the downtime policy, the longest outage that is charged, and the
+/// operator's word. A cap counts what fell into it and into those before it that had less than one
+/// interval of service between them.
+std::int64_t chargeable(const Moment& moment, const Outages& outages);
 
-/// The boundaries that may be charged now, first the due ones before the forgiven ones.
-std::int64_t chargeable(const Moment& moment, const std::optional<Outage>& outage);
-
-/// Forgives every boundary due, once none is chargeable any more.
-std::optional<Forgiven> forgive(const Moment& moment, const std::optional<Outage>& outage,
+/// Forgives every boundary due in an outage, once none is chargeable any more.
+std::optional<Forgiven> forgive(const Moment& moment, const Outages& outages,
                                 std::string triggered_by);
 
 // --- Where units come from ---

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "billing/assert.hpp"
 #include "billing/decide.hpp"
@@ -38,6 +39,30 @@ bool manual_unit_due(const Moment& moment) {
 std::int64_t boundaries_until(const Moment& moment, Instant instant) {
   const Instant elapsed = instant - *moment.session.activated_at;
   return elapsed < 0 ? 0 : elapsed / moment.policy.interval_ms();
+}
+
+/// The boundaries inside the outages that count as one with the one under way.
+std::int64_t boundaries_in_merged(const Moment& moment, const Outages& outages) {
+  std::int64_t inside = 0;
+  Instant next = *outages.since;
+  for (auto before = outages.over.rbegin(); before != outages.over.rend(); ++before) {
+    if (next - before->until >= moment.policy.interval_ms()) break;
+    inside += boundaries_until(moment, before->until) - boundaries_until(moment, before->since);
+    next = before->since;
+  }
+  return inside;
+}
+
+/// The index of the last boundary that is charged, if all are due that can be.
+std::int64_t last_charged_in_outage(const Moment& moment, const Outages& outages) {
+  const std::int64_t before = boundaries_until(moment, *outages.since);
+  if (outages.verdict == OutageVerdict::forgive) return before;
+  std::int64_t last = std::numeric_limits<std::int64_t>::max();
+  if (!outages.verdict) last = boundaries_until(moment, *outages.since + outages.max_ms);
+  const std::int64_t cap = moment.policy.downtime.cap;
+  if (cap == DowntimePolicy::no_cap) return last;
+  const std::int64_t left = cap - boundaries_in_merged(moment, outages);
+  return std::min(last, before + std::max<std::int64_t>(left, 0));
 }
 
 }  // namespace
@@ -89,19 +114,16 @@ Ended exhaust(const Moment& moment, std::string triggered_by) {
   return fact;
 }
 
-std::int64_t chargeable(const Moment& moment, const std::optional<Outage>& outage) {
+std::int64_t chargeable(const Moment& moment, const Outages& outages) {
   if (moment.session.status != Status::active) return 0;
   std::int64_t last = boundaries_until(moment, moment.at);
-  const std::int64_t cap = moment.policy.downtime.cap;
-  if (outage && cap != DowntimePolicy::no_cap) {
-    last = std::min(last, boundaries_until(moment, outage->since) + cap);
-  }
+  if (outages.since) last = std::min(last, last_charged_in_outage(moment, outages));
   return std::max<std::int64_t>(last - moment.session.intervals_processed, 0);
 }
 
-std::optional<Forgiven> forgive(const Moment& moment, const std::optional<Outage>& outage,
+std::optional<Forgiven> forgive(const Moment& moment, const Outages& outages,
                                 std::string triggered_by) {
-  if (!outage || chargeable(moment, outage) > 0) return std::nullopt;
+  if (!outages.since || chargeable(moment, outages) > 0) return std::nullopt;
   const std::int64_t due = units_due(moment.session, moment.policy, moment.at);
   if (due == 0) return std::nullopt;
   const Session& session = moment.session;

@@ -38,7 +38,8 @@ std::string_view name(const Fact& fact) {
       "clock_advanced",
       "history_given_up",
       "clock_accepted",
-      "clock_resumed"};
+      "clock_resumed",
+      "outage_judged"};
   if (const auto* ended = std::get_if<Ended>(&fact)) return name(ended->status);
   if (const auto* moved = std::get_if<WithdrawalMoved>(&fact)) {
     static constexpr std::array<std::string_view, 4> moves{

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "billing/doctor.hpp"
+#include "billing/outage.hpp"
 #include "billing/policy.hpp"
 #include "billing/refusal.hpp"
 #include "billing/session.hpp"
@@ -140,7 +141,8 @@ struct PolicyRecorded {
   bool operator==(const PolicyRecorded&) const = default;
 };
 
-/// The server was down since `since`, the last sign of life before this start.
+/// The server has done nothing of what fell due since `since`: the last sign of life before this
+/// start, or the first change that was refused.
 struct OutageBegan {
   Instant since = 0;
   bool operator==(const OutageBegan&) const = default;
@@ -226,11 +228,18 @@ struct ClockResumed {
   bool operator==(const ClockResumed&) const = default;
 };
 
+/// An operator has said what the outage under way costs.
+struct OutageJudged {
+  Instant since = 0;  ///< of the outage
+  OutageVerdict verdict = OutageVerdict::bill;
+  bool operator==(const OutageJudged&) const = default;
+};
+
 /// The order of the alternatives is part of the format on disk (persistence/format.hpp).
 using Fact = std::variant<Granted, Changed, ToppedUp, DoctorRegistered, Created, DeadlineSet,
                           Activated, Charged, Forgiven, Ended, PolicyRecorded, OutageBegan, Ready,
                           WithdrawalRequested, WithdrawalMoved, Refunded, BatchAnswered,
-                          ClockAdvanced, HistoryGivenUp, ClockAccepted, ClockResumed>;
+                          ClockAdvanced, HistoryGivenUp, ClockAccepted, ClockResumed, OutageJudged>;
 
 /// The type of a fact in the event feed, such as "charged".
 std::string_view name(const Fact& fact);

@@ -148,6 +148,7 @@ struct Books::Adder {
   }
   Violation operator()(const ClockAccepted&) { return {}; }
   Violation operator()(const ClockResumed&) { return {}; }
+  Violation operator()(const OutageJudged&) { return {}; }
   Violation operator()(const Refunded& fact) {
     SessionBook* book = nullptr;
     if (auto wrong = own(books.sessions_, fact.session, fact.version, book)) return wrong;

@@ -13,7 +13,7 @@ namespace toll::billing {
 /// What happens to a subscription's end while a session that began before it is running.
 enum class ExpiryPolicy : std::uint8_t { grandfather, strict };
 
-/// What boundaries that passed while the server was down cost: at most `cap` intervals a session.
+/// What boundaries inside an outage cost: at most `cap` intervals a session.
 struct DowntimePolicy {
   static constexpr std::int64_t no_cap = -1;
   std::int64_t cap = no_cap;  ///< no_cap is `bill_all`, 0 is `forgive`, N is `cap:N`

@@ -112,6 +112,9 @@ struct FactWriter {
   }
   void operator()(const billing::ClockAccepted& fact) { json.time_field("from", fact.from); }
   void operator()(const billing::ClockResumed& fact) { json.field("offset_ms", fact.offset_ms); }
+  void operator()(const billing::OutageJudged& fact) {
+    json.time_field("since", fact.since).field("verdict", name(fact.verdict));
+  }
   void operator()(const billing::WithdrawalRequested& fact) {
     json.field("withdrawal_id", fact.withdrawal);
     write_pay(json, fact.doctor, fact.amount);

@@ -33,6 +33,20 @@ std::string read_listen(const std::string& text, ServerOptions& server) {
   return {};
 }
 
+/// Reads INSTANT=bill or INSTANT=forgive.
+std::string read_accepted_outage(const std::string& text, Options& options) {
+  const std::size_t equals = text.find('=');
+  const auto instant = parse_time(text.substr(0, equals));
+  const auto verdict = equals == std::string::npos
+                           ? std::nullopt
+                           : billing::parse_outage_verdict(text.substr(equals + 1));
+  if (!instant || !verdict) return "is not like 2026-01-01T00:00:00Z=bill or ...=forgive";
+  options.accepted_outage = {*instant, *verdict};
+  return {};
+}
+
+constexpr std::int64_t most_outage_s = 100 * 366 * 86'400LL;
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -46,6 +60,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   std::string listen = "127.0.0.1:8080";
   std::string auth;
   std::string test_clock;
+  std::string accepted_outage;
   std::int64_t timeout_s = 10;
   std::int64_t keep_alive_s = 15;
   std::int64_t wait_for_clock_s = options.wait_for_clock.count();
@@ -100,6 +115,18 @@ CommandLine parse_command_line(int argc, char** argv) {
                  "it with exit 75")
       ->capture_default_str()
       ->check(CLI::Range(0, 86'400));
+  app.add_option(
+         "--max-outage", options.max_outage_s,
+         "Boundaries so long after the beginning of an outage are charged at most, the rest "
+         "is forgiven: 90s, 30m, 24h or 2d")
+      ->default_str("24h")
+      ->transform(CLI::AsNumberWithUnit(
+          std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}}))
+      ->check(CLI::Range(std::int64_t{0}, most_outage_s));
+  app.add_option("--accept-outage", accepted_outage,
+                 "INSTANT=bill or INSTANT=forgive decides about the outage that the instant lies "
+                 "in: what the downtime policy says, however long it was, or nothing. On record")
+      ->check([&](const std::string& text) { return read_accepted_outage(text, options); });
   app.add_option("--threads", options.threads, "Worker threads of the actors")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "actors/limits.hpp"
+#include "actors/outage_keeper.hpp"
 #include "billing/types.hpp"
 #include "http/jwt_keys.hpp"
 #include "http/server.hpp"
@@ -22,6 +23,8 @@ struct Options {
   std::string policy_file;  ///< empty: none
   std::optional<billing::Instant> test_clock;
   std::chrono::seconds wait_for_clock{3};
+  std::int64_t max_outage_s = billing::Outages::usual_max_ms / 1000;
+  std::optional<actors::AcceptedOutage> accepted_outage;
   std::size_t threads = 1;
   std::int64_t max_requests = actors::Limits{}.asks_at_door;
   std::string log_level = "info";

@@ -115,6 +115,8 @@ actors::EngineOptions engine_options(const http::Options& options, http::Metrics
     http::log(LogLevel::warn, "clock_stepped", {{"by_ms", by_ms}, {"ahead_ms", ahead_ms}});
   };
   engine.wait_for_clock = options.wait_for_clock;
+  engine.max_outage_ms = options.max_outage_s * 1000;
+  engine.accepted_outage = options.accepted_outage;
   engine.worker_threads = options.threads;
   engine.limits.asks_at_door = options.max_requests;
   engine.test_clock = options.test_clock;

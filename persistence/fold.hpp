@@ -16,7 +16,7 @@ namespace toll::persistence {
 ///   void stated(session), earned(doctor)                     this record is a line, an entry
 ///   void add(Session&&), add(Subscription&&), add(Withdrawal&&), add(version, Policy)
 ///   void add(KeptAnswer&&)                                   this record has a cause
-///   void outage_began(since), ready()
+///   Outages& outages()
 ///   void clock_offset(offset)                                none: server time is the wall clock's
 ///   const Session& session(id), subscription(id), withdrawal(id)    as it is now
 template <class World>
@@ -58,8 +58,9 @@ class Fold {
     if (fact.units > 0) pay(fact);
   }
   void operator()(const billing::PolicyRecorded& fact) { world_.add(fact.version, fact.policy); }
-  void operator()(const billing::OutageBegan& fact) { world_.outage_began(fact.since); }
-  void operator()(const billing::Ready&) { world_.ready(); }
+  void operator()(const billing::OutageBegan& fact) { world_.outages().begin(fact.since); }
+  void operator()(const billing::OutageJudged& fact) { world_.outages().judge(fact.verdict); }
+  void operator()(const billing::Ready&) { world_.outages().end(at()); }
   void operator()(const billing::BatchAnswered&) {}
   void operator()(const billing::ClockAdvanced&) {}
   void operator()(const billing::HistoryGivenUp&) {}

@@ -50,10 +50,7 @@ class FoldedWorld {
     TOLL_ASSERT(folded_.policies.emplace(version, policy).second);
   }
   void add(KeptAnswer&& kept) { folded_.kept[kept.cause.key] = std::move(kept); }
-  void outage_began(billing::Instant since) {
-    if (!folded_.mark.open_outage) folded_.mark.open_outage = since;
-  }
-  void ready() { folded_.mark.open_outage.reset(); }
+  billing::Outages& outages() { return folded_.mark.outages; }
   void clock_offset(const std::optional<billing::ClockOffset>& offset) {
     folded_.mark.clock_offset = offset;
   }

@@ -17,7 +17,7 @@ namespace toll::persistence::format {
 inline constexpr const char* journal_family = "journal";  ///< 8-byte big-endian first seq -> group
 /// Folded from the journal. A new format of rows is a new name: a start removes rows with another
 /// one, and folds the journal again. Until rows.2 they were a column family beside the journal;
-/// the mark of rows.3 had no digest.
+/// the mark of rows.3 had no digest, that of rows.4 only the outage under way.
 inline constexpr const char* rows_directory = "rows.5";
 inline constexpr const char* rows_directories = "rows.";  ///< what all of their names begin with
 inline constexpr const char* rows_families = "rows";      ///< and those of the families
@@ -74,6 +74,7 @@ static_assert(std::is_same_v<Tagged<17>, billing::ClockAdvanced>);
 static_assert(std::is_same_v<Tagged<18>, billing::HistoryGivenUp>);
 static_assert(std::is_same_v<Tagged<19>, billing::ClockAccepted>);
 static_assert(std::is_same_v<Tagged<20>, billing::ClockResumed>);
+static_assert(std::is_same_v<Tagged<21>, billing::OutageJudged>);
 
 // --- Keys of rows: a letter, then (text = 2-byte big-endian length + bytes; be64 = 8 bytes) ---
 
@@ -105,7 +106,7 @@ struct Mark {
   billing::Seq applied = 0;        ///< the last record of a group
   Digest digest{};                 ///< of that group: which journal they were folded from
   billing::Instant newest_at = 0;  ///< the latest instant of any record so far
-  std::optional<billing::Instant> open_outage;       ///< began and not yet followed by Ready
+  billing::Outages outages;        ///< the one under way, and recent ones
   std::optional<billing::ClockOffset> clock_offset;  ///< resumed, and not met or accepted since
   bool operator==(const Mark&) const = default;
 };
@@ -130,6 +131,8 @@ template <>
 inline constexpr unsigned enum_size<billing::ExpiryPolicy> = 2;
 template <>
 inline constexpr unsigned enum_size<billing::WithdrawalStatus> = 4;
+template <>
+inline constexpr unsigned enum_size<billing::OutageVerdict> = 2;
 
 template <>
 inline constexpr unsigned enum_size<billing::Refusal> = billing::refusal_count;
@@ -263,6 +266,10 @@ template <class V>
 bool fields(V& v, Of<billing::ClockResumed> auto& o) {
   return v(o.offset_ms);
 }
+template <class V>
+bool fields(V& v, Of<billing::OutageJudged> auto& o) {
+  return v(o.since, o.verdict);
+}
 
 template <class V>
 bool fields(V& v, Of<billing::Cause> auto& o) {
@@ -327,8 +334,16 @@ bool fields(V& v, Of<billing::ClockOffset> auto& o) {
   return v(o.at, o.ms);
 }
 template <class V>
+bool fields(V& v, Of<billing::Outage> auto& o) {
+  return v(o.since, o.until);
+}
+template <class V>
+bool fields(V& v, Of<billing::Outages> auto& o) {
+  return v(o.over, o.since, o.verdict);
+}
+template <class V>
 bool fields(V& v, Of<Mark> auto& o) {
-  return v(o.applied, o.digest, o.newest_at, o.open_outage, o.clock_offset);
+  return v(o.applied, o.digest, o.newest_at, o.outages, o.clock_offset);
 }
 template <class V>
 bool fields(V& v, Of<SignOfLife> auto& o) {

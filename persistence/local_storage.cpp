@@ -87,8 +87,8 @@ void LocalStorage::recover() {
   recovered_.journal = witness_->said().journal;
   recovered_.head = journal_->durable();
   recovered_.records_replayed = recovered_.head - applied;
-  recovered_.open_outage = materialiser_->mark().open_outage;
   recovered_.clock_offset = materialiser_->mark().clock_offset;
+  recovered_.outages = materialiser_->mark().outages;
   recovered_.last_recorded =
       std::max(materialiser_->mark().newest_at, recovered_.sign_of_life.value_or(0));
   recovered_.policies = std::make_shared<billing::PolicyBook>();

@@ -93,10 +93,7 @@ class MaterialiserWorld {
     owner_.policies_.emplace_back(version, policy);
   }
   void add(KeptAnswer&& kept) { owner_.kept_.add(std::move(kept)); }
-  void outage_began(billing::Instant since) {
-    if (!owner_.mark_.open_outage) owner_.mark_.open_outage = since;
-  }
-  void ready() { owner_.mark_.open_outage.reset(); }
+  billing::Outages& outages() { return owner_.mark_.outages; }
   void clock_offset(const std::optional<billing::ClockOffset>& offset) {
     owner_.mark_.clock_offset = offset;
   }

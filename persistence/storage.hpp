@@ -8,6 +8,7 @@
 #include <string>
 
 #include "billing/clock_offset.hpp"
+#include "billing/outage.hpp"
 #include "billing/policy.hpp"
 #include "persistence/journal.hpp"
 #include "persistence/rows.hpp"
@@ -74,9 +75,9 @@ struct Recovered {
   std::uint64_t records_replayed = 0;  ///< folded into rows at this start
   billing::Instant last_recorded = 0;  ///< the later of the newest record and the sign of life
   std::optional<billing::Instant> sign_of_life;
-  std::optional<billing::Instant> open_outage;  ///< since when, if a recovery was itself cut off
   std::optional<billing::ClockOffset> clock_offset;  ///< resumed, and not met since
-  std::shared_ptr<billing::PolicyBook> policies;     ///< every recorded version, maybe none
+  billing::Outages outages;  ///< one is under way if a recovery was itself cut off
+  std::shared_ptr<billing::PolicyBook> policies;  ///< every recorded version, maybe none
 };
 
 /// The data directory cannot be used: in use, damaged (with file and offset), not writable. what()

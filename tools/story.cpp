@@ -108,7 +108,15 @@ struct Teller {
     apply(*story.session_, fact, record.at);
   }
   void operator()(const OutageBegan& fact) {
-    if (live()) line() << "the server was down since " << time(fact.since) << '\n';
+    if (live())
+      line() << "the server was down, or took no changes, since " << time(fact.since) << '\n';
+  }
+  void operator()(const OutageJudged& fact) {
+    if (!live()) return;
+    line() << "the operator said that this outage "
+           << (fact.verdict == OutageVerdict::bill ? "is billed however long it was"
+                                                   : "costs nothing")
+           << '\n';
   }
   void operator()(const Ready&) {
     if (live()) line() << "the server was up again\n";

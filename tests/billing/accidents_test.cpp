@@ -200,7 +200,7 @@ TEST_CASE("accident 15: two starts at once for one doctor, or one patient") {
 
 TEST_CASE("accident 16: server down from 9:00 to 25:00 with one unit left") {
   World world = running(Channel::voice, 1);
-  world.wake(t0 + minutes(25), "x", Outage{t0 + minutes(9)});
+  world.recover(t0 + minutes(9), t0 + minutes(25), "x");
   CHECK(used(world) == 1);
   CHECK(world.earned("d") == 350'000);
   CHECK(world.sessions.at("x").ended_at == t0 + minutes(10));

@@ -181,11 +181,21 @@ std::string Pair::patch(const Step& step) {
 std::string Pair::outage(const Step& step) {
   const Instant since = now_;
   now_ += minutes(step.b % 70);
+  if (step.b % 16 == 0) now_ += days(2);
+  world.begin_outage(since, now_);
+  model.outage_began(since);
+  if (step.c % 8 < 2) {
+    const OutageVerdict verdict = step.c % 8 == 0 ? OutageVerdict::bill : OutageVerdict::forgive;
+    world.judge_outage(now_, verdict);
+    model.outage_judged(std::string(name(verdict)));
+  }
   for (const std::string& x : model.sessions()) {
-    const std::string answers =
-        compared("recovery", world.wake(now_, x, Outage{since}), model.wake(now_, x, since));
+    const std::string answers = compared("recovery", world.wake(now_, x), model.wake(now_, x));
     if (!answers.empty()) return answers;
   }
+  if (step.c % 5 == 0) return "";  // cut off: it goes on
+  world.ready(now_);
+  model.ready(now_);
   return "";
 }
 

@@ -7,7 +7,7 @@ namespace toll::tests {
 
 namespace {
 
-constexpr Outage from_nine{t0 + minutes(9)};
+constexpr Instant nine = t0 + minutes(9);
 
 World with_cap(std::int64_t cap, std::int64_t units = 20) {
   Policy policy;
@@ -29,18 +29,18 @@ Counts counts(const World& world) {
 
 TEST_CASE("downtime: bill_all charges every boundary inside the outage") {
   World world = with_cap(DowntimePolicy::no_cap);
-  CHECK(world.wake(t0 + minutes(45), "x", from_nine).deducted == 4);
+  CHECK(world.recover(nine, t0 + minutes(45), "x").deducted == 4);
   CHECK(counts(world) == Counts{4, 4});
 }
 
 TEST_CASE("downtime: forgive charges none, for good, and leaves the hold where it is") {
   World world = with_cap(0);
-  CHECK(world.wake(t0 + minutes(45), "x", from_nine).deducted == 0);
+  CHECK(world.recover(nine, t0 + minutes(45), "x").deducted == 0);
   CHECK(counts(world) == Counts{0, 4});
   CHECK(world.sessions.at("x").hold == Hold{"s1", ""});
   CHECK(world.subscriptions.at("s1").held == Units{1, 0, 0});
   CHECK(world.earned("d") == 0);
-  CHECK(std::get<Forgiven>(world.records.back().fact).intervals == 4);
+  CHECK(std::get<Forgiven>(world.records[world.records.size() - 2].fact).intervals == 4);
   CHECK(world.deduct(t0 + minutes(49), "x").deducted == 0);
   CHECK(world.deduct(t0 + minutes(50), "x").deducted == 1);
   CHECK(world.end(t0 + minutes(51), "x").deducted == 1);
@@ -49,7 +49,7 @@ TEST_CASE("downtime: forgive charges none, for good, and leaves the hold where i
 
 TEST_CASE("downtime: a cap charges the first N intervals and forgives the rest") {
   World world = with_cap(2);
-  CHECK(world.wake(t0 + minutes(45), "x", from_nine).deducted == 2);
+  CHECK(world.recover(nine, t0 + minutes(45), "x").deducted == 2);
   CHECK(counts(world) == Counts{2, 4});
   CHECK(world.deduct(t0 + minutes(50), "x").deducted == 1);
   CHECK(world.broken_invariant() == "");
@@ -57,40 +57,43 @@ TEST_CASE("downtime: a cap charges the first N intervals and forgives the rest")
 
 TEST_CASE("downtime: a cap larger than the outage forgives nothing") {
   World world = with_cap(9);
-  CHECK(world.wake(t0 + minutes(45), "x", from_nine).deducted == 4);
+  CHECK(world.recover(nine, t0 + minutes(45), "x").deducted == 4);
   CHECK(counts(world) == Counts{4, 4});
 }
 
 TEST_CASE("downtime: boundaries before the outage are always charged and use up no cap") {
   World forgiving = with_cap(0);
-  forgiving.wake(t0 + minutes(45), "x", Outage{t0 + minutes(25)});
+  forgiving.recover(t0 + minutes(25), t0 + minutes(45), "x");
   CHECK(counts(forgiving) == Counts{2, 4});
   World capped = with_cap(1);
-  capped.wake(t0 + minutes(45), "x", Outage{t0 + minutes(25)});
+  capped.recover(t0 + minutes(25), t0 + minutes(45), "x");
   CHECK(counts(capped) == Counts{3, 4});
   World at_the_boundary = with_cap(0);
-  at_the_boundary.wake(t0 + minutes(25), "x", Outage{t0 + minutes(10)});
+  at_the_boundary.recover(t0 + minutes(10), t0 + minutes(25), "x");
   CHECK(counts(at_the_boundary) == Counts{1, 2});
 }
 
 TEST_CASE("downtime: a crash during recovery does not end the outage, nor refill the cap") {
   World world = with_cap(2);
-  world.wake(t0 + minutes(25), "x", from_nine);
+  world.begin_outage(nine, t0 + minutes(25));
+  world.wake(t0 + minutes(25), "x");
   CHECK(counts(world) == Counts{2, 2});
-  world.wake(t0 + minutes(55), "x", from_nine);
+  world.begin_outage(t0 + minutes(25), t0 + minutes(55));
+  world.wake(t0 + minutes(55), "x");
   CHECK(counts(world) == Counts{2, 5});
   for (std::size_t count = 4; count <= world.records.size(); ++count) {
     World restarted = world.after_crash(count);
     if (!restarted.sessions.contains("x")) continue;
     if (restarted.sessions.at("x").status != Status::active) continue;
-    restarted.wake(t0 + minutes(55), "x", from_nine);
+    restarted.begin_outage(nine, t0 + minutes(55));
+    restarted.wake(t0 + minutes(55), "x");
     CHECK(counts(restarted) == Counts{2, 5});
   }
 }
 
 TEST_CASE("downtime: a session runs out inside the cap, at that boundary") {
   World world = with_cap(3, 2);
-  world.wake(t0 + minutes(45), "x", from_nine);
+  world.recover(nine, t0 + minutes(45), "x");
   CHECK(world.sessions.at("x").end_reason == EndReason::exhausted);
   CHECK(world.sessions.at("x").ended_at == t0 + minutes(20));
   CHECK(counts(world) == Counts{2, 2});
@@ -98,7 +101,7 @@ TEST_CASE("downtime: a session runs out inside the cap, at that boundary") {
 
 TEST_CASE("downtime: forgiven boundaries need no next unit") {
   World world = with_cap(0, 1);
-  world.wake(t0 + minutes(45), "x", from_nine);
+  world.recover(nine, t0 + minutes(45), "x");
   CHECK(world.sessions.at("x").status == Status::active);
   CHECK(world.end(t0 + minutes(46), "x").deducted == 1);
 }
@@ -107,18 +110,25 @@ TEST_CASE("downtime: deadlines pass at their instant, outage or not") {
   World world;
   world.put(t0, grant("s1", "p", 1));
   world.start(t0, "x", Channel::voice, "p", "d");
-  world.wake(t0 + minutes(45), "x", Outage{t0 + seconds(10)});
+  world.recover(t0 + seconds(10), t0 + minutes(45), "x");
   CHECK(world.sessions.at("x").status == Status::missed);
   CHECK(world.sessions.at("x").ended_at == t0 + seconds(90));
 }
 
 TEST_CASE("nothing is forgiven outside an outage, or before what must be charged is") {
   World world = with_cap(1);
-  CHECK(chargeable(world.moment("x", t0 + minutes(45)), std::nullopt) == 4);
-  CHECK(chargeable(world.moment("x", t0 + minutes(45)), from_nine) == 1);
-  CHECK_FALSE(forgive(world.moment("x", t0 + minutes(45)), std::nullopt, "timer"));
-  CHECK_FALSE(forgive(world.moment("x", t0 + minutes(45)), from_nine, "timer"));
-  CHECK_FALSE(forgive(world.moment("x", t0 + minutes(9)), from_nine, "timer"));
+  const Moment later = world.moment("x", t0 + minutes(45));
+  Outages none;
+  none.end(nine);  // none was under way
+  CHECK(chargeable(later, none) == 4);
+  CHECK_FALSE(forgive(later, none, "timer"));
+  Outages outages;
+  outages.begin(nine);
+  CHECK(chargeable(later, outages) == 1);
+  CHECK_FALSE(forgive(later, outages, "timer"));
+  CHECK_FALSE(forgive(world.moment("x", nine), outages, "timer"));
+  outages.end(t0 + minutes(45));
+  CHECK(chargeable(later, outages) == 4);
 }
 
 TEST_CASE("a session keeps the policy version that it started with") {

@@ -51,6 +51,7 @@ TEST_CASE("property: every prefix of a journal is a consistent state") {
     RC_ASSERT(all.sessions == world.sessions);
     RC_ASSERT(all.subscriptions == world.subscriptions);
     RC_ASSERT(all.doctors == world.doctors);
+    RC_ASSERT(all.outages == world.outages);
   }));
 }
 

@@ -102,7 +102,8 @@ TEST_CASE("forgiven intervals are lines without units, payer or pay, and no entr
   Policy policy;
   policy.downtime.cap = 0;
   World world = running(Channel::text, 9, policy);
-  world.wake(t0 + minutes(25), "x", Outage{t0});
+  world.begin_outage(t0, t0 + minutes(25));
+  world.wake(t0 + minutes(25), "x");
   const auto lines = statement_lines(world.records.back());
   REQUIRE(lines.size() == 2);
   CHECK(lines[1].kind == LineKind::forgiven);
@@ -138,6 +139,7 @@ TEST_CASE("kinds and facts have the names of the API") {
   CHECK(name(Fact{Granted{}}) == "granted");
   CHECK(name(Fact{Charged{}}) == "charged");
   CHECK(name(Fact{Ready{}}) == "ready");
+  CHECK(name(Fact{OutageJudged{}}) == "outage_judged");
   Ended missed;
   missed.status = Status::missed;
   CHECK(name(Fact{missed}) == "missed");

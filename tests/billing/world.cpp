@@ -63,6 +63,12 @@ void World::fold(const Record& record) {
     apply(sessions.at(f->session), *f, at);
     apply(subscriptions.at(f->payer.subscription), *f, at);
     apply(doctors.at(f->doctor), *f);
+  } else if (const auto* f = std::get_if<OutageBegan>(&record.fact)) {
+    outages.begin(f->since);
+  } else if (const auto* f = std::get_if<OutageJudged>(&record.fact)) {
+    outages.judge(f->verdict);
+  } else if (std::holds_alternative<Ready>(record.fact)) {
+    outages.end(at);
   } else if (const auto* f = std::get_if<WithdrawalRequested>(&record.fact)) {
     withdrawals.emplace(f->withdrawal, requested(*f, at));
     apply(doctors.at(f->doctor), *f);
@@ -75,6 +81,7 @@ void World::fold(const Record& record) {
 World World::after_crash(std::size_t count) const {
   World world;
   world.policies = policies;
+  world.outages.max_ms = outages.max_ms;
   for (std::size_t i = 0; i < count; ++i) {
     world.records.push_back(records[i]);
     world.fold(records[i]);
@@ -102,13 +109,13 @@ std::vector<std::string> World::giving_order() const {
 
 // --- Sessions ---
 
-std::int64_t World::settle(Instant at, const std::string& session, const std::string& triggered_by,
-                           std::optional<Outage> outage) {
+std::int64_t World::settle(Instant at, const std::string& session,
+                           const std::string& triggered_by) {
   std::int64_t deducted = 0;
   if (!sessions.at(session).live()) return deducted;
   const Moment now = moment(session, at);
   if (auto ended = pass_deadline(now)) append(now.at, *std::move(ended));
-  while (const std::int64_t boundaries = chargeable(now, outage)) {
+  while (const std::int64_t boundaries = chargeable(now, outages)) {
     const ChargeQuestion question = charge_question(now, boundaries, triggered_by);
     std::optional<Charged> gift;
     for (const std::string& id : giving_order()) {
@@ -118,7 +125,7 @@ std::int64_t World::settle(Instant at, const std::string& session, const std::st
     deducted += gift ? gift->units : 1;
     append(now.at, gift ? Fact{*gift} : Fact{exhaust(now, triggered_by)});
   }
-  if (auto forgiven = forgive(now, outage, triggered_by)) append(now.at, *std::move(forgiven));
+  if (auto forgiven = forgive(now, outages, triggered_by)) append(now.at, *std::move(forgiven));
   return deducted;
 }
 
@@ -217,10 +224,17 @@ Done World::end(Instant at, const std::string& id, Party by) {
   return done;
 }
 
-Done World::wake(Instant at, const std::string& id, std::optional<Outage> outage) {
+Done World::wake(Instant at, const std::string& id) {
   if (!sessions.contains(id)) return refused(Refusal::session_not_found);
   Done done;
-  done.deducted = settle(at, id, "timer", outage);
+  done.deducted = settle(at, id, "timer");
+  return done;
+}
+
+Done World::recover(Instant since, Instant at, const std::string& id) {
+  begin_outage(since, at);
+  const Done done = wake(at, id);
+  ready(at);
   return done;
 }
 

@@ -37,11 +37,19 @@ class World {
   Done activate(Instant at, const std::string& session);
   Done deduct(Instant at, const std::string& session, const std::string& triggered_by = "phone");
   Done end(Instant at, const std::string& session, Party by = Party::patient);
-  Done wake(Instant at, const std::string& session, std::optional<Outage> outage = {});
+  Done wake(Instant at, const std::string& session);
 
   Done refund(Instant at, const std::string& session, std::int64_t units);
   Done withdraw(Instant at, const std::string& doctor, const std::string& id, const Money& amount);
   Done move(Instant at, const std::string& withdrawal, WithdrawalStatus to);
+
+  /// All of an outage in which this was the only live session.
+  Done recover(Instant since, Instant at, const std::string& session);
+  void begin_outage(Instant since, Instant at) { append(at, OutageBegan{since}); }
+  void judge_outage(Instant at, OutageVerdict verdict) {
+    append(at, OutageJudged{*outages.since, verdict});
+  }
+  void ready(Instant at) { append(at, Ready{}); }
 
   /// Appends a record and folds it into everything that it names.
   void append(Instant at, Fact fact);
@@ -63,12 +71,12 @@ class World {
   std::map<std::string, Subscription> subscriptions;
   std::map<std::string, Doctor> doctors;
   std::map<std::string, Withdrawal> withdrawals;
+  Outages outages;
   std::vector<Record> records;
 
  private:
   void fold(const Record& record);
-  std::int64_t settle(Instant at, const std::string& session, const std::string& triggered_by,
-                      std::optional<Outage> outage = {});
+  std::int64_t settle(Instant at, const std::string& session, const std::string& triggered_by);
   std::vector<std::string> busy(const StartQuestion& question) const;
 };
 

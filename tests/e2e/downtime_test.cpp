@@ -1,5 +1,6 @@
 // What an outage costs: kill -9, and a restart whose clock is later.
 #include <catch2/catch.hpp>
+#include <csignal>
 
 #include "tests/e2e/api.hpp"
 
@@ -55,6 +56,74 @@ TEST_CASE("downtime: only boundaries inside the outage are forgiven") {
   const Json session = toll.api().session("c1");
   CHECK(session["auto_deductions_processed"] == 2);
   CHECK(session["sessions_used"] == 1);
+}
+
+namespace {
+
+/// The kinds of the events in the feed from `type` on.
+std::vector<std::string> kinds_from(Api& api, const std::string& type) {
+  const Json page = api.get("/v1/events?limit=500").body;
+  std::vector<std::string> kinds;
+  for (const Json& event : page["items"]) {
+    if (event["type"] == type || !kinds.empty()) kinds.push_back(event["type"]);
+  }
+  return kinds;
+}
+
+}  // namespace
+
+TEST_CASE("downtime: crash after crash has one cap, and service between them is charged") {
+  TempDir files;
+  const std::string policy = write_file(files / "policy.json", R"({"downtime_policy": "cap:1"})");
+  TestServer toll({"--policy", policy});
+  toll.api().grant("s1", "p1", 20);
+  toll.api().open("c1", "voice", "p1", "d1");
+  toll.api().advance(9 * minute_ms);
+  toll.crash_and_restart(15 * minute_ms);
+  toll.api().advance(6 * minute_ms);  // minute 20 is in service
+  toll.crash_and_restart(35 * minute_ms);
+  toll.crash_and_restart(45 * minute_ms);
+  Json session = toll.api().session("c1");
+  CHECK(session["auto_deductions_processed"] == 4);
+  CHECK(session["sessions_used"] == 2);
+  toll.api().advance(14 * minute_ms);  // an interval of service, and minute 50 in it
+  toll.crash_and_restart(75 * minute_ms);
+  session = toll.api().session("c1");
+  CHECK(session["auto_deductions_processed"] == 7);
+  CHECK(session["sessions_used"] == 4);
+}
+
+TEST_CASE("downtime: what is longer than --max-outage is forgiven, without an operator's word") {
+  struct Case {
+    std::vector<std::string> options;
+    int charged;
+  };
+  const Case c = GENERATE(Case{{}, 144}, Case{{"--max-outage", "2h"}, 12},
+                          Case{{"--accept-outage", "2026-01-02T00:00:00Z=bill"}, 432},
+                          Case{{"--accept-outage", "2026-01-02T00:00:00Z=forgive"}, 0},
+                          Case{{"--accept-outage", "2026-01-05T00:00:00Z=bill"}, 144});
+  INFO(c.options.size() << ' ' << c.charged);
+  TempDir dir;
+  const auto start = [&](const std::string& clock, std::vector<std::string> more) {
+    more.insert(more.end(), {"--test-clock", clock});
+    return std::make_unique<Server>(dir / "data", more);
+  };
+  auto server = start(midnight, {});
+  Api(*server).grant("s1", "p1", 1000);
+  Api(*server).open("c1", "voice", "p1", "d1");
+  server->stop(SIGKILL);
+  server = start(clock_time(3 * 24 * 60 * minute_ms), c.options);
+  Api api(*server);
+  const Json session = api.session("c1");
+  CHECK(session["sessions_used"] == c.charged);
+  CHECK(session["auto_deductions_processed"] == 432);
+  const auto kinds = kinds_from(api, "outage_began");
+  REQUIRE(kinds.size() > 1);
+  CHECK((kinds[1] == "outage_judged") == (c.charged == 432 || c.charged == 0));
+  CHECK(kinds.back() == "ready");
+  server->stop(SIGKILL);
+  server = start(clock_time(3 * 24 * 60 * minute_ms), c.options);
+  CHECK(Api(*server).session("c1") == session);
 }
 
 TEST_CASE("down from 9:00 to 25:00 with one unit left: 1 taken, 1 paid, ended at 10:00") {

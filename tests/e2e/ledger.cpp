@@ -75,7 +75,7 @@ void Ledger::add(const Json& event) {
     policies[event["policy_version"]] = event["policy"];
   } else if (type != "outage_began" && type != "ready" && type != "batch_answered" &&
              type != "clock_advanced" && type != "history_given_up" && type != "clock_accepted" &&
-             type != "clock_resumed") {
+             type != "clock_resumed" && type != "outage_judged") {
     throw std::runtime_error("an unknown type, " + type);
   }
 }

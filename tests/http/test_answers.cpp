@@ -337,7 +337,7 @@ TEST_CASE("the event feed shows every kind of fact") {
                                 Activated{},      Charged{},
                                 Forgiven{},       Ended{},
                                 PolicyRecorded{}, OutageBegan{},
-                                Ready{}};
+                                OutageJudged{},   Ready{}};
   for (const Fact& fact : facts) {
     server.engine->append(fact);
   }
@@ -345,9 +345,9 @@ TEST_CASE("the event feed shows every kind of fact") {
   CHECK(all.status == 200);
   CHECK_THAT(all.body, Catch::StartsWith(R"({"items":[{"seq":1,"at":"2026-01-01T00:00:00.000Z",)"
                                          R"("type":"granted")") &&
-                           Catch::EndsWith(R"("type":"ready"}],"next_after":13})"));
-  CHECK(server.ask("GET /v1/events?after=12&limit=500").body ==
-        R"({"items":[{"seq":13,"at":"2026-01-01T00:00:00.000Z","type":"ready"}],"next_after":13})");
+                           Catch::EndsWith(R"("type":"ready"}],"next_after":14})"));
+  CHECK(server.ask("GET /v1/events?after=13&limit=500").body ==
+        R"({"items":[{"seq":14,"at":"2026-01-01T00:00:00.000Z","type":"ready"}],"next_after":14})");
   CHECK(server.ask("GET /v1/events?after=1&limit=1").body ==
         R"({"items":[{"seq":2,"at":"2026-01-01T00:00:00.000Z","type":"changed",)"
         R"("subscription_id":"s1","status":"active"}],"next_after":2})");

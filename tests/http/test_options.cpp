@@ -23,6 +23,23 @@ TEST_CASE("the command line has defaults") {
   CHECK(line.options.server.port == "8080");
   CHECK_FALSE(line.options.auth_off);
   CHECK_FALSE(line.options.test_clock);
+  CHECK(line.options.max_outage_s == 86'400);
+  CHECK_FALSE(line.options.accepted_outage);
+}
+
+TEST_CASE("how long an outage is charged, and the word about one, are read strictly") {
+  CHECK(parse({"--data", "d", "--max-outage", "90"}).options.max_outage_s == 90);
+  CHECK(parse({"--data", "d", "--max-outage", "0"}).options.max_outage_s == 0);
+  CHECK(parse({"--data", "d", "--max-outage", "30m"}).options.max_outage_s == 1800);
+  for (const char* bad : {"", "-1", "1w", "1e9d", "99999999999999999999"}) {
+    INFO(bad);
+    CHECK(parse({"--data", "d", "--max-outage", bad}).exit_code.value_or(0) != 0);
+  }
+  for (const char* bad : {"", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z=", "=bill", "now=bill",
+                          "2026-01-01T00:00:00Z=charge", "2026-01-01T00:00:00Z=bill="}) {
+    INFO(bad);
+    CHECK(parse({"--data", "d", "--accept-outage", bad}).exit_code.value_or(0) != 0);
+  }
 }
 
 TEST_CASE("every option is read") {
@@ -44,6 +61,10 @@ TEST_CASE("every option is read") {
                            "7",
                            "--request-timeout-s",
                            "3",
+                           "--max-outage",
+                           "2d",
+                           "--accept-outage",
+                           "2026-01-01T00:00:00Z=forgive",
                            "--log-level",
                            "warn"});
   REQUIRE_FALSE(line.exit_code);
@@ -56,6 +77,10 @@ TEST_CASE("every option is read") {
   CHECK(line.options.server.max_connections == 9);
   CHECK(line.options.max_requests == 7);
   CHECK(line.options.server.request_timeout == std::chrono::seconds(3));
+  CHECK(line.options.max_outage_s == 2 * 86'400);
+  REQUIRE(line.options.accepted_outage);
+  CHECK(line.options.accepted_outage->instant == 1'767'225'600'000);
+  CHECK(line.options.accepted_outage->verdict == toll::billing::OutageVerdict::forgive);
   CHECK(line.options.log_level == "warn");
 }
 

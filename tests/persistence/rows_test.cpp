@@ -157,7 +157,7 @@ TEST_CASE("a killed server's rows are folded again from the journal") {
   CHECK(storage->recovered().torn_bytes == 0);
   CHECK(storage->recovered().last_recorded == records.back().at);
   CHECK(storage->recovered().policies->current_version() == 1);
-  CHECK_FALSE(storage->recovered().open_outage);
+  CHECK(storage->recovered().outages == billing::Outages{});
   CHECK(storage->rows().session("left")->live());
 }
 
@@ -212,18 +212,22 @@ TEST_CASE("an outage stays open until the server was ready, and the sign of life
     CHECK(storage->recovered().last_recorded == 0);
     storage->journal().append(10, billing::OutageBegan{5});
     storage->journal().append(11, billing::OutageBegan{7});
+    storage->journal().append(11, billing::OutageJudged{5, billing::OutageVerdict::forgive});
     storage->flush();
     storage->record_sign_of_life(99);
   }
   {
     const auto storage = Storage::open(by_hand(place.inside("data")));
-    CHECK(storage->recovered().open_outage == 5);
+    CHECK(storage->recovered().outages.since == 5);
+    CHECK(storage->recovered().outages.verdict == billing::OutageVerdict::forgive);
     CHECK(storage->recovered().sign_of_life == 99);
     CHECK(storage->recovered().last_recorded == 99);
     storage->journal().append(12, billing::Ready{});
     storage->flush();
   }
-  CHECK_FALSE(Storage::open(by_hand(place.inside("data")))->recovered().open_outage);
+  const auto storage = Storage::open(by_hand(place.inside("data")));
+  CHECK_FALSE(storage->recovered().outages.since);
+  CHECK(storage->recovered().outages.over == std::vector{billing::Outage{5, 12}});
 }
 
 TEST_CASE("pages stay stable while rows are added, and a cursor of something else is refused") {

@@ -207,6 +207,7 @@ std::vector<Record> every_kind() {
   script.append(Changed{"s2", 3, {}, {}, Instant{3'000'000}, Instant{7}});
   script.append(ClockAccepted{4});
   script.append(ClockResumed{86'400'000});
+  script.append(OutageJudged{script.now, OutageVerdict::forgive});
   return script.records;
 }
 

@@ -160,7 +160,7 @@ class Author {
         return {DeductUnits{it.id, "phone"}, once_in(3) ? key() : ""};
       case 6:
       case 7:
-        return {WakeSession{it.id, std::nullopt, std::nullopt}, ""};
+        return {WakeSession{it.id, std::nullopt}, ""};
       case 8:
       case 9:
       case 10:

@@ -75,14 +75,24 @@ struct Oracle::Follow {
     if (oracle.down_since_) return "an outage began inside another";
     oracle.down_since_ = f.since;
     ++oracle.outages_;
+    model().outage_began(f.since);
     if (f.since < oracle.sign_given_) return "a sign of life is forgotten";
     return f.since > oracle.sign_tried_ ? "an outage began after the last sign of life" : "";
   }
 
   std::string operator()(const Ready&) {
     if (!oracle.down_since_) return "ready without an outage";
+    const std::string wrong = oracle.nothing_due(at);  // whatever fell into the outage is done
     oracle.down_since_.reset();
-    return oracle.nothing_due(at);  // whatever fell into the outage is done
+    oracle.sign_tried_ = std::max(oracle.sign_tried_, at);
+    model().ready(at);
+    return wrong;
+  }
+
+  std::string operator()(const OutageJudged& f) {
+    if (oracle.down_since_ != f.since) return "it is about another outage";
+    model().outage_judged(std::string(name(f.verdict)));
+    return "";
   }
 
   std::string operator()(const Granted& f) {
@@ -160,8 +170,7 @@ struct Oracle::Follow {
     if (last > at) return "too early";
     std::string wrong = walk(f.session, f.hold.subscription, last);
     if (!wrong.empty()) return wrong;
-    const auto did = around(
-        f.session, [&] { model().wake(last, f.session, oracle.down_since_, f.hold.subscription); });
+    const auto did = around(f.session, [&] { model().wake(last, f.session, f.hold.subscription); });
     if (did.processed() != f.units || did.used() != f.units) return "not what is due";
     if (did.pay() != f.pay.amount) return "a wrong pay";
     return did.after.held_on == f.hold.subscription ? "" : "the next unit cannot come from there";
@@ -173,7 +182,7 @@ struct Oracle::Follow {
     if (before.processed + 1 != f.first_interval) return "not the next interval";
     const Instant last = *before.next_wake + (f.intervals - 1) * interval(f.session);
     if (last > at) return "too early";
-    const auto did = around(f.session, [&] { model().wake(last, f.session, oracle.down_since_); });
+    const auto did = around(f.session, [&] { model().wake(last, f.session); });
     return did.processed() == f.intervals && did.used() == 0 ? "" : "these have to be paid";
   }
 
@@ -185,11 +194,11 @@ struct Oracle::Follow {
     }
     const auto did = around(f.session, [&] {
       if (exhausted) {
-        model().wake(f.ended_at, f.session, oracle.down_since_, "");
+        model().wake(f.ended_at, f.session, "");
       } else if (f.end_reason == EndReason::hangup || f.end_reason == EndReason::cancelled) {
         model().end(at, f.session, std::string(name(f.ended_by)));
       } else {
-        model().wake(at, f.session, oracle.down_since_);
+        model().wake(at, f.session);
       }
     });
     if (did.before.ended_at) return "it was over before";

@@ -57,7 +57,7 @@ std::optional<Command> command_of(std::size_t w, const Event& event) {
   const std::string session = id(w, "x", event.session);
   switch (event.kind) {
     case Event::Kind::timer:
-      return WakeSession{session, std::nullopt, std::nullopt};
+      return WakeSession{session, std::nullopt};
     case Event::Kind::end:
       return EndSession{session, event.by, std::nullopt};
     case Event::Kind::top_up:

@@ -1,6 +1,8 @@
 // The commands of the model.
 #include "tests/support/model.hpp"
 
+#include <algorithm>
+
 namespace toll::model {
 
 namespace {
@@ -26,7 +28,30 @@ void Model::close(Session& session, const std::string& status, Ms at, const std:
   session.held_on.clear();
 }
 
-Count Model::settle(Ms at, Session& session, std::optional<Ms> down_since, const Gave& gave) {
+bool Model::is_free(const Session& session, Count k) const {
+  const Rules& rules = rules_[session.rules];
+  const auto inside = std::find_if(outages_.begin(), outages_.end(), [&](const Outage& outage) {
+    return outage.has(boundary(session, k));
+  });
+  if (inside == outages_.end()) return false;
+  if (inside->verdict == "forgive") return true;
+  const bool too_long = boundary(session, k) > inside->since + max_outage_;
+  if (too_long && inside->verdict.empty()) return true;
+  if (!rules.downtime_cap) return false;
+  // The outages that count as one with this one, and which of the boundaries in them this one is.
+  auto first = inside;
+  while (first != outages_.begin() && first->since - *std::prev(first)->until < rules.interval) {
+    --first;
+  }
+  Count number = 0;
+  for (Count i = 1; i <= k; ++i) {
+    number += std::any_of(first, std::next(inside),
+                          [&](const Outage& outage) { return outage.has(boundary(session, i)); });
+  }
+  return number > *rules.downtime_cap;
+}
+
+Count Model::settle(Ms at, Session& session, const Gave& gave) {
   const Rules& rules = rules_[session.rules];
   const SessionRequest& request = session.request;
   if (session.status == "waiting" && at >= *next_wake(session)) {
@@ -34,13 +59,10 @@ Count Model::settle(Ms at, Session& session, std::optional<Ms> down_since, const
     close(session, status, *next_wake(session), "server", status);
   }
   Count deducted = 0;
-  Count inside_outage = 0;
-  for (Count k = 1; session.status == "active"; ++k) {
-    const Ms boundary = *session.activated_at + k * rules.interval;
+  for (Count k = processed(request.id) + 1; session.status == "active"; ++k) {
+    const Ms boundary = this->boundary(session, k);
     if (boundary > at) break;
-    if (down_since && boundary > *down_since) ++inside_outage;
-    if (k <= processed(request.id)) continue;
-    if (rules.downtime_cap && inside_outage > *rules.downtime_cap) {
+    if (is_free(session, k)) {
       forgiven_.insert({request.id, k});
       continue;
     }
@@ -215,11 +237,11 @@ Outcome Model::end(Ms at, const std::string& id, const std::string& by) {
   return outcome;
 }
 
-Outcome Model::wake(Ms at, const std::string& id, std::optional<Ms> down_since, const Gave& gave) {
+Outcome Model::wake(Ms at, const std::string& id, const Gave& gave) {
   Session* const session = find(id);
   if (!session) return refused("session_not_found");
   Outcome outcome;
-  outcome.deducted = settle(at, *session, down_since, gave);
+  outcome.deducted = settle(at, *session, gave);
   return outcome;
 }
 

@@ -156,10 +156,20 @@ class Model {
   Outcome deduct(Ms at, const std::string& session);
   Outcome end(Ms at, const std::string& session, const std::string& by);
 
-  /// A timer. With `down_since` it is recovery from an outage that began then: the downtime policy
-  /// applies. A recovery that was cut off is repeated with the first `down_since`.
-  Outcome wake(Ms at, const std::string& session, std::optional<Ms> down_since = {},
-               const Gave& gave = {});
+  /// A timer, or recovery.
+  Outcome wake(Ms at, const std::string& session, const Gave& gave = {});
+
+  /// The server does nothing of what falls due after `since`, until and with the instant at which
+  /// it is ready. One in which it crashes goes on.
+  void outage_began(Ms since) {
+    if (outages_.empty() || outages_.back().until) outages_.push_back({since, {}, {}});
+  }
+  /// The operator's word about the outage under way: "bill" or "forgive".
+  void outage_judged(const std::string& verdict) { outages_.back().verdict = verdict; }
+  void ready(Ms at) { outages_.back().until = at; }
+  /// Boundaries so long after the beginning of an outage are charged at most, unless the operator
+  /// says "bill".
+  void change_max_outage(Ms max_outage) { max_outage_ = max_outage; }
 
   /// Newest unit first; applies what is due before.
   Outcome refund(Ms at, const std::string& session, Count units);
@@ -251,9 +261,23 @@ class Model {
   void take(const Session& session, Count interval);
   void close(Session& session, const std::string& status, Ms at, const std::string& by,
              const std::string& reason);
-  Count settle(Ms at, Session& session, std::optional<Ms> down_since = {}, const Gave& gave = {});
+  Count settle(Ms at, Session& session, const Gave& gave = {});
+  /// Whether boundary k of the session falls into an outage and costs nothing.
+  bool is_free(const Session& session, Count k) const;
+  Ms boundary(const Session& session, Count k) const {
+    return *session.activated_at + k * rules_[session.rules].interval;
+  }
+
+  struct Outage {
+    Ms since;
+    std::optional<Ms> until;  ///< absent: it is under way
+    std::string verdict;      ///< empty: nobody has said anything
+    bool has(Ms instant) const { return instant > since && (!until || instant <= *until); }
+  };
 
   std::vector<Rules> rules_;
+  std::vector<Outage> outages_;  ///< oldest first
+  Ms max_outage_ = 86'400'000;
   std::map<std::string, Subscription> subscriptions_;
   Count end_changes_ = 0;
   std::map<std::string, std::string> doctors_;  ///< id to currency
