@@ -1,5 +1,7 @@
 #include "actors/core.hpp"
 
+#include <utility>
+
 #include "actors/directory.hpp"
 #include "actors/keys.hpp"
 
@@ -21,7 +23,8 @@ Core::Core(caf::actor_system_config& config, persistence::Storage& storage, Core
     : storage_(storage),
       options_(std::move(options)),
       policies_(storage.recovered().policies),
-      outages_(storage.journal(), known_outages(storage.recovered(), options_.max_outage_ms)),
+      outages_(storage.journal(), known_outages(storage.recovered(), options_.max_outage_ms),
+               options_.limits.longest_refusal_ms),
       system_(config) {
   context_.storage = &storage_;
   context_.journal = &storage_.journal();
@@ -65,36 +68,87 @@ void Core::recover(std::function<void()> ready) {
   begin_outage();
   record_policy(options_.policy);
 
-  context_.timer = system_.spawn(timer_actor, &context_, options_.hooks, options_.test_clock);
+  TimerHooks hooks = options_.hooks;
+  hooks.may_fire = [this] { return may_fire(); };
+  context_.timer = system_.spawn(timer_actor, &context_, hooks, options_.test_clock);
   context_.keys = system_.spawn(keys_actor, &context_);
   context_.directory->restore();
   catch_up();
 }
 
 void Core::catch_up() {
-  const auto done = [this](std::optional<Instant> next_due) {
-    // What became due meanwhile belongs to the outage too.
-    const Instant now = options_.now();
-    if (next_due && *next_due <= now) {
-      catch_up();
-      return false;
-    }
-    outages_.end(now);
-    ready_();
-    return true;
-  };
-  caf::anon_send(context_.timer, Recover{options_.now(), done});
+  catching_up_ = true;
+  caf::anon_send(context_.timer, Recover{options_.now(), [this](std::optional<Instant> next_due) {
+                                           return caught_up(next_due);
+                                         }});
+}
+
+/// Also when changes are refused: then the outage goes on, and the server with what it may do.
+bool Core::caught_up(std::optional<Instant> next_due) {
+  const bool goes_on = refusal().has_value() || options_.is_stopping();
+  const Instant now = options_.now();
+  // What became due meanwhile belongs to the outage too.
+  if (!goes_on && next_due && *next_due <= now) {
+    catch_up();
+    return false;
+  }
+  if (!goes_on) outages_.end(now);
+  catching_up_ = false;
+  if (const auto ready = std::exchange(ready_, nullptr)) ready();
+  return true;
 }
 
 bool Core::has_capacity() const {
   const persistence::Journal& journal = storage_.journal();
   const Limits& limits = options_.limits;
   return counters_.asks_at_door < limits.asks_at_door &&
-         journal.last() - journal.applied() < limits.records_behind && !is_stalled();
+         journal.last() - journal.applied() < limits.records_behind &&
+         journal.waiting_bytes() < limits.bytes_waiting;
 }
 
-bool Core::is_stalled() const {
-  return storage_.journal().waiting_bytes() >= options_.limits.bytes_waiting;
+std::optional<Degraded> Core::refusal() {
+  const persistence::Journal& journal = storage_.journal();
+  const Limits& limits = options_.limits;
+  std::optional<Degraded> why;
+  if (!storage_.has_room()) {
+    why = Degraded::disk_full;
+  } else if (journal.waiting_bytes() >= limits.bytes_waiting ||
+             journal.writing_ms() >= limits.longest_write_ms) {
+    why = Degraded::journal_stalled;
+  }
+  if (why) {
+    outages_.refused(*why, options_.now(), options_.steady_ms());
+  } else if (outages_.refuses()) {
+    outages_.not_refused(options_.now(), options_.steady_ms());
+  }
+  return why;
+}
+
+std::optional<Degraded> Core::refuses_changes() {
+  if (const auto why = refusal()) return why;
+  return outages_.under_way() ? std::optional(outages_.why()) : std::nullopt;
+}
+
+bool Core::takes_ends() {
+  const Limits& limits = options_.limits;
+  return counters_.asks_at_door < limits.ends_reserve * limits.asks_at_door &&
+         storage_.journal().waiting_bytes() < limits.ends_reserve * limits.bytes_waiting &&
+         storage_.has_kept_room();
+}
+
+Fire Core::may_fire() {
+  if (options_.is_stopping()) return Fire::nothing;
+  if (!refusal()) return Fire::everything;
+  return storage_.has_kept_room() ? Fire::deadlines : Fire::nothing;
+}
+
+void Core::watch() {
+  if (refusal()) {
+    if (storage_.has_kept_room()) outages_.look(options_.now(), options_.steady_ms());
+  } else if (outages_.under_way() && !catching_up_ && !options_.is_stopping()) {
+    catch_up();
+  }
+  storage_.keep_room();
 }
 
 void Core::submit(Command command, Instant at, std::shared_ptr<Asker> asker,

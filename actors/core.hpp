@@ -12,8 +12,10 @@ namespace toll::actors {
 struct CoreOptions {
   std::optional<billing::Policy> policy;  ///< see EngineOptions
   Limits limits;
-  TimerHooks hooks;
+  TimerHooks hooks;  ///< but for may_fire, which is the core's
   std::function<billing::Instant()> now;
+  std::function<std::int64_t()> steady_ms;  ///< goes on whatever the wall clock does
+  std::function<bool()> is_stopping = [] { return false; };
   bool test_clock = false;
   billing::Instant max_outage_ms = billing::Outages::usual_max_ms;
   std::optional<AcceptedOutage> accepted_outage;
@@ -42,8 +44,17 @@ class Core {
   /// False when the door must refuse (rule 10): as many asks as it may take are not answered, or
   /// the rows or the disk are too far behind.
   bool has_capacity() const;
-  /// True when too much waits for the disk.
-  bool is_stalled() const;
+
+  /// Why changes are refused, which is also noticed here: while that lasts, and until what fell due
+  /// meanwhile is done.
+  std::optional<Degraded> refuses_changes();
+  /// Whether ends are taken while other changes are refused: from room and capacity kept for them.
+  bool takes_ends();
+  /// Called about twice a second once it is ready: begins an outage when changes have been refused
+  /// for long, and ends it when that is over.
+  void watch();
+  /// Whether a sign of life may be given: not while changes are refused and that is not on record.
+  bool gives_signs_of_life() const { return !outages_.waits(); }
 
   Counters& counters() { return counters_; }
   const billing::PolicyBook& policies() const { return *context_.policies; }
@@ -55,6 +66,9 @@ class Core {
   void begin_outage();
   void record_policy(const std::optional<billing::Policy>& wanted);
   void catch_up();
+  bool caught_up(std::optional<billing::Instant> next_due);
+  std::optional<Degraded> refusal();
+  Fire may_fire();
 
   persistence::Storage& storage_;
   CoreOptions options_;
@@ -63,6 +77,7 @@ class Core {
   OutageKeeper outages_;
   Context context_;
   std::function<void()> ready_;
+  std::atomic<bool> catching_up_{false};
   caf::actor_system system_;  ///< last: the actors use what is above
 };
 

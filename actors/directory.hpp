@@ -101,11 +101,14 @@ class Directory {
   billing::Seq oldest_live();
 
   // directory_at_rest.cpp: an ordinary boundary of a session that is at rest needs no actor.
-  /// Charges what is due at `now`, if something is at `due`, which the timer knows. When it is due
-  /// next, which may be before `now`; none if nothing was done, because this takes the session's
-  /// actor.
-  std::optional<billing::Instant> wake_at_rest(const std::string& session, billing::Instant due,
-                                               billing::Instant now);
+  /// Charges what is due at `now`, if something is at `due`, which the timer knows. What is due
+  /// next, maybe before `now`; none if nothing was done, because this takes the session's actor.
+  struct NextWake {
+    billing::Instant at = 0;
+    bool boundary = false;  ///< and not a deadline
+  };
+  std::optional<NextWake> wake_at_rest(const std::string& session, billing::Instant due,
+                                       billing::Instant now);
 
   // directory.cpp: an actor's way out of memory.
   /// It has nothing to do: it leaves, and comes back with this, or with its row if this is empty,

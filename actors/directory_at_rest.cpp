@@ -57,7 +57,10 @@ bool Directory::charge_at_rest(Instant now, std::string triggered_by, ChargedAtR
   const Moment moment{session, policy, std::max(now, session.last_at)};
   charged.intervals_due = completed_intervals(session, policy, moment.at);
   const std::int64_t due = units_due(session, policy, moment.at);
-  if (due > 0 && chargeable(moment, context_.outages->current()) != due) return false;
+  if (due > 0) {
+    const Instant last = boundary(session, policy, session.intervals_processed + due);
+    if (chargeable(moment, context_.outages->current(last, moment.at)) != due) return false;
+  }
   charged.at = moment.at;
   if (due == 0) return true;
 
@@ -83,7 +86,8 @@ bool Directory::charge_at_rest(Instant now, std::string triggered_by, ChargedAtR
   return true;
 }
 
-std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant due, Instant now) {
+std::optional<Directory::NextWake> Directory::wake_at_rest(const std::string& id, Instant due,
+                                                           Instant now) {
   const std::scoped_lock lock(mutex_);
   const auto place = tables_.sessions.find(id);
   ChargedAtRest charged;
@@ -100,7 +104,7 @@ std::optional<Instant> Directory::wake_at_rest(const std::string& id, Instant du
   if (!later && !charge_at_rest(now, by, charged)) return std::nullopt;
   memory.armed_for = next();
   place->second.left_with = packed(memory);
-  return memory.armed_for;
+  return NextWake{*memory.armed_for, memory.session->status == Status::active};
 }
 
 bool Directory::deduct_at_rest(SessionResident& place, const AskPtr& ask) {

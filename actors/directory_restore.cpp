@@ -35,7 +35,7 @@ class Directory::Restore {
     ++tables_.live_by_age[row.created_seq / records_of_an_age];
     // Armed here and not by the session itself: recovery must find every timer set.
     const auto due = next_wake(row, context_.policies->at(row.policy_version));
-    caf::anon_send(context_.timer, Arm{row.id, due, std::nullopt});
+    caf::anon_send(context_.timer, Arm{row.id, due, std::nullopt, row.status == Status::active});
     SessionResident& place = tables_.sessions[row.id];
     place.left_with = packed({std::move(row), due});
   }

@@ -97,12 +97,12 @@ class RunningEngine final : public Engine {
 
   bool has_list_capacity() const override { return lists_under_way_ < limits_.asks_at_door; }
 
-  bool has_room() const override { return storage_->has_room(); }
+  std::optional<Degraded> refuses_changes() const override { return core_.refuses_changes(); }
+  bool takes_ends() const override { return !shutting_down_ && core_.takes_ends(); }
 
   std::vector<Degraded> degraded() const override {
     std::vector<Degraded> reasons;
-    if (!has_room()) reasons.push_back(Degraded::disk_full);
-    if (core_.is_stalled()) reasons.push_back(Degraded::journal_stalled);
+    if (const auto why = refuses_changes()) reasons.push_back(*why);
     const Instant astray_ms = clock_.view().astray_ms;
     if (astray_ms > 0) reasons.push_back(Degraded::clock_ahead);
     if (astray_ms < 0) reasons.push_back(Degraded::clock_behind);
@@ -175,9 +175,10 @@ class RunningEngine final : public Engine {
     options.accepted_outage = wanted.accepted_outage;
     options.limits = limits_;
     options.now = [this] { return clock_.now(); };
+    options.steady_ms = steady_clock;
+    options.is_stopping = [this] { return shutting_down_.load(); };
     options.test_clock = clock_.is_test_clock();
     options.hooks.set_alarm = [this](Instant due) { alarm_.set(due); };
-    options.hooks.may_fire = [this] { return !shutting_down_ && storage_->has_room(); };
     options.hooks.on_fired = [this](Instant due) {
       if (!clock_.is_test_clock()) on_timer_(clock_.now() - due);
     };
@@ -220,7 +221,8 @@ class RunningEngine final : public Engine {
   }
 
   void beat(Instant now) {
-    storage_->record_sign_of_life(now);
+    core_.watch();
+    if (core_.gives_signs_of_life()) storage_->record_sign_of_life(now);
     if (const auto request = persistence::ClockRequest::take(directory_)) {
       const persistence::ClockStanding standing = keeper_.obey(request->word());
       Durable::wait(storage_->journal());

@@ -87,8 +87,10 @@ class Engine {
   virtual bool has_capacity() const = 0;
   /// False when the door must refuse lists: as many are under way as it may take.
   virtual bool has_list_capacity() const = 0;
-  /// False when writes must be refused because the disk is nearly full.
-  virtual bool has_room() const = 0;
+  /// Why changes must be refused, if they must. Ends may be taken all the same: from room and
+  /// capacity that are kept for them.
+  virtual std::optional<Degraded> refuses_changes() const = 0;
+  virtual bool takes_ends() const = 0;
   /// Why it does not do all that it should; as a rule there is nothing.
   virtual std::vector<Degraded> degraded() const = 0;
 

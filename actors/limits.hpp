@@ -18,6 +18,12 @@ struct Limits {
   std::int64_t asks_at_door = 1'280;
   std::uint64_t records_behind = 2'000'000;  ///< the rows, behind the journal
   std::size_t bytes_waiting = 64u << 20;     ///< of records, for the disk
+
+  // Beyond these, or with too many bytes waiting, changes are refused and ends are not.
+
+  std::int64_t longest_write_ms = 5'000;    ///< of a group of records
+  std::int64_t longest_refusal_ms = 2'000;  ///< beyond it it is an outage
+  int ends_reserve = 2;  ///< ends are taken up to so many times asks_at_door and bytes_waiting
 };
 
 }  // namespace toll::actors

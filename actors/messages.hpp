@@ -187,6 +187,7 @@ struct Arm {
   std::string session;
   std::optional<billing::Instant> due;  ///< absent: never
   std::optional<billing::Instant> was;  ///< absent: not set
+  bool boundary = false;                ///< and not a deadline
 };
 
 struct Tick {

@@ -105,7 +105,8 @@ void arm(SessionState& state) {
   // Woken earlier it finds nothing due and arms then: a boundary that somebody else has asked for
   // costs no message.
   if (due && state.armed_for && *state.armed_for < *due) return;
-  state.self->send(state.context->timer, Arm{state.id, due, state.armed_for});
+  state.self->send(state.context->timer,
+                   Arm{state.id, due, state.armed_for, state.session->status == Status::active});
   state.armed_for = due;
 }
 

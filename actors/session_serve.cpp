@@ -26,6 +26,16 @@ bool charge_may_complete(const Command& command) {
          std::holds_alternative<ActivateSession>(command);
 }
 
+/// What decides about the boundaries that are due.
+Outages outages_for(const SessionState& state) {
+  const Session& session = *state.session;
+  const Instant now = state.operation->at;
+  const std::int64_t due = units_due(session, state.policy(), now);
+  if (due == 0) return {};
+  const Instant last = boundary(session, state.policy(), session.intervals_processed + due);
+  return state.context->outages->current(last, now);
+}
+
 SessionAnswer answer_of(const SessionState& state) {
   SessionAnswer answer;
   answer.session = *state.session;
@@ -103,7 +113,7 @@ class Carry {
 void settle(SessionState& state) {
   if (auto fact = pass_deadline(state.moment())) record(state, *fact);
   const Operation& operation = *state.operation;
-  const Outages outages = state.context->outages->current();
+  const Outages outages = outages_for(state);
   const std::int64_t due = chargeable(state.moment(), outages);
   if (due > 0) {
     Walk walk;

@@ -1,5 +1,7 @@
 #include "actors/timer.hpp"
 
+#include <algorithm>
+
 #include "actors/directory.hpp"
 #include "billing/assert.hpp"
 
@@ -40,12 +42,26 @@ class TurnAsker final : public Asker {
 /// How long a timer waits for room on the disk before it looks again.
 constexpr Instant room_check_ms = 1000;
 
-bool firing(const TimerState& state) {
-  if (state.recovering) return true;
-  if (!state.recovered) return false;
-  if (!state.hooks.may_fire()) return false;
-  if (!state.stands_still) return true;
-  return !state.clock_runs.empty() && state.clock_runs.front().run_timers && !state.recording_clock;
+Fire firing(const TimerState& state) {
+  if (!state.recovering && !state.recovered) return Fire::nothing;
+  const bool running =
+      !state.clock_runs.empty() && state.clock_runs.front().run_timers && !state.recording_clock;
+  if (!state.recovering && state.stands_still && !running) return Fire::nothing;
+  return state.hooks.may_fire();
+}
+
+/// Where the first timer is of those that may fire; null if there is none.
+const std::set<Due>* first(const TimerState& state, Fire fire) {
+  const std::set<Due>* found = nullptr;
+  if (fire != Fire::nothing && !state.deadlines.empty()) found = &state.deadlines;
+  if (fire != Fire::everything || state.boundaries.empty()) return found;
+  const bool earlier = !found || *state.boundaries.begin() < *found->begin();
+  return earlier ? &state.boundaries : found;
+}
+
+std::optional<Instant> next_due(const TimerState& state, Fire fire = Fire::everything) {
+  const std::set<Due>* const timers = first(state, fire);
+  return timers ? std::optional(timers->begin()->at) : std::nullopt;
 }
 
 /// How many charges at rest wait for the disk as one.
@@ -78,17 +94,24 @@ void await_disk(const TimerState& state, std::vector<Instant> due) {
       ->answer(SessionAnswer{}, *state.context->journal);
 }
 
+std::set<Due>& timers_of(TimerState& state, bool boundary) {
+  return boundary ? state.boundaries : state.deadlines;
+}
+
 void set_timer(TimerState& state, const Arm& arm) {
-  if (arm.was) state.timers.erase({*arm.was, arm.session});
-  if (arm.due) state.timers.insert({*arm.due, arm.session});
+  // It may have waited for a deadline before it was active.
+  if (arm.was && timers_of(state, arm.boundary).erase({*arm.was, arm.session}) == 0) {
+    timers_of(state, !arm.boundary).erase({*arm.was, arm.session});
+  }
+  if (arm.due) timers_of(state, arm.boundary).insert({*arm.due, arm.session});
 }
 
 void fire(TimerState& state) {
   std::vector<Instant> charged;
-  while (!state.taking_turn && firing(state) && !state.timers.empty() &&
-         state.timers.begin()->at <= state.now &&
-         state.under_way < state.context->limits.wakes_under_way) {
-    auto fired = state.timers.extract(state.timers.begin());
+  while (!state.taking_turn && state.under_way < state.context->limits.wakes_under_way) {
+    const std::set<Due>* const timers = first(state, firing(state));
+    if (!timers || timers->begin()->at > state.now) break;
+    auto fired = timers_of(state, timers == &state.boundaries).extract(timers->begin());
     Due& due = fired.value();
     ++state.under_way;
     const auto next = state.context->directory->wake_at_rest(due.session, due.at, state.now);
@@ -97,20 +120,16 @@ void fire(TimerState& state) {
       continue;
     }
     charged.push_back(due.at);
-    due.at = *next;
-    state.timers.insert(std::move(fired));
+    due.at = next->at;
+    timers_of(state, next->boundary).insert(std::move(fired));
     if (charged.size() == charges_together) await_disk(state, std::exchange(charged, {}));
   }
   if (!charged.empty()) await_disk(state, std::move(charged));
 }
 
-std::optional<Instant> next_due(const TimerState& state) {
-  if (state.timers.empty()) return std::nullopt;
-  return state.timers.begin()->at;
-}
-
-bool settled(const TimerState& state) {
-  const auto due = next_due(state);
+/// Whether all is done that may be.
+bool settled(const TimerState& state, Fire fire = Fire::everything) {
+  const auto due = next_due(state, fire);
   return state.under_way == 0 && (!due || *due > state.now);
 }
 
@@ -118,7 +137,7 @@ void begin_clock_run(TimerState& state);
 
 /// A run that cannot go on, on a full disk or at shutdown, is unavailable: its ask is dropped.
 void give_up_if_stopped(TimerState& state) {
-  if (state.under_way > 0 || state.hooks.may_fire()) return;
+  if (state.under_way > 0 || state.hooks.may_fire() == Fire::everything) return;
   state.clock_runs.pop_front();
   begin_clock_run(state);
 }
@@ -163,8 +182,9 @@ void set_alarm(TimerState& state) {
   auto due = next_due(state);
   if (state.stands_still || !state.recovered || !due) return;
   if (*due <= state.now) {
-    if (firing(state)) return;  // the window is full: the next Woken goes on
-    due = state.now + room_check_ms;
+    const auto next = next_due(state, firing(state));
+    if (next && *next <= state.now) return;  // the window is full: the next Woken goes on
+    due = std::min(next.value_or(state.now + room_check_ms), state.now + room_check_ms);
   }
   if (state.alarm == due) return;
   state.alarm = due;
@@ -174,10 +194,11 @@ void set_alarm(TimerState& state) {
 void go_on(TimerState& state) {
   fire(state);
   run_clock(state);
-  state.context->counters->timers = static_cast<std::int64_t>(state.timers.size());
-  if (state.recovering && settled(state)) {
+  state.context->counters->timers =
+      static_cast<std::int64_t>(state.boundaries.size() + state.deadlines.size());
+  if (state.recovering && settled(state, firing(state))) {
     const Recover recovered = *std::exchange(state.recovering, std::nullopt);
-    state.recovered = recovered.done(next_due(state));
+    state.recovered = recovered.done(next_due(state)) || state.recovered;
   }
   set_alarm(state);
 }

@@ -10,13 +10,15 @@
 
 namespace toll::actors {
 
+/// What may fire: on a full disk boundaries wait and deadlines do not, nothing fires at shutdown.
+/// What is due accumulates and is done in order later.
+enum class Fire : std::uint8_t { nothing, deadlines, everything };
+
 /// What the timer needs from the outside: an actor touches neither clock nor disk.
 struct TimerHooks {
   /// A Tick is wanted at this instant; replaces the one wanted before.
   std::function<void(billing::Instant due)> set_alarm;
-  /// False on a nearly full disk and at shutdown: nothing fires, what is due accumulates and is
-  /// billed in order later.
-  std::function<bool()> may_fire;
+  std::function<Fire()> may_fire;
   /// A woken session has done, durably, what was due at `due`.
   std::function<void(billing::Instant due)> on_fired;
   /// Moves the test clock.
@@ -44,7 +46,10 @@ struct TimerState {
   TimerActor::pointer self;
   const Context* context = nullptr;
   TimerHooks hooks;
-  std::set<Due> timers;                   ///< one for each live session, or its wake is under way
+  /// One for each live session, or its wake is under way: of those that are active, and the
+  /// others'.
+  std::set<Due> boundaries;
+  std::set<Due> deadlines;
   billing::Instant now = 0;               ///< of the last Tick or Recover
   std::optional<billing::Instant> alarm;  ///< the Tick that is wanted
   bool stands_still = false;              ///< a test clock: time moves by ClockRun only

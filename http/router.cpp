@@ -16,7 +16,7 @@ constexpr std::array table{
           Concerns::both},
     Route{Method::get, "/v1/sessions/{id}", get_session, Door::read, Takes::nothing,
           Concerns::both},
-    Route{Method::post, "/v1/sessions/{id}/end", end_session, Door::write, Takes::body,
+    Route{Method::post, "/v1/sessions/{id}/end", end_session, Door::end, Takes::body,
           Concerns::both},
     Route{Method::post, "/v1/sessions", start_session, Door::write, Takes::body, Concerns::patient},
     Route{Method::get, "/v1/sessions", list_sessions, Door::read, Takes::query, Concerns::both},

@@ -16,7 +16,8 @@ inline constexpr std::size_t large_body = 256 * 1024;
 enum class Door : std::uint8_t {
   open,   ///< needs no token
   read,   ///< asks the engine or its figures, changes nothing
-  write,  ///< needs room on the disk
+  write,  ///< changes something: refused where there is no room for it
+  end,  ///< the same, but from room that is kept for it: a full disk must not keep a meter running
 };
 
 /// What a request may carry beside its path; anything more is refused.

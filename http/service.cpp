@@ -212,11 +212,12 @@ std::optional<Reply> Service::limited(Pending& pending) {
 }
 
 std::optional<Reply> Service::refusal_at_the_door(Door door, bool list) const {
+  if (const auto why = door == Door::read ? std::nullopt : engine_.refuses_changes()) {
+    if (door == Door::end && engine_.takes_ends()) return std::nullopt;
+    return unavailable(name(*why), "The disk is full or does not keep up: nothing can be changed.");
+  }
   if (!engine_.has_capacity() || (list && !engine_.has_list_capacity())) {
     return unavailable("overloaded", "The server has too much to do at the moment.");
-  }
-  if (door == Door::write && !engine_.has_room()) {
-    return unavailable("disk_full", "The disk is nearly full: the server only reads.");
   }
   return std::nullopt;
 }

@@ -7,6 +7,14 @@
 
 namespace toll::persistence {
 
+namespace {
+
+std::int64_t to_ms(std::chrono::steady_clock::time_point instant) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(instant.time_since_epoch()).count();
+}
+
+}  // namespace
+
 GroupJournal::GroupJournal(JournalStore& store, DiskFailure& failure,
                            const std::atomic<billing::Seq>& applied, billing::Seq head,
                            const Digest& tail, std::function<void(const GroupWritten&)> on_group)
@@ -90,6 +98,11 @@ void GroupJournal::when_beyond(billing::Seq after, WaiterPtr waiter) {
   waiter->durable();
 }
 
+std::int64_t GroupJournal::writing_ms() const {
+  const std::int64_t since_ms = writing_since_ms_;
+  return since_ms == 0 ? 0 : to_ms(std::chrono::steady_clock::now()) - since_ms;
+}
+
 bool GroupJournal::write_group() {
   if (failure_.failed()) return false;
   Pending* oldest = nullptr;
@@ -103,8 +116,10 @@ bool GroupJournal::write_group() {
   const Digest digest = group.seal(tail_);
   std::string error;
   const auto start = std::chrono::steady_clock::now();
+  writing_since_ms_ = to_ms(start);
   const Outcome outcome = store_.append(epoch_, group.first, group.value, error);
   if (outcome != Outcome::durable) failure_.raise(error);
+  writing_since_ms_ = 0;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   tail_ = digest;
   const GroupWritten written{group.records, group.value.size(), took.count()};

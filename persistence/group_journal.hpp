@@ -43,6 +43,7 @@ class GroupJournal final : public Journal {
 
   /// The group being written included.
   std::size_t waiting_bytes() const override { return waiting_bytes_.load(); }
+  std::int64_t writing_ms() const override;
 
   /// Writes the oldest group and opens its gates. False if nothing waits. One thread at a time.
   bool write_group();
@@ -80,6 +81,7 @@ class GroupJournal final : public Journal {
   std::atomic<billing::Seq> last_;
   std::atomic<billing::Seq> durable_;
   std::atomic<std::size_t> waiting_bytes_{0};
+  std::atomic<std::int64_t> writing_since_ms_{0};  ///< steady; 0: the disk has nothing to write
 };
 
 }  // namespace toll::persistence

@@ -47,6 +47,9 @@ class Journal {
   /// Bytes of records that wait for the disk: the door refuses when they are too many (rule 10).
   virtual std::size_t waiting_bytes() const = 0;
 
+  /// How long the disk has been writing the group that it is at; 0 when it is at none.
+  virtual std::int64_t writing_ms() const = 0;
+
   /// Opens the gate of `waiter` once everything up to `seq` is durable. Registering and raising the
   /// durable mark share one mutex, so no waiter is missed (rule 2).
   virtual void when_durable(billing::Seq seq, WaiterPtr waiter) = 0;

@@ -253,6 +253,20 @@ void LocalStorage::directory_gone() {
   failure_.raise(what);
 }
 
+bool LocalStorage::has_kept_room() {
+  const std::lock_guard lock(ballast_mutex_);
+  while (!room_->some() && options_.ballast_bytes > 0) {
+    if (!give_up_ballast_step(options_.directory)) break;
+  }
+  return room_->any();
+}
+
+void LocalStorage::keep_room() {
+  if (options_.ballast_bytes == 0 || !has_room()) return;
+  const std::lock_guard lock(ballast_mutex_);
+  make_ballast_step(options_.directory, options_.ballast_bytes);
+}
+
 void LocalStorage::flush() {
   if (!options_.threads) {
     while (pump()) {

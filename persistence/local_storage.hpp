@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <mutex>
 #include <thread>
 
 #include "persistence/database.hpp"
@@ -41,6 +42,8 @@ class LocalStorage final : public Storage {
   void record_sign_of_life(billing::Instant now) override;
   void flush() override;
   bool has_room() const override { return room_->enough(journal_->last() - journal_->applied()); }
+  bool has_kept_room() override;
+  void keep_room() override;
   bool pump() override;
 
  private:
@@ -77,6 +80,7 @@ class LocalStorage final : public Storage {
   std::unique_ptr<RowsView> rows_;
   std::unique_ptr<ReadQueue> reads_;
   std::unique_ptr<Room> room_;
+  std::mutex ballast_mutex_;
 
   std::mutex mutex_;  ///< only for waking the materialiser
   std::condition_variable wake_materialiser_;

@@ -17,6 +17,7 @@ constexpr std::int64_t remember_ms = 200;
 /// What the rows of a record may take until they are compacted.
 constexpr std::uint64_t row_bytes_of_a_record = 512;
 constexpr std::uint64_t last_bytes = 16u << 20;
+constexpr std::uint64_t some_bytes = 24u << 20;
 
 std::int64_t steady_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -41,6 +42,8 @@ bool Room::enough(billing::Seq behind) const {
 bool Room::for_tables() const { return ask_beside_rows() >= low_water_bytes; }
 
 bool Room::any() const { return ask() >= last_bytes; }
+
+bool Room::some() const { return ask() >= some_bytes; }
 
 std::uint64_t Room::remembered() const {
   std::int64_t asked = asked_at_ms_;

@@ -30,6 +30,9 @@ class Room {
   /// False when even small writes could fail.
   bool any() const;
 
+  /// False when there is hardly more than that.
+  bool some() const;
+
  private:
   std::uint64_t remembered() const;
   std::uint64_t ask() const;

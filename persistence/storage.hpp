@@ -124,9 +124,16 @@ class Storage {
   /// Waits until everything appended is durable and rows have caught up.
   virtual void flush() = 0;
 
-  /// False below the low-water mark of free space: the door then refuses writes (disk_full), and
-  /// timers wait.
+  /// False below the low-water mark of free space: the door then refuses changes (disk_full), and
+  /// boundaries wait.
   virtual bool has_room() const = 0;
+
+  /// Whether there is room for what is done all the same. It is kept for that, and given up as it
+  /// is needed. From any thread.
+  virtual bool has_kept_room() = 0;
+
+  /// Called about twice a second: room that was given up is kept again, once there is enough.
+  virtual void keep_room() = 0;
 
   /// Without threads: writes one group if records wait, opens its gates, folds it into rows and
   /// runs the reads that became possible. Says whether there was anything to do.

@@ -10,8 +10,12 @@ namespace toll::tests {
 class BusyStorage final : public persistence::Storage, public persistence::Journal {
  public:
   /// `between` is called after each change that an actor appends.
-  BusyStorage(std::unique_ptr<persistence::Storage> storage, std::function<void()> between)
-      : storage_(std::move(storage)), between_(std::move(between)) {}
+  /// Whether there is room on the disk is for `has_room` to say.
+  BusyStorage(std::unique_ptr<persistence::Storage> storage, std::function<void()> between,
+              std::function<bool()> has_room)
+      : storage_(std::move(storage)),
+        between_(std::move(between)),
+        has_room_(std::move(has_room)) {}
 
   /// The process has ended, and its last actors go with what they have not done. Whoever had an
   /// item of a batch in its queue answers the batch then, which still asks where the journal ends.
@@ -34,7 +38,10 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   billing::Seq last() const override { return storage_ ? storage_->journal().last() : 0; }
   billing::Seq durable() const override { return storage_->journal().durable(); }
   billing::Seq applied() const override { return storage_ ? storage_->journal().applied() : 0; }
-  std::size_t waiting_bytes() const override { return storage_->journal().waiting_bytes(); }
+  std::size_t waiting_bytes() const override {
+    return storage_ ? storage_->journal().waiting_bytes() : 0;
+  }
+  std::int64_t writing_ms() const override { return 0; }
   void when_durable(billing::Seq seq, persistence::WaiterPtr waiter) override {
     if (storage_) storage_->journal().when_durable(seq, std::move(waiter));
   }
@@ -55,12 +62,15 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   const persistence::Rows& rows() const override { return storage_->rows(); }
   void record_sign_of_life(billing::Instant now) override { storage_->record_sign_of_life(now); }
   void flush() override { storage_->flush(); }
-  bool has_room() const override { return storage_->has_room(); }
+  bool has_room() const override { return has_room_(); }
+  bool has_kept_room() override { return true; }
+  void keep_room() override {}
   bool pump() override { return storage_->pump(); }
 
  private:
   std::unique_ptr<persistence::Storage> storage_;
   const std::function<void()> between_;
+  const std::function<bool()> has_room_;
 };
 
 }  // namespace toll::tests

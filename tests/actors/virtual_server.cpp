@@ -41,8 +41,9 @@ struct VirtualServer::Life {
       dying = true;  // nobody hears from it any more
       throw DiskBroke(what);
     };
-    storage = std::make_unique<BusyStorage>(persistence::Storage::open(options),
-                                            [this] { between_records(); });
+    storage = std::make_unique<BusyStorage>(
+        persistence::Storage::open(options), [this] { between_records(); },
+        [&server] { return server.has_room; });
     believe_clock();
     const persistence::Recovered& found = storage->recovered();
     clock.emplace(found.last_recorded, std::nullopt, found.clock_offset,
@@ -81,7 +82,8 @@ struct VirtualServer::Life {
     options.limits = server.limits_;
     options.now = [this] { return clock->now(); };
     options.hooks.set_alarm = [this](Instant due) { alarm = due; };
-    options.hooks.may_fire = [this] { return server.has_room; };
+    options.steady_ms = options.now;
+    options.is_stopping = [this] { return dying; };
     options.hooks.on_fired = [](Instant) {};
     options.hooks.move_clock = [this](Instant to) { server.pass_until(to); };
     options.hooks.record_clock = [this] {

@@ -71,6 +71,8 @@ class VirtualServer {
   void pass_until(billing::Instant instant);
   /// The wall clock steps, and no time passes; also while the server is down.
   void step_wall(billing::Instant ms);
+  /// The heartbeat looks whether changes are refused.
+  void watch() { core().watch(); }
   /// The alarm rings.
   void tick();
   /// Moves the time and tells the timer.

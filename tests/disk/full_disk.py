@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""A disk that somebody else fills, under the real server: writes are refused before anything is at risk, reads
-go on, also after kill -9 and a start on the full disk, and service comes back by itself.
+"""A disk that somebody else fills, under the real server: changes are refused before anything is at risk, reads
+and hang-ups go on, also after kill -9 and a start on the full disk, and service comes back by itself.
 
     tests/disk/full_disk.py TOLLD TOLLCTL [tmpfs|ext4]
 
 Needs to be allowed to mount; else it says so and is skipped (exit 77)."""
 
+import datetime
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -22,18 +24,36 @@ BALLAST_MIB = 64
 class Clinic:
     """A few changes that were acknowledged, and whether they are still there."""
 
-    def __init__(self, small_disk, tolld):
+    def __init__(self, small_disk, tolld, name="data", downtime="bill_all"):
         self.disk = small_disk
         self.tolld = tolld
-        self.data = os.path.join(small_disk.mount, "data")
-        self.policy = os.path.join(small_disk.place, "policy.json")
+        self.data = os.path.join(small_disk.mount, name)
+        self.policy = os.path.join(small_disk.place, name + ".json")
         with open(self.policy, "w", encoding="utf-8") as file:
-            json.dump({"interval_s": 1, "min_billable_s": {"text": 0, "voice": 0, "video": 0}}, file)
+            json.dump({"interval_s": 1, "min_billable_s": {"text": 0, "voice": 0, "video": 0},
+                       "downtime_policy": downtime}, file)
         self.grants = []
         self.server = None
 
     def start(self):
         self.server = disk.Server(self.tolld, self.data, "--policy", self.policy)
+
+    def begin(self, name):
+        """A chat of somebody else on his own subscription."""
+        self.server.change("PUT", f"/v1/subscriptions/of-{name}", {
+            "patient_id": f"p-{name}", "units": {"text": 100_000}, "ends_at": FAR})
+        self.server.change("POST", "/v1/sessions", {
+            "id": name, "channel": "text", "patient_id": f"p-{name}", "doctor_id": f"d-{name}"})
+        self.server.change("POST", f"/v1/sessions/{name}/activate", {})
+
+    def events(self, kind):
+        return [event for event in self.server.get("/v1/events?limit=500")["items"] if event["type"] == kind]
+
+    def ballast_mib(self):
+        try:
+            return os.path.getsize(os.path.join(self.data, "ballast")) >> 20
+        except FileNotFoundError:
+            return 0
 
     def grant(self):
         name = f"s{len(self.grants)}"
@@ -119,6 +139,68 @@ def stopped_on_a_full_disk(clinic):
     clinic.room_again()
 
 
+def milliseconds(time):
+    return round(datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp() * 1000)
+
+
+def hung_up(clinic, name):
+    """A hang-up in an outage that forgives: what fell before it is charged, nothing inside, and the manual unit."""
+    ended = clinic.server.change("POST", f"/v1/sessions/{name}/end", {})["session"]
+    since = milliseconds(clinic.events("outage_began")[-1]["since"])
+    began, end = milliseconds(ended["activated_at"]), milliseconds(ended["ended_at"])
+    before, all_of_them = (since - began) // 1000, (end - began) // 1000
+    kinds = [line["kind"] for line in clinic.server.get(f"/v1/sessions/{name}/statement?limit=500")["lines"]]
+    require(kinds == ["interval"] * before + ["forgiven"] * (all_of_them - before) + ["manual"],
+            f"{name}: {before} before, {all_of_them} in all, but {kinds}")
+    require(ended["sessions_used"] == before + 1, ended)
+
+
+def degraded(clinic):
+    status, body, _ = clinic.server.ask("GET", "/readyz")
+    if body == {"status": "ready"}:
+        return False
+    require(status == 200 and body == {"status": "degraded", "reason": "disk_full"}, f"{status} {body}")
+    status, body, _ = clinic.server.ask("GET", "/readyz?strict")
+    require(status == 503 and body["code"] == "disk_full", f"{status} {body}")
+    require(clinic.server.metric('toll_degraded{reason="disk_full"} ') == 1, "the metric does not say it")
+    return True
+
+
+def hang_ups(clinic):
+    """The meter does not run on a full disk: hang-ups are taken until hardly anything is left, also after a kill -9."""
+    for name in ("h1", "h2", "h3", "h4", "h5"):
+        clinic.begin(name)
+    wait_until("two units are taken", lambda: clinic.server.get("/v1/sessions/h5")["sessions_used"] >= 2)
+    clinic.disk.fill(leave_mib=LOW_WATER_MIB - 40)
+    wait_until("writes are refused", clinic.refused)
+    wait_until("it is an outage", lambda: clinic.events("outage_began"))
+    require(degraded(clinic), "it says that all is well")
+    hung_up(clinic, "h1")
+    clinic.disk.fill(leave_mib=0)
+    hung_up(clinic, "h2")
+    require(0 < clinic.ballast_mib() < BALLAST_MIB, f"the ballast has {clinic.ballast_mib()} MiB")
+    clinic.disk.fill(leave_mib=0)
+    clinic.server.kill()
+    clinic.start()
+    require(degraded(clinic) and clinic.refused(), "the outage is over on a full disk")
+    hung_up(clinic, "h3")
+    clinic.disk.fill(leave_mib=8)
+    require(clinic.ballast_mib() == 0, f"the ballast has {clinic.ballast_mib()} MiB")
+    status, body, _ = clinic.server.ask("POST", "/v1/sessions/h4/end", {})
+    require(status == 503 and body["code"] == "disk_full", f"{status} {body}")
+    require(len(clinic.events("outage_began")) == 1 and not clinic.events("ready"), "the outage was interrupted")
+    clinic.disk.empty()
+    wait_until("it is over", lambda: clinic.events("ready"))
+    require(not degraded(clinic), "it is over, and it does not say so")
+    h5 = clinic.server.get("/v1/sessions/h5")
+    require(h5["auto_deductions_processed"] > h5["sessions_used"], h5)
+    wait_until("units are taken again",
+               lambda: clinic.server.get("/v1/sessions/h5")["sessions_used"] > h5["sessions_used"])
+    clinic.server.change("POST", "/v1/sessions/h4/end", {})
+    wait_until("the ballast is back", lambda: clinic.ballast_mib() == BALLAST_MIB)
+    clinic.all_there()
+
+
 def main():
     disk.in_own_mount_namespace()
     tolld, tollctl = sys.argv[1:3]
@@ -140,6 +222,13 @@ def main():
         require(len(lines) == ended["sessions_used"] and
                 [line["interval"] for line in lines[:-1]] == list(range(1, len(lines))),
                 "a unit is missing or there twice")
+        require(clinic.server.terminate() == 0, clinic.server.said())
+        subprocess.run([tollctl, "verify", "--data", clinic.data], check=True)
+        shutil.rmtree(clinic.data)
+        clinic = Clinic(small_disk, tolld, "forgiving", "forgive")
+        clinic.start()
+        hang_ups(clinic)
+        print("hang_ups: taken, and nothing was charged inside", flush=True)
         require(clinic.server.terminate() == 0, clinic.server.said())
         subprocess.run([tollctl, "verify", "--data", clinic.data], check=True)
     finally:

@@ -27,7 +27,8 @@ class PromptEngine final : public actors::Engine {
   bool has_test_clock() const override { return true; }
   bool has_capacity() const override { return true; }
   bool has_list_capacity() const override { return true; }
-  bool has_room() const override { return true; }
+  std::optional<actors::Degraded> refuses_changes() const override { return std::nullopt; }
+  bool takes_ends() const override { return true; }
   std::vector<actors::Degraded> degraded() const override { return {}; }
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
               std::optional<billing::Cause> cause, std::optional<billing::Person>) override {

@@ -60,6 +60,7 @@ class FakeEngine final : public actors::Engine {
   std::atomic<bool> capacity{true};
   std::atomic<bool> list_capacity{true};
   std::atomic<bool> room{true};
+  std::atomic<bool> kept_room{true};
   std::atomic<int> commands{0};
   std::atomic<int> queries{0};
   bool test_clock = true;
@@ -78,7 +79,10 @@ class FakeEngine final : public actors::Engine {
   bool has_test_clock() const override { return test_clock; }
   bool has_capacity() const override { return capacity; }
   bool has_list_capacity() const override { return list_capacity; }
-  bool has_room() const override { return room; }
+  std::optional<actors::Degraded> refuses_changes() const override {
+    return room ? std::nullopt : std::optional(actors::Degraded::disk_full);
+  }
+  bool takes_ends() const override { return kept_room; }
   std::vector<actors::Degraded> degraded() const override {
     if (room) return {};
     return {actors::Degraded::disk_full, actors::Degraded::journal_stalled};

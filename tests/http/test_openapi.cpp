@@ -73,6 +73,6 @@ TEST_CASE("an operation takes in the document what it takes in the router") {
     CHECK(says_256 == (route.takes == Takes::large_body));
     const Json& unavailable = documented["responses"]["503"]["$ref"];
     const bool writes = unavailable == "#/components/responses/UnavailableForWrites";
-    CHECK(writes == (route.door == Door::write));
+    CHECK(writes == (route.door == Door::write || route.door == Door::end));
   }
 }

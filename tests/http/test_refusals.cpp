@@ -101,14 +101,30 @@ TEST_CASE("a degraded server stays in service, says why, and is not ready for wh
                  Catch::Contains(R"(toll_degraded{reason="journal_stalled"} 1)"));
 }
 
-TEST_CASE("on a full disk writes are refused and reads go on") {
+TEST_CASE("on a full disk changes are refused, and reads and ends go on") {
   TestServer server;
   server.engine->room = false;
+  for (const auto* target : {"/v1/sessions/x/activate", "/v1/sessions/x/deduct"}) {
+    const auto response = server.ask("POST " + std::string(target));
+    CHECK(response.status == 503);
+    CHECK_THAT(response.body, Catch::Contains(R"("code":"disk_full")"));
+  }
+  CHECK(server.engine->commands == 0);
+  CHECK(server.ask("GET /v1/sessions").status == 200);
+  server.ask("POST /v1/sessions/x/end");
+  CHECK(server.engine->commands == 1);
+  server.engine->kept_room = false;
   const auto response = server.ask("POST /v1/sessions/x/end");
   CHECK(response.status == 503);
   CHECK_THAT(response.body, Catch::Contains(R"("code":"disk_full")"));
+  CHECK(server.engine->commands == 1);
+}
+
+TEST_CASE("ends have no other capacity than the rest while there is room") {
+  TestServer server;
+  server.engine->capacity = false;
+  CHECK_THAT(server.ask("POST /v1/sessions/x/end").body, Catch::Contains(R"("code":"overloaded")"));
   CHECK(server.engine->commands == 0);
-  CHECK(server.ask("GET /v1/sessions").status == 200);
 }
 
 TEST_CASE("what the engine refuses is answered as a problem") {

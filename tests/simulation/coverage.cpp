@@ -29,7 +29,7 @@ const std::map<std::string, std::vector<std::string>> messages{
     {"subscription", {"grant", "change", "top-up", "read"}},
     {"doctor", {"register", "read", "withdraw"}},
     {"withdrawal", {"approve", "reject", "pay"}},
-    {"door", {"read", "write"}}};
+    {"door", {"read", "write", "end"}}};
 
 bool among(const std::vector<std::string>& ids, const std::string& id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -90,7 +90,7 @@ bool possible(const std::string& state, const std::string& message) {
 
 /// The door refuses at once.
 bool can_be_lost(const std::string& state, const std::string& message) {
-  return state != "overloaded" && (state != "disk full" || message == "read");
+  return state != "overloaded" && (state != "disk full" || message != "write");
 }
 
 }  // namespace
@@ -110,7 +110,9 @@ Coverage::Pair Coverage::at_door(const Command& command, bool overloaded, bool d
           overloaded  ? "overloaded"
           : disk_full ? "disk full"
                       : "open",
-          only_reads(command) ? "read" : "write"};
+          only_reads(command)  ? "read"
+          : only_ends(command) ? "end"
+                               : "write"};
 }
 
 void Coverage::met(const Pair& pair, bool lost) {

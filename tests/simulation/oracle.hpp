@@ -37,6 +37,9 @@ class Oracle {
   std::string totals() const;
 
   void sign_of_life_tried(billing::Instant at) { sign_tried_ = std::max(sign_tried_, at); }
+  /// Changes are refused from this instant on: an outage may begin with it.
+  void refused_from(billing::Instant at) { refused_from_.insert(at); }
+  bool outage_under_way() const { return down_since_.has_value(); }
   void sign_of_life_given(billing::Instant at) { sign_given_ = std::max(sign_given_, at); }
 
   billing::Seq seen() const { return seen_; }
@@ -85,6 +88,7 @@ class Oracle {
   billing::Books books_;
   billing::Seq seen_ = 0;
   std::optional<billing::Instant> down_since_;
+  std::set<billing::Instant> refused_from_;
   int outages_ = 0;
   billing::Instant sign_tried_ = 0;
   billing::Instant sign_given_ = 0;

@@ -77,6 +77,7 @@ struct Oracle::Follow {
     ++oracle.outages_;
     model().outage_began(f.since);
     if (f.since < oracle.sign_given_) return "a sign of life is forgotten";
+    if (oracle.refused_from_.contains(f.since)) return "";
     return f.since > oracle.sign_tried_ ? "an outage began after the last sign of life" : "";
   }
 

@@ -18,8 +18,10 @@ struct Request {
   std::string key;  ///< idempotency key, empty: none
 };
 
-/// Whether the door takes it on a full disk too.
+/// Whether it changes nothing: the door takes it on a full disk too.
 bool only_reads(const actors::Command& command);
+/// And this, from room that is kept for it.
+bool only_ends(const actors::Command& command);
 
 /// How a step ends for the server.
 enum class Fault {

@@ -199,6 +199,8 @@ bool only_reads(const Command& command) {
          std::holds_alternative<GetBalance>(command) || std::holds_alternative<GetWallet>(command);
 }
 
+bool only_ends(const Command& command) { return std::holds_alternative<EndSession>(command); }
+
 std::string kind_of(const Command& command) { return std::visit(Kind{}, command); }
 
 }  // namespace toll::tests

@@ -85,11 +85,13 @@ Played World::play() {
 
 std::string World::play(const Step& step) {
   server_.reseed(step.seed);
-  server_.has_room = !step.disk_full;
   oracle_.begin_step();
+  set_room(!step.disk_full);
   sent_.clear();
   sent_before_ = 0;
   const bool lost = step.fault != Fault::none;
+  const int outages_before = oracle_.outages();
+  const Instant refused_from = server_.now();
   try {
     if (step.wall_jump_ms != 0) step_wall(step.wall_jump_ms);
     if (step.clock_word) {
@@ -111,10 +113,9 @@ std::string World::play(const Step& step) {
   }
   count_met();
   if (lost) {
-    const int outages = oracle_.outages();
     come_back(step);
     if (std::string wrong = follow(); !wrong.empty()) return wrong;
-    if (oracle_.outages() == outages) return "an outage is not on record";
+    if (oracle_.outages() == outages_before) return "an outage is not on record";
     if (std::string wrong = restart_clock(); !wrong.empty()) return wrong;
     oracle_.sign_of_life_tried(server_.now());
     oracle_.sign_of_life_given(server_.now());
@@ -122,14 +123,22 @@ std::string World::play(const Step& step) {
     server_.settle();
   }
   const bool ticked = step.pass_ms > 0 || step.clock_word || lost;
-  server_.has_room = true;
+  if (step.disk_full) {
+    const bool long_enough = server_.now() - refused_from >= story_.limits.longest_refusal_ms;
+    set_room(true);
+    server_.tick();
+    server_.settle();
+    if (std::string wrong = follow(); !wrong.empty()) return wrong;
+    if (oracle_.outage_under_way()) return "the outage goes on though there is room";
+    if (long_enough && oracle_.outages() == outages_before) return "a full disk is no outage";
+  }
   for (const Sent& sent : sent_) {
     trace("  " + in_words(sent.request) + " -> " + answer_in_words(*sent.call));
   }
   std::string wrong = follow();
   if (wrong.empty()) wrong = wrong_time();
   if (wrong.empty()) wrong = check_answers();
-  if (wrong.empty() && ticked && !step.disk_full) wrong = oracle_.nothing_due(server_.now());
+  if (wrong.empty() && ticked) wrong = oracle_.nothing_due(server_.now());
   if (wrong.empty()) wrong = oracle_.totals();
   if (wrong.empty()) wrong = difference(lost);
   if (wrong.empty()) wrong = timers_left_over();
@@ -141,6 +150,12 @@ std::string World::timers_left_over() {
   if (counters.timers == counters.live_sessions) return "";
   return std::to_string(counters.timers) + " timers are set for " +
          std::to_string(counters.live_sessions) + " live sessions";
+}
+
+void World::set_room(bool has_room) {
+  if (!has_room && server_.has_room) oracle_.refused_from(server_.now());
+  server_.has_room = has_room;
+  server_.watch();
 }
 
 std::string World::send(const Request& request) {
@@ -155,7 +170,13 @@ std::string World::send(const Request& request) {
             nullptr,
             server_.storage().journal().durable(),
             {Coverage::at_door(request.command, overloaded, !server_.has_room)}};
-  if (overloaded || (!server_.has_room && !only_reads(request.command))) {
+  const bool refuses = server_.core().refuses_changes().has_value();
+  if (!refuses && !server_.has_room) return "the door takes changes on a full disk";
+  const bool refused = refuses && !only_reads(request.command);
+  const bool kept = refused && only_ends(request.command);
+  const bool reserve = waiting < story_.limits.ends_reserve * story_.limits.asks_at_door;
+  if (kept && server_.core().takes_ends() != reserve) return "an end is refused on a full disk";
+  if (kept ? !reserve : overloaded || refused) {
     sent.call = std::make_shared<Call>(Call{request.command, server_.now(), Unavailable{}, 0, 0});
   } else {
     oracle_.asked(request);
@@ -170,7 +191,7 @@ std::string World::send(const Request& request) {
 std::string World::send_all(const Step& step) {
   for (const Request& request : step.requests) {
     if (server_.pick(4) == 0) move(server_.pick(16));
-    if (step.disk_full) server_.has_room = server_.pick(4) == 0;
+    if (step.disk_full) set_room(server_.pick(4) == 0);
     std::string wrong = follow();
     if (wrong.empty()) wrong = send(request);
     if (!wrong.empty()) return wrong;

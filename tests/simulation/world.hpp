@@ -39,7 +39,9 @@ class World {
   std::string say(persistence::ClockWord word);
   std::string wrong_time();
   std::string restart_clock();
-  /// Like the door: what is too much, or would write on a full disk, is refused at once.
+  /// The disk has room, or has none from now on.
+  void set_room(bool has_room);
+  /// Like the door: what is too much, or would change something on a full disk, is refused at once.
   std::string send(const Request& request);
   std::string send_all(const Step& step);
   void move(std::uint64_t moves);

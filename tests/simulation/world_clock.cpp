@@ -20,6 +20,7 @@ void World::pass_time(const Step& step) {
     server_.settle();
   }
   pass(left);
+  if (step.disk_full) server_.watch();
   server_.tick();
   if (step.on_time) server_.settle();
 }

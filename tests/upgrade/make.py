@@ -24,7 +24,7 @@ OUTAGE = datetime.timedelta(hours=5)
 KINDS = {"granted", "changed", "topped_up", "doctor_registered", "created", "deadline_set", "activated",
          "charged", "forgiven", "ended", "expired", "missed", "refunded", "withdrawal_requested",
          "withdrawal_approved", "withdrawal_rejected", "withdrawal_paid", "policy_recorded",
-         "outage_began", "ready", "batch_answered", "clock_advanced"}
+         "outage_began", "ready", "batch_answered", "clock_advanced", "outage_judged"}
 ENTITIES = ["/v1/sessions", *(f"/v1/sessions/c{n}/statement" for n in range(1, 8)),
             *(f"/v1/subscriptions/s{n}" for n in (1, 2, 3)),
             *(f"/v1/doctors/d{n}/wallet{more}" for n in (1, 2) for more in ("", "/entries")),
@@ -142,7 +142,8 @@ def main():
     before_the_outage(server)
     back = datetime.datetime.fromisoformat(server.get("/v1/test/clock")["now"].replace("Z", "+00:00")) + OUTAGE
     server.kill()
-    server = Server(tolld, data, "--test-clock", back.strftime("%Y-%m-%dT%H:%M:%SZ"), "--policy", policy)
+    again = back.strftime("%Y-%m-%dT%H:%M:%SZ")
+    server = Server(tolld, data, "--test-clock", again, "--policy", policy, "--accept-outage", again + "=forgive")
     after_the_outage(server)
     kinds = {event["type"] for event in events(server)}
     require(kinds == KINDS, f"the kinds differ: {kinds ^ KINDS}")
