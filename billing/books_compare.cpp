@@ -61,14 +61,90 @@ Violation Books::compare(const Withdrawal& withdrawal) const {
   return same ? Violation() : differs("withdrawal", withdrawal.id, "its doctor, amount or status");
 }
 
+namespace {
+
+/// A number for a unit of a channel that is held on a subscription.
+std::uint64_t unit_of(const std::string& subscription, Channel channel) {
+  return (std::hash<std::string>()(subscription) | 1) * (2 * index(channel) + 1);
+}
+
+}  // namespace
+
+void BookTotals::add(const BookTotals& other) {
+  sessions += other.sessions;
+  subscriptions += other.subscriptions;
+  doctors += other.doctors;
+  live_sessions += other.live_sessions;
+  units_of_sessions += other.units_of_sessions;
+  units_taken += other.units_taken;
+  for (const auto& [currency, amount] : other.pay) pay[currency] += amount;
+  for (const auto& [currency, amount] : other.earned) earned[currency] += amount;
+  held += other.held;
+}
+
+Violation BookTotals::violation() const {
+  if (held != 0) return "held units and live sessions differ in total";
+  if (units_of_sessions != units_taken) {
+    return "units of sessions and of subscriptions differ in total";
+  }
+  for (const auto& [currency, amount] : earned) {
+    const auto found = pay.find(currency);
+    if (amount != (found == pay.end() ? 0 : found->second)) {
+      return "pay of sessions and of doctors differ in total";
+    }
+  }
+  return std::nullopt;
+}
+
+void Books::count(BookTotals& totals, const SessionBook& book) {
+  ++totals.sessions;
+  totals.live_sessions += book.hold ? 1 : 0;
+  totals.units_of_sessions += book.units;
+  totals.pay[book.currency] += book.pay;
+  if (book.hold) totals.held += unit_of(book.hold->subscription, book.channel);
+}
+
+void Books::count(BookTotals& totals, const std::string& id, const SubscriptionBook& book) {
+  ++totals.subscriptions;
+  for (const Channel channel : channels) {
+    totals.units_taken += book.taken[index(channel)];
+    totals.held -= static_cast<std::uint64_t>(book.held[index(channel)]) * unit_of(id, channel);
+  }
+}
+
+BookTotals Books::totals() const {
+  BookTotals totals = closed_;
+  for (const auto& [id, session] : sessions_) count(totals, session);
+  for (const auto& [id, subscription] : subscriptions_) count(totals, id, subscription);
+  totals.doctors += doctors_.size();
+  for (const auto& [id, doctor] : doctors_) totals.earned[doctor.currency] += doctor.earned;
+  return totals;
+}
+
+void Books::close_session(const std::string& id, Books& closed) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || found->second.hold) return;
+  count(closed_, found->second);
+  closed.sessions_.insert(sessions_.extract(found));
+}
+
+void Books::close_subscription(const std::string& id, Books& closed) {
+  const auto found = subscriptions_.find(id);
+  if (found == subscriptions_.end()) return;
+  count(closed_, id, found->second);
+  closed.subscriptions_.insert(subscriptions_.extract(found));
+}
+
+void Books::close_withdrawal(const std::string& id, Books& closed) {
+  const auto found = withdrawals_.find(id);
+  if (found == withdrawals_.end()) return;
+  closed.withdrawals_.insert(withdrawals_.extract(found));
+}
+
 Violation Books::compare_totals() const {
   std::unordered_map<std::string, Units> held;
-  std::map<Currency, std::int64_t> pay;
-  std::int64_t units = 0;
   for (const auto& [id, session] : sessions_) {
     if (session.hold) held[session.hold->subscription][index(session.channel)] += 1;
-    pay[session.currency] += session.pay;
-    units += session.units;
   }
   for (const auto& [id, subscription] : subscriptions_) {
     const auto found = held.find(id);
@@ -76,31 +152,7 @@ Violation Books::compare_totals() const {
       return differs("subscription", id, "held units and live sessions");
     }
   }
-  if (units != units_taken()) return "units of sessions and of subscriptions differ in total";
-  for (const auto& [currency, amount] : earned()) {
-    if (amount != pay[currency]) return "pay of sessions and of doctors differ in total";
-  }
-  return std::nullopt;
-}
-
-std::int64_t Books::live_sessions() const {
-  std::int64_t live = 0;
-  for (const auto& [id, session] : sessions_) live += session.hold ? 1 : 0;
-  return live;
-}
-
-std::int64_t Books::units_taken() const {
-  std::int64_t units = 0;
-  for (const auto& [id, subscription] : subscriptions_) {
-    for (const std::int64_t taken : subscription.taken) units += taken;
-  }
-  return units;
-}
-
-std::map<Currency, std::int64_t> Books::earned() const {
-  std::map<Currency, std::int64_t> earned;
-  for (const auto& [id, doctor] : doctors_) earned[doctor.currency] += doctor.earned;
-  return earned;
+  return totals().violation();
 }
 
 }  // namespace toll::billing

@@ -68,22 +68,26 @@ struct Books::Adder {
   const Seq seq;
 
   Violation operator()(const Granted& fact) {
+    if (!books.mine(fact.subscription)) return {};
     SubscriptionBook book{1, fact.units, {}, {}, {}};
     if (fact.version != 1) return "a grant is the first record of a subscription";
     const bool made = books.subscriptions_.emplace(fact.subscription, book).second;
     return made ? Violation() : about("subscription", fact.subscription, "granted twice");
   }
   Violation operator()(const Changed& fact) {
+    if (!books.mine(fact.subscription)) return {};
     SubscriptionBook* book = nullptr;
     return own(books.subscriptions_, fact.subscription, fact.version, book);
   }
   Violation operator()(const ToppedUp& fact) {
+    if (!books.mine(fact.subscription)) return {};
     SubscriptionBook* book = nullptr;
     if (auto wrong = own(books.subscriptions_, fact.subscription, fact.version, book)) return wrong;
     for (std::size_t c = 0; c < fact.units.size(); ++c) book->granted[c] += fact.units[c];
     return {};
   }
   Violation operator()(const DoctorRegistered& fact) {
+    if (!books.mine(fact.doctor)) return {};
     DoctorBook& book = books.doctors_[fact.doctor];
     if (fact.version != ++book.version) return "not the doctor's next version";
     if (book.earned != 0) return "the currency of an earning doctor changed";
@@ -100,38 +104,47 @@ struct Books::Adder {
     book.policy_version = fact.policy_version;
     book.hold = fact.hold;
     if (!books.rate(book)) return "a policy that has no such rate";
-    if (!books.sessions_.emplace(fact.session, book).second) return "created twice";
-    DoctorBook& doctor = books.doctors_[fact.doctor];
-    if (doctor.currency != fact.currency) return "not the doctor's currency";
+    if (books.mine(fact.session) && !books.sessions_.emplace(fact.session, book).second) {
+      return "created twice";
+    }
+    if (books.mine(fact.doctor) && books.doctors_[fact.doctor].currency != fact.currency) {
+      return "not the doctor's currency";
+    }
     return move(fact.hold.subscription, fact.channel, 0, +1);
   }
   Violation operator()(const DeadlineSet& fact) { return own(fact); }
   Violation operator()(const Activated& fact) { return own(fact); }
   Violation operator()(const Charged& fact) {
-    if (auto wrong = own(fact)) return wrong;
-    SessionBook& book = books.sessions_[fact.session];
-    if (fact.units < 1) return "a deduction of nothing";
-    if (auto wrong = intervals(book, fact.first_interval, fact.units)) return wrong;
-    if (auto wrong = take(book, fact, fact.taken)) return wrong;
-    book.hold = fact.hold;
+    if (books.mine(fact.session)) {
+      if (auto wrong = own(fact)) return wrong;
+      SessionBook& book = books.sessions_[fact.session];
+      if (fact.units < 1) return "a deduction of nothing";
+      if (auto wrong = intervals(book, fact.first_interval, fact.units)) return wrong;
+      if (auto wrong = take(book, fact, fact.taken)) return wrong;
+      book.hold = fact.hold;
+    }
+    if (auto wrong = leave(fact, fact.taken)) return wrong;
     return move(fact.hold.subscription, fact.channel, 0, +1);
   }
   Violation operator()(const Forgiven& fact) {
+    if (!books.mine(fact.session)) return {};
     if (auto wrong = own(fact)) return wrong;
     return intervals(books.sessions_[fact.session], fact.first_interval, fact.intervals);
   }
   Violation operator()(const Ended& fact) {
-    if (auto wrong = own(fact)) return wrong;
-    SessionBook& book = books.sessions_[fact.session];
-    if (fact.units < 0 || fact.units > 1) return "an end takes one unit or none";
-    if (fact.manual() && book.manual) return "a second manual unit";
-    if (fact.units == 1 && !fact.manual()) {
-      if (auto wrong = intervals(book, fact.interval, 1)) return wrong;
+    if (books.mine(fact.session)) {
+      if (auto wrong = own(fact)) return wrong;
+      SessionBook& book = books.sessions_[fact.session];
+      if (fact.units < 0 || fact.units > 1) return "an end takes one unit or none";
+      if (fact.manual() && book.manual) return "a second manual unit";
+      if (fact.units == 1 && !fact.manual()) {
+        if (auto wrong = intervals(book, fact.interval, 1)) return wrong;
+      }
+      if (auto wrong = take(book, fact, fact.hold)) return wrong;
+      book.manual = book.manual || fact.manual();
+      book.hold.reset();
     }
-    if (auto wrong = take(book, fact, fact.hold)) return wrong;
-    book.manual = book.manual || fact.manual();
-    book.hold.reset();
-    return {};
+    return leave(fact, fact.hold);
   }
   Violation operator()(const PolicyRecorded& fact) {
     if (fact.version != books.policies_.size() + 1) return "not the next version of the policy";
@@ -150,11 +163,15 @@ struct Books::Adder {
   Violation operator()(const ClockResumed&) { return {}; }
   Violation operator()(const OutageJudged&) { return {}; }
   Violation operator()(const Refunded& fact) {
-    SessionBook* book = nullptr;
-    if (auto wrong = own(books.sessions_, fact.session, fact.version, book)) return wrong;
-    book->refunded += fact.units;
-    if (fact.units < 1 || book->refunded > book->units) return "more refunded than was charged";
-    if (auto wrong = paid(*book, fact, -1)) return wrong;
+    if (books.mine(fact.session)) {
+      SessionBook* book = nullptr;
+      if (auto wrong = own(books.sessions_, fact.session, fact.version, book)) return wrong;
+      book->refunded += fact.units;
+      if (fact.units < 1 || book->refunded > book->units) return "more refunded than was charged";
+      if (auto wrong = paid(*book, fact, -1)) return wrong;
+    }
+    earn(fact, -1);
+    if (!books.mine(fact.payer.subscription)) return {};
     const auto found = books.subscriptions_.find(fact.payer.subscription);
     if (found == books.subscriptions_.end()) return "a refund to an unknown subscription";
     const auto c = index(fact.channel);
@@ -163,20 +180,33 @@ struct Books::Adder {
     return {};
   }
   Violation operator()(const WithdrawalRequested& fact) {
-    DoctorBook* book = nullptr;
-    if (auto wrong = own(books.doctors_, fact.doctor, fact.version, book)) return wrong;
-    const std::int64_t balance = book->earned - book->pending - book->withdrawn;
-    if (fact.amount.amount < 1 || fact.amount.amount > balance) return "more than the balance";
-    if (fact.amount.currency != book->currency) return "not the wallet's currency";
-    book->pending += fact.amount.amount;
+    if (books.mine(fact.doctor)) {
+      DoctorBook* book = nullptr;
+      if (auto wrong = own(books.doctors_, fact.doctor, fact.version, book)) return wrong;
+      const std::int64_t balance = book->earned - book->pending - book->withdrawn;
+      if (fact.amount.amount < 1 || fact.amount.amount > balance) return "more than the balance";
+      if (fact.amount.currency != book->currency) return "not the wallet's currency";
+      book->pending += fact.amount.amount;
+    }
+    if (!books.mine(fact.withdrawal)) return {};
     const bool made =
         books.withdrawals_.emplace(fact.withdrawal, WithdrawalBook{fact.doctor, fact.amount})
             .second;
     return made ? Violation() : about("withdrawal", fact.withdrawal, "requested twice");
   }
   Violation operator()(const WithdrawalMoved& fact) {
+    if (books.mine(fact.withdrawal)) {
+      if (auto wrong = moved(fact)) return wrong;
+    }
+    if (!books.mine(fact.doctor)) return {};
     DoctorBook* book = nullptr;
     if (auto wrong = own(books.doctors_, fact.doctor, fact.version, book)) return wrong;
+    if (fact.status != WithdrawalStatus::approved) book->pending -= fact.amount.amount;
+    if (fact.status == WithdrawalStatus::paid) book->withdrawn += fact.amount.amount;
+    return {};
+  }
+
+  Violation moved(const WithdrawalMoved& fact) {
     const auto found = books.withdrawals_.find(fact.withdrawal);
     if (found == books.withdrawals_.end()) return "an unknown withdrawal";
     WithdrawalBook& withdrawal = found->second;
@@ -185,8 +215,6 @@ struct Books::Adder {
     }
     if (!may_move(withdrawal.status, fact.status)) return "a withdrawal cannot move so";
     withdrawal.status = fact.status;
-    if (fact.status != WithdrawalStatus::approved) book->pending -= fact.amount.amount;
-    if (fact.status == WithdrawalStatus::paid) book->withdrawn += fact.amount.amount;
     return {};
   }
 
@@ -202,6 +230,7 @@ struct Books::Adder {
 
   template <class Fact>
   Violation own(const Fact& fact) {
+    if (!books.mine(fact.session)) return {};
     SessionBook* book = nullptr;
     if (auto wrong = own(books.sessions_, fact.session, fact.version, book)) return wrong;
     if (!book->hold) return about("session", fact.session, "a record after its end");
@@ -214,16 +243,28 @@ struct Books::Adder {
     return {};
   }
 
-  /// `fact.units` units of the one that was held leave the subscription, and the doctor is paid.
+  /// The session used `fact.units` units of the one that was held.
   template <class Fact>
   Violation take(SessionBook& book, const Fact& fact, const Hold& payer) {
     if (book.hold != payer) return "the unit is not the one that was held";
     if (auto wrong = paid(book, fact, +1)) return wrong;
     book.units += fact.units;
+    return {};
+  }
+
+  /// They leave the subscription, and the doctor is paid.
+  template <class Fact>
+  Violation leave(const Fact& fact, const Hold& payer) {
+    earn(fact, +1);
     return move(payer.subscription, fact.channel, fact.units, -1);
   }
 
-  /// The pay is right, and goes to the doctor (sign +1) or comes back from him (-1).
+  template <class Fact>
+  void earn(const Fact& fact, std::int64_t sign) {
+    if (books.mine(fact.doctor)) books.doctors_[fact.doctor].earned += sign * fact.pay.amount;
+  }
+
+  /// The pay is right, for units that were taken (sign +1) or given back (-1).
   template <class Fact>
   Violation paid(SessionBook& book, const Fact& fact, std::int64_t sign) {
     if (fact.channel != book.channel) return "not the session's channel";
@@ -235,11 +276,11 @@ struct Books::Adder {
       return "the pay is not units x rate";
     }
     book.pay += sign * pay;
-    books.doctors_[fact.doctor].earned += sign * pay;
     return {};
   }
 
   Violation move(const std::string& id, Channel channel, std::int64_t taken, std::int64_t held) {
+    if (!books.mine(id)) return {};
     const auto found = books.subscriptions_.find(id);
     if (found == books.subscriptions_.end()) return about("subscription", id, "is not known");
     SubscriptionBook& book = found->second;

@@ -3,6 +3,7 @@
 // Source: docs/RULES.md, "Invariants". Every function answers what is violated, or nothing.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,9 +20,33 @@ Violation violation(const Session& session);
 Violation violation(const Subscription& subscription);
 Violation violation(const Doctor& doctor);
 
+/// What books come to in total. Those of parts of all entities add up.
+struct BookTotals {
+  std::size_t sessions = 0;
+  std::size_t subscriptions = 0;
+  std::size_t doctors = 0;
+  std::int64_t live_sessions = 0;
+  std::int64_t units_of_sessions = 0;
+  std::int64_t units_taken = 0;  ///< from subscriptions
+  std::map<Currency, std::int64_t> pay;
+  std::map<Currency, std::int64_t> earned;  ///< by doctors
+  /// A sum over all units that live sessions hold, less one over all that are held on
+  /// subscriptions, of numbers that tell subscription and channel.
+  std::uint64_t held = 0;
+
+  void add(const BookTotals& other);
+
+  /// Units taken, pay and wallets agree, and the held units are those of the live sessions.
+  Violation violation() const;
+};
+
 /// What the facts say, counted.
 class Books {
  public:
+  /// Of the entities whose ids `concerns` accepts; without it, of all.
+  explicit Books(std::function<bool(const std::string&)> concerns = {})
+      : concerns_(std::move(concerns)) {}
+
   /// Counts a record, after all those before it. Violations: a version that is not the next one, an
   /// interval taken twice, a charge on a terminal session, a second manual unit, a payer that was
   /// not held, a pay that is not units x rate, a unit that was not there, an unknown entity.
@@ -37,12 +62,19 @@ class Books {
   /// pay and wallets agree in total.
   Violation compare_totals() const;
 
-  std::size_t sessions() const { return sessions_.size(); }
-  std::size_t subscriptions() const { return subscriptions_.size(); }
-  std::size_t doctors() const { return doctors_.size(); }
-  std::int64_t live_sessions() const;
-  std::int64_t units_taken() const;
-  std::map<Currency, std::int64_t> earned() const;
+  /// Gives the books of an entity that no record will change any more to `closed`, if the entity is
+  /// known, and the session or withdrawal is over. They still count in totals().
+  void close_session(const std::string& id, Books& closed);
+  void close_subscription(const std::string& id, Books& closed);
+  void close_withdrawal(const std::string& id, Books& closed);
+
+  /// Of all entities so far.
+  BookTotals totals() const;
+
+  /// How many entities have books here, those closed not counted.
+  std::size_t open() const {
+    return sessions_.size() + subscriptions_.size() + doctors_.size() + withdrawals_.size();
+  }
 
  private:
   struct SessionBook {
@@ -80,9 +112,15 @@ class Books {
 
   struct Adder;
 
+  bool mine(const std::string& id) const { return !concerns_ || concerns_(id); }
+  static void count(BookTotals& totals, const SessionBook& book);
+  static void count(BookTotals& totals, const std::string& id, const SubscriptionBook& book);
+
   /// The pay of one unit of the session; none if its policy does not know it.
   std::optional<Money> rate(const SessionBook& session) const;
 
+  std::function<bool(const std::string&)> concerns_;
+  BookTotals closed_;
   std::unordered_map<std::string, SessionBook> sessions_;
   std::unordered_map<std::string, SubscriptionBook> subscriptions_;
   std::unordered_map<std::string, DoctorBook> doctors_;

@@ -6,8 +6,11 @@
 
 namespace toll::persistence {
 
-/// `folded` is at the rows' mark. Returns how many rows there are. Throws StorageError for the
-/// first row that differs, is missing or should not be there.
-std::uint64_t compare_rows(Database& database, const Folded& folded);
+/// `folded` is at the rows' mark. Looks at the rows of those ids that it has folded. Throws
+/// StorageError for the first row that differs, is missing or should not be there. Places of kept
+/// answers that it does not know are left alone.
+void compare_rows(Database& database, const Folded& folded);
+
+[[noreturn]] void wrong_row(std::string_view key, const char* what);
 
 }  // namespace toll::persistence

@@ -15,6 +15,7 @@ namespace toll::persistence {
 ///   void doctor(id, fact)                                    apply, to a new one if not there
 ///   void stated(session), earned(doctor)                     this record is a line, an entry
 ///   void add(Session&&), add(Subscription&&), add(Withdrawal&&), add(version, Policy)
+///   bool keeps(record)                                       whether it wants its kept answer
 ///   void add(KeptAnswer&&)                                   this record has a cause
 ///   Outages& outages()
 ///   void clock_offset(offset)                                none: server time is the wall clock's
@@ -106,7 +107,7 @@ class Fold {
 template <class World>
 void fold(World& world, const billing::Record& record) {
   std::visit(Fold<World>(world, record), record.fact);
-  if (record.cause) world.add(kept_answer(world, record));
+  if (record.cause && world.keeps(record)) world.add(kept_answer(world, record));
 }
 
 }  // namespace toll::persistence

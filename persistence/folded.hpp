@@ -2,6 +2,7 @@
 // show. See fold.hpp for the functions of a world.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <unordered_map>
 #include <vector>
@@ -21,6 +22,11 @@ struct Folded {
   std::unordered_map<std::string, std::vector<billing::Seq>> entries;  ///< by doctor
   std::map<billing::RequestDigest, KeptAnswer> kept;  ///< the latest of each key, expired or not
   Mark mark;
+
+  /// Empty, or whether an entity of this id is folded; kept answers go with the entity that is in
+  /// them, or with their key.
+  std::function<bool(std::string_view id)> concerns;
+  bool mine(std::string_view id) const { return !concerns || concerns(id); }
 
   /// Aborts on a record that does not follow from those before it.
   void add(const billing::Record& record);

@@ -2,6 +2,8 @@
 // be given again. Folded from the record that carries the cause, like every other row.
 #pragma once
 
+#include <string_view>
+
 #include "billing/facts.hpp"
 
 namespace toll::persistence {
@@ -25,6 +27,25 @@ struct KeptAnswer {
 
   bool expired(billing::Instant now) const { return now >= at + kept_for_ms; }
 };
+
+/// The id of what the kept answer of a record with a cause has in it, or the key if that is
+/// nothing.
+inline std::string_view owner_of_kept(const billing::Record& record) {
+  return std::visit(
+      [&](const auto& fact) -> std::string_view {
+        if constexpr (requires { fact.session; }) return fact.session;
+        if constexpr (requires { fact.withdrawal; }) return fact.withdrawal;
+        if constexpr (requires { fact.subscription; }) return fact.subscription;
+        return {record.cause->key.data(), record.cause->key.size()};
+      },
+      record.fact);
+}
+inline std::string_view owner_of_kept(const KeptAnswer& kept) {
+  if (kept.session) return kept.session->id;
+  if (kept.withdrawal) return kept.withdrawal->id;
+  if (kept.subscription) return kept.subscription->id;
+  return {kept.cause.key.data(), kept.cause.key.size()};
+}
 
 /// The answer of a record with a cause that has just been folded into `world` (fold.hpp).
 template <class World>

@@ -92,6 +92,7 @@ class MaterialiserWorld {
   void add(std::uint32_t version, const billing::Policy& policy) {
     owner_.policies_.emplace_back(version, policy);
   }
+  static bool keeps(const billing::Record&) { return true; }
   void add(KeptAnswer&& kept) { owner_.kept_.add(std::move(kept)); }
   billing::Outages& outages() { return owner_.mark_.outages; }
   void clock_offset(const std::optional<billing::ClockOffset>& offset) {

@@ -58,4 +58,24 @@ bool skip_record(std::string_view& in) {
   return take_body(in, body);
 }
 
+bool peek_record(std::string_view& in, std::size_t& tag, std::string_view& fields_of_fact) {
+  std::string_view body;
+  if (!take_body(in, body) || body.empty()) return false;
+  const auto flags = static_cast<std::uint8_t>(body.front());
+  body.remove_prefix(1);
+  std::uint64_t number = 0;
+  if (!take_varint(body, number) || !take_varint(body, number)) return false;
+  tag = number;
+  if ((flags & format::flag_cause) != 0) {
+    constexpr std::size_t digests = sizeof(billing::Cause::key) + sizeof(billing::Cause::request);
+    if (body.size() < digests) return false;
+    body.remove_prefix(digests);
+    for (int i = 0; i < 3; ++i) {
+      if (!take_varint(body, number)) return false;
+    }
+  }
+  fields_of_fact = body;
+  return true;
+}
+
 }  // namespace toll::persistence

@@ -15,7 +15,8 @@ namespace {
 
 }  // namespace
 
-JournalTail check_journal(const JournalGroups& journal, const Mark& rows) {
+JournalTail check_journal(const JournalGroups& journal, const Mark& rows,
+                          const std::function<void(const GroupView&)>& visit) {
   const billing::Seq applied = rows.applied;
   JournalTail tail;
   bool any = false;
@@ -35,6 +36,7 @@ JournalTail check_journal(const JournalGroups& journal, const Mark& rows) {
     }
     tail = {group->last(), group->digest};
     any = true;
+    visit(*group);
     return true;
   });
   if (tail.head < applied) {

@@ -1,6 +1,7 @@
 // Recovery: what is checked before a data directory is believed.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,8 +19,10 @@ struct JournalTail {
 /// Checks checksum, place and chain of every group after the one that the rows end with, and that
 /// one. Throws StorageError for the first group that is not what was written, and if the rows are
 /// beyond the journal or of another one. A mark of nothing checks the whole journal; one without a
-/// digest is only a place to begin at.
-JournalTail check_journal(const JournalGroups& journal, const Mark& rows = {});
+/// digest is only a place to begin at. `visit` sees each group that was found right.
+JournalTail check_journal(
+    const JournalGroups& journal, const Mark& rows = {},
+    const std::function<void(const GroupView&)>& visit = [](const GroupView&) {});
 
 /// What a journal lacks of what somebody knows of it.
 struct Lack {

@@ -2,7 +2,9 @@
 
 #include <rocksdb/env.h>
 
-#include "billing/invariants.hpp"
+#include <future>
+
+#include "persistence/audit.hpp"
 #include "persistence/compare_rows.hpp"
 #include "persistence/directory_lock.hpp"
 #include "persistence/group.hpp"
@@ -15,86 +17,92 @@ namespace toll::persistence {
 
 namespace {
 
-Mark read_mark(Database& database) {
-  Mark mark;
-  std::string stored;
-  if (database.get_row(std::string(1, format::mark_row), stored) && !decode(stored, mark)) {
-    throw StorageError("the mark of the rows cannot be read");
-  }
-  return mark;
-}
-
-void need(const billing::Violation& violation) {
-  if (violation) throw StorageError(*violation);
-}
-
-/// The folded entities against the books.
-void compare_books(const billing::Books& books, const Folded& folded) {
-  for (const auto& [id, session] : folded.sessions) need(books.compare(session));
-  for (const auto& [id, subscription] : folded.subscriptions) need(books.compare(subscription));
-  for (const auto& [id, doctor] : folded.doctors) need(books.compare(doctor));
-  for (const auto& [id, withdrawal] : folded.withdrawals) need(books.compare(withdrawal));
-  need(books.compare_totals());
-}
-
-/// Folds the whole journal and keeps second books of it. `at` sees the fold before the first record
-/// and after each one.
-Verified audit(const JournalGroups& journal, const std::function<void(const Folded&)>& at) {
-  Verified report;
-  billing::Books books;
-  Folded folded;
-  at(folded);
-  journal.read(0, [&](billing::Seq first, std::string_view value) {
-    const auto group = parse_group(value);
-    folded.mark.digest = group->digest;
-    const bool whole = each_record(*group, first, [&](billing::Record&& record) {
-      if (const auto wrong = books.add(record)) {
-        throw StorageError("record " + std::to_string(record.seq) + ": " + *wrong);
-      }
-      folded.add(record);
-      at(folded);
-      return true;
-    });
-    if (!whole)
-      throw StorageError("a record of the group at " + std::to_string(first) + " cannot be read");
+/// Checks every group, and looks at what is in it.
+void index_journal(const JournalGroups& journal, HistoryIndex& index, Verified& report) {
+  const JournalTail tail = check_journal(journal, {}, [&](const GroupView& group) {
+    if (!index.add(group)) {
+      throw StorageError("a record of the group at " + std::to_string(group.first) +
+                         " cannot be read");
+    }
     ++report.groups;
-    return true;
   });
-  compare_books(books, folded);
+  report.records = tail.head;
+}
 
-  report.records = folded.mark.applied;
-  report.sessions = books.sessions();
-  report.live_sessions = books.live_sessions();
-  report.subscriptions = books.subscriptions();
-  report.doctors = books.doctors();
-  report.units_taken = books.units_taken();
-  report.earned = books.earned();
+/// Quickly; where something seems wrong, thoroughly; and if it was not, once more without the rows,
+/// which have been compared then. (A key that was used twice within its time is such a case.)
+billing::BookTotals compare(const Audit& audit, std::set<std::size_t> odd,
+                            std::set<std::string>& places) {
+  std::optional<billing::BookTotals> totals;
+  try {
+    totals = audit.quickly();
+  } catch (const Suspicion& suspicion) {
+    odd.insert(suspicion.parts.begin(), suspicion.parts.end());
+  }
+  if (!odd.empty()) audit.thoroughly(odd, places);
+  if (totals) return *totals;
+  try {
+    return audit.without_rows().quickly();
+  } catch (const Suspicion&) {
+    throw StorageError("the books of the journal do not agree; verify it again");
+  }
+}
+
+Verified audit(const JournalGroups& journal, Database* database, const Progress& progress) {
+  Verified report;
+  const RowHash hash;
+  HistoryIndex index(hash);
+  std::optional<RowScan> rows;
+  progress("checking the journal and the rows", 0, 0);
+  {
+    std::future<RowScan> scanning;
+    if (database) {
+      scanning = std::async(std::launch::async, [&] { return scan_rows(*database, hash); });
+    }
+    index_journal(journal, index, report);
+    if (database) rows = scanning.get();
+  }
+  std::set<std::string> places;
+  std::set<std::size_t> odd;
+  if (rows) {
+    check_journal(journal, rows->mark);
+    report.rows = rows->rows;
+    report.applied = rows->mark.applied;
+    if (!rows->every_kept_answer_has_its_place) {
+      for (std::string& place : places_of_no_kept_answer(*database)) {
+        places.insert(std::move(place));
+      }
+      for (std::size_t part = 0; part < RowHash::parts; ++part) odd.insert(part);
+    }
+  }
+  const Audit audit{journal,  database,      hash, index, rows ? &*rows : nullptr,
+                    progress, report.records};
+  const billing::BookTotals totals = compare(audit, std::move(odd), places);
+  if (!places.empty()) wrong_row(*places.begin(), "belongs to nobody");
+  report.sessions = totals.sessions;
+  report.live_sessions = totals.live_sessions;
+  report.subscriptions = totals.subscriptions;
+  report.doctors = totals.doctors;
+  report.units_taken = totals.units_taken;
+  report.earned = totals.earned;
   return report;
 }
 
 }  // namespace
 
-Verified verify_journal(const JournalGroups& journal) {
-  check_journal(journal);
-  return audit(journal, [](const Folded&) {});
+Verified verify_journal(const JournalGroups& journal, const Progress& progress) {
+  return audit(journal, nullptr, progress);
 }
 
-Verified verify(const std::string& directory) {
+Verified verify(const std::string& directory, const Progress& progress) {
   const DirectoryLock lock(directory, false);
   const std::uint64_t torn_bytes = scan_logs(directory, *rocksdb::Env::Default());
+  progress("checking the tables", 0, 0);
   DiskFailure failure([](const std::string& what) { throw StorageError(what); }, true);
   const auto database = Database::open(directory, nullptr, OpenMode::read_only, failure);
   const RocksJournalStore store(*database);
-  check_journal(store);
-  const Mark mark = read_mark(*database);
-  check_journal(store, mark);
-  std::uint64_t rows = 0;
-  Verified report = audit(store, [&](const Folded& folded) {
-    if (folded.mark.applied == mark.applied) rows = compare_rows(*database, folded);
-  });
-  report.applied = mark.applied;
+  Verified report = audit(store, database.get(), progress);
   report.torn_bytes = torn_bytes;
-  report.rows = rows;
   return report;
 }
 

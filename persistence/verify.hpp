@@ -2,6 +2,7 @@
 // `tollctl verify` and for tests; the server may not be running.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -25,12 +26,18 @@ struct Verified {
   std::map<billing::Currency, std::int64_t> earned;
 };
 
+/// Hears what is being done, and how much of how much is; 0 of 0 when that is not known. From one
+/// thread at a time, often.
+using Progress = std::function<void(const char* what, billing::Seq done, billing::Seq of)>;
+
+inline void in_silence(const char*, billing::Seq, billing::Seq) {}
+
 /// Checks all checksums and the hash chain, keeps second books of all records (billing/invariants),
 /// folds them, and compares the rows with the fold, both ways. Changes nothing in the directory.
-/// Throws StorageError with the first discrepancy.
-Verified verify(const std::string& directory);
+/// Throws StorageError with the first discrepancy. Memory does not grow with what is over.
+Verified verify(const std::string& directory, const Progress& progress = in_silence);
 
 /// The same of a journal alone: nothing is said of rows.
-Verified verify_journal(const JournalGroups& journal);
+Verified verify_journal(const JournalGroups& journal, const Progress& progress = in_silence);
 
 }  // namespace toll::persistence

@@ -1,0 +1,37 @@
+// Folding the whole journal beside second books of it, and comparing both with the rows. Two ways:
+// quickly, in memory that does not grow with what is over, which says only in which parts of all
+// ids something is wrong; and a part at a time with everything in memory, which says what.
+#pragma once
+
+#include "billing/invariants.hpp"
+#include "persistence/journal_store.hpp"
+#include "persistence/streamed_fold.hpp"
+#include "persistence/verify.hpp"
+
+namespace toll::persistence {
+
+struct Audit {
+  const JournalGroups& journal;
+  Database* const database;  ///< null: no rows
+  const RowHash& hash;
+  const HistoryIndex& index;
+  const RowScan* const rows;  ///< null with the database
+  const Progress& progress;
+  billing::Seq head = 0;
+
+  /// The same of the journal alone.
+  Audit without_rows() const { return {journal, nullptr, hash, index, nullptr, progress, head}; }
+
+  /// Throws Suspicion, and StorageError where there is no doubt.
+  billing::BookTotals quickly() const;
+
+  /// Looks at these parts. Throws StorageError with the first thing that is wrong. Takes places of
+  /// kept answers that the journal knows out of `places`.
+  void thoroughly(const std::set<std::size_t>& parts, std::set<std::string>& places) const;
+
+ private:
+  billing::BookTotals pass(Parts parts) const;
+  void look_at(const std::set<std::size_t>& parts, std::set<std::string>& places) const;
+};
+
+}  // namespace toll::persistence

@@ -1,0 +1,78 @@
+// The fold of the journal for a comparison with the rows and with the books, in memory that does
+// not grow with what is over: an entity is compared when nothing follows that changes it, and
+// dropped.
+#pragma once
+
+#include <unordered_map>
+
+#include "billing/invariants.hpp"
+#include "persistence/history_index.hpp"
+#include "persistence/row_scan.hpp"
+
+namespace toll::persistence {
+
+/// The parts of all ids that a pass over the journal looks at.
+struct Parts {
+  std::size_t begin = 0;
+  std::size_t end = RowHash::parts;
+  bool contain(std::size_t part) const { return begin <= part && part < end; }
+};
+
+/// Something does not agree in this part. It is looked at by itself then, to say what.
+struct Suspicion {
+  std::set<std::size_t> parts;
+};
+
+class StreamedFold {
+ public:
+  /// `rows` null: there are none. References outlive it.
+  StreamedFold(const RowHash& hash, const HistoryIndex& index, const RowScan* rows, Parts parts);
+
+  /// The next record; the books must have found it right.
+  void add(const billing::Record& record);
+
+  /// Compares what the record was the last one of with its books, which are in `closed`, and drops
+  /// it. Throws Suspicion.
+  void close(const billing::Record& record, const billing::Books& closed);
+
+  /// After each group: where the rows are, everything that is here counts as they must show it.
+  void end_of_group(billing::Seq last, const Digest& digest);
+
+  /// What is left, against the books that are left. Throws Suspicion.
+  void finish(const billing::Books& books);
+
+  std::size_t entities() const {
+    return sessions_.size() + subscriptions_.size() + doctors_.size() + withdrawals_.size();
+  }
+  /// Ids that were made, which are kept to find those that were made twice: 8 bytes each.
+  std::size_t ids() const { return made_.size(); }
+
+ private:
+  friend class StreamedWorld;
+  struct Closing;
+
+  void count(const billing::Session& session);
+  void count(const billing::Subscription& subscription);
+  void count(const billing::Doctor& doctor);
+  void count(const billing::Withdrawal& withdrawal);
+  void count_all();
+  void kept(const KeptAnswer& answer);
+  [[noreturn]] void suspect(std::string_view id) const;
+
+  const RowHash& hash_;
+  const HistoryIndex& index_;
+  const RowScan* const rows_;
+  const Parts parts_;
+  bool counting_;  ///< what happens is in the rows
+  Mark mark_;
+  RowSums sums_{};
+  boost::unordered_flat_map<std::uint64_t, bool> expired_;  ///< those in the rows: seen and equal
+  std::map<std::uint32_t, billing::Policy> policies_;
+  std::unordered_map<std::string, billing::Session> sessions_;
+  std::unordered_map<std::string, billing::Subscription> subscriptions_;
+  std::unordered_map<std::string, billing::Doctor> doctors_;
+  std::unordered_map<std::string, billing::Withdrawal> withdrawals_;
+  std::vector<std::uint64_t> made_;
+};
+
+}  // namespace toll::persistence
