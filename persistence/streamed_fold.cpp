@@ -59,10 +59,10 @@ class StreamedWorld {
            owner_.rows_->expired.contains(owner_.hash_(keys::kept(record.cause->key)));
   }
   void add(KeptAnswer&& kept) { owner_.kept(kept); }
-  void outage_began(billing::Instant since) {
-    if (!owner_.mark_.open_outage) owner_.mark_.open_outage = since;
+  billing::Outages& outages() { return owner_.mark_.outages; }
+  void clock_offset(const std::optional<billing::ClockOffset>& offset) {
+    owner_.mark_.clock_offset = offset;
   }
-  void ready() { owner_.mark_.open_outage.reset(); }
   void stated(const std::string& session) { place(format::statement_posting, session); }
   void earned(const std::string& doctor) { place(format::entry_posting, doctor); }
 
