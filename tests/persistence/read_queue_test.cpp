@@ -30,7 +30,7 @@ TEST_CASE("what a request waits for is read before any list") {
 
 TEST_CASE("lists are read in turns by whose they are, in order for each") {
   ReadQueue reads(10);
-  for (int i = 1; i <= 3; ++i) reads.add_list(10, "a", NamedRead{"a" + std::to_string(i}));
+  for (const char* name : {"a1", "a2", "a3"}) reads.add_list(10, "a", NamedRead{name});
   reads.add_list(10, "b", NamedRead{"b1"});
   reads.add_list(10, "c", NamedRead{"c1"});
   reads.add_list(10, "b", NamedRead{"b2"});
