@@ -175,8 +175,10 @@ void PowerCutFileSystem::overwrites(const std::string& name, std::size_t offset,
 void PowerCutFileSystem::synced_file(const std::string& name) {
   const std::lock_guard lock(mutex_);
   overwritten_.erase(name);
-  File& file = files_[name];
-  file.synced = file.size;
+  // One that was there before, and was only written in place, keeps its size.
+  if (const auto file = files_.find(name); file != files_.end()) {
+    file->second.synced = file->second.size;
+  }
 }
 
 void PowerCutFileSystem::synced_directory(const std::string& name) {
