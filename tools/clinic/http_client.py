@@ -11,7 +11,8 @@ class LostAnswer(Exception):
 class HttpClient:
     """A pool of connections to whatever port the server listens on at the moment."""
 
-    def __init__(self):
+    def __init__(self, token=None):
+        self.token = token
         self.port = 0
         self.up = asyncio.Event()
         self.when_busy = None  # called once, as soon as several requests are on their way
@@ -27,6 +28,10 @@ class HttpClient:
 
     def server_is_gone(self):
         self.up.clear()
+        self.leave()
+
+    def leave(self):
+        """Closes the connections that nobody uses at the moment."""
         for _, _, writer in self._idle:
             writer.close()
         self._idle.clear()
@@ -89,12 +94,13 @@ class HttpClient:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         return port, reader, writer
 
-    @staticmethod
-    def _bytes(method, target, body, key=None):
+    def _bytes(self, method, target, body, key=None):
         text = b"" if body is None else json.dumps(body).encode()
         head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(text)}\r\n"
         if body is not None:
             head += "Content-Type: application/json\r\n"
+        if self.token is not None:
+            head += f"Authorization: Bearer {self.token}\r\n"
         if key is not None:
             head += f"Idempotency-Key: {key}\r\n"
         return head.encode() + b"\r\n" + text

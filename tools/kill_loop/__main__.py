@@ -16,7 +16,7 @@ import time
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "clinic"))
 
 from audit import Audit  # noqa: E402
-from books import Books  # noqa: E402
+from books import Books, open_the_books  # noqa: E402
 from client import Client  # noqa: E402
 from feed import Feed  # noqa: E402
 from http_client import HttpClient  # noqa: E402
@@ -90,24 +90,9 @@ class Round:
         await self.kill_after(self.draw.uniform(0, 1.2) * self.server.start_s)
         self.figures.while_starting += await listens is None
 
-    async def open_the_books(self):
-        for name in {books.subscription for books in self.books}:
-            members = [books.patient for books in self.books if books.subscription == name]
-            await self.expect_created(f"/v1/subscriptions/{name}", {
-                "patient_id": members[0], "members": members, "starts_at": "2020-01-01T00:00:00Z",
-                "ends_at": "2100-01-01T00:00:00Z",
-                "units": dict.fromkeys(("text", "voice", "video"), GRANTED)})
-        for books in self.books:
-            await self.expect_created(f"/v1/doctors/{books.doctor}", {"currency": books.currency})
-
-    async def expect_created(self, target, body):
-        status, answer = await self.auditor.request("PUT", target, body)
-        if status != 201:
-            raise RuntimeError(f"PUT {target}: {status} {answer}")
-
     async def play(self, kills):
         port = await self.start()
-        await self.open_the_books()
+        await open_the_books(self.auditor, self.books)
         playing = [asyncio.create_task(client.run(lambda: self.going_on)) for client in self.clients]
         try:
             for _ in range(kills):

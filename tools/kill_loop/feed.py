@@ -26,7 +26,7 @@ class Feed:
             items = await self._page(self.last)
             for event in items:
                 self._add(event)
-            if len(items) < PAGE:
+            if not items:  # a page may be short and still not be the last
                 return
 
     async def _page(self, after):
