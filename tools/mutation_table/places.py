@@ -140,15 +140,16 @@ PLACES = (
      "counters_.asks_at_door < limits.asks_at_door &&", "limits.asks_at_door > 0 &&",
      [SIMULATION, OVERLOAD]),
     ("the door does not look at the rows and the disk", "actors/core.cpp",
-     "journal.last() - journal.applied() < limits.records_behind && !is_stalled();",
+     "journal.last() - journal.applied() < limits.records_behind &&\n"
+     "         journal.waiting_bytes() < limits.bytes_waiting;",
      "journal.last() - journal.applied() < 2'000'000 && journal.waiting_bytes() < (64u << 20);", [ACTORS]),
     ("lists do not count at the door", "actors/engine.cpp",
-     "lists_under_way_ < limits_.asks_at_door && ", "", [ACTORS]),
+     "return lists_under_way_ < limits_.asks_at_door;", "return true;", [ACTORS]),
     ("who was overloaded once refuses for a minute", "actors/core.cpp",
-     "  const Limits& limits = options_.limits;\n",
+     "  const Limits& limits = options_.limits;\n  return counters_.asks_at_door < limits.asks_at_door &&",
      "  const Limits& limits = options_.limits;\n  static std::atomic<Instant> until{0};\n"
      "  if (counters_.asks_at_door >= limits.asks_at_door) until = options_.now() + 60'000;\n"
-     "  if (options_.now() < until) return false;\n", [SIMULATION, JUDGED]),
+     "  if (options_.now() < until) return false;\n  return counters_.asks_at_door < limits.asks_at_door &&", [SIMULATION, JUDGED]),
     ("a refusal keeps the door's thread for long", "http/problem.cpp",
      "reply.headers = \"Retry-After: 1\\r\\n\";",
      "reply.headers = \"Retry-After: 1\\r\\n\";\n  for (volatile int i = 0; i < 200'000; i = i + 1) {\n  }", [JUDGED]),
@@ -204,17 +205,17 @@ PLACES = (
      "  if (under_way_.fetch_sub(1) == 1) under_way_.notify_all();",
      "  static int answered = 0;\n  if (++answered % 10'000 == 0) return;\n"
      "  if (under_way_.fetch_sub(1) == 1) under_way_.notify_all();", [SOAK]),
-    ("a socket in 50 stays open", "http/connection.cpp",
-     "  state_ = State::closed;\n  transport_.close();",
-     "  state_ = State::closed;\n  static int closed = 0;\n  if (++closed % 50 == 0) {\n"
+    ("a socket in 50 stays open", "http/connection_answer.cpp",
+     "  unlink();\n  transport_.close();",
+     "  unlink();\n  static int closed = 0;\n  if (++closed % 50 == 0) {\n"
      "    new auto(shared_from_this());\n    return;\n  }\n  transport_.close();", [SOAK]),
     ("an actor in 50 stays in memory", "actors/session.cpp",
      "  if (state.loaded && !state.operation) leave(state);",
      "  static std::atomic<int> idle{0};\n"
      "  if (state.loaded && !state.operation && ++idle % 50 != 0) leave(state);", [SOAK]),
-    ("each connection leaves a file open", "http/connection.cpp",
-     "  state_ = State::closed;\n  transport_.close();",
-     "  state_ = State::closed;\n  if (::dup(2) < 0) return;\n  transport_.close();", [SOAK]),
+    ("each connection leaves a file open", "http/connection_answer.cpp",
+     "  unlink();\n  transport_.close();",
+     "  unlink();\n  if (::dup(2) < 0) return;\n  transport_.close();", [SOAK]),
     ("a session in 100 stays live", "actors/session_record.cpp",
      "state.context->counters->live_sessions -= 1;",
      "state.context->counters->live_sessions -= state.last_seq % 100 == 0 ? 0 : 1;", [SOAK]),
