@@ -32,12 +32,13 @@ EventStream::EventStream(Transport transport, Shared& shared, Seats::Seat seat, 
       framing_(framing),
       authorization_(std::move(authorization)),
       seat_(std::move(seat)),
+      account_(seat_.account()),
       after_(after) {}
 
 void EventStream::start(const Pending& request) {
   if (request.principal) turn_ = request.principal->name;
   shared_.opened(this);
-  shared_.streams.opened(this, seat_.account());
+  shared_.streams.opened(this, account_);
   frame_stream(out_, "text/event-stream", request.request_id, framing_, request.headers);
   write();
   discard();
@@ -86,7 +87,7 @@ void EventStream::journal_grew() {
 
 void EventStream::put(std::string_view text) {
   out_ = framing_.http_1_0 ? std::string(text) : chunk(text);
-  share_ = Backlog::Share(shared_.answers, seat_.account(), out_.size());
+  share_ = Backlog::Share(shared_.answers, account_, out_.size());
 }
 
 void EventStream::write() {

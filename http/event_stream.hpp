@@ -47,6 +47,7 @@ class EventStream final : public Peer, public Delivery {
   const std::string authorization_;
   std::string turn_;  ///< in which its pages are read
   Seats::Seat seat_;
+  const AccountPtr account_;  ///< the seat's, for any thread
   State state_ = State::waiting;
   Clock::time_point deadline_;
   billing::Seq after_;    ///< the last event in out_ or before; the lists' thread's while it fetches
