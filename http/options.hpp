@@ -5,8 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "actors/limits.hpp"
-#include "actors/outage_keeper.hpp"
+#include "actors/engine.hpp"
 #include "billing/types.hpp"
 #include "http/jwt_keys.hpp"
 #include "http/server.hpp"
