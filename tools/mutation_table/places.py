@@ -12,6 +12,7 @@ DOOR = "door"
 CORPORA = "corpora"
 OVERLOAD = "overload"
 JUDGED = "overload, judged"
+SIEGE = "siege"
 SOAK = "soak"
 LONGER = "soak, 20 s"
 
@@ -42,6 +43,8 @@ CATCHERS = {
              ["env", "TOLL_FAULT=slow:.log:10", "LD_PRELOAD=tests/e2e/libtoll_faulty_disk.so", "bench/bench_http",
               "--overload", "5", "--connections", "500", "--few", "240", "--server-option=--max-requests=256",
               "--judge"]),
+    SIEGE: (PROGRAMS, ["python3", "-B", "../tools/siege", "--tolld", "./tolld", "--tollctl", "./tollctl",
+                       "--minutes", "1", "--seed", "1"]),
     LONGER: ((*PROGRAMS, "bench_http"), ["bench/bench_http", "--soak", "20", "--restart-every", "20",
                                          "--connections", "64"]),
     SOAK: ((*PROGRAMS, "bench_http"), ["bench/bench_http", "--soak", "3", "--restart-every", "1", "--connections", "64",
@@ -219,4 +222,16 @@ PLACES = (
     ("a session in 100 stays live", "actors/session_record.cpp",
      "state.context->counters->live_sessions -= 1;",
      "state.context->counters->live_sessions -= state.last_seq % 100 == 0 ? 0 : 1;", [SOAK]),
+    ("bytes that wait to be read are not counted", "http/backlog.cpp",
+     ": backlog_(&backlog), account_(std::move(account)), bytes_(bytes) {",
+     ": backlog_(&backlog), account_(std::move(account)), bytes_(bytes * 0) {", [SIEGE]),
+    ("nobody is closed for a new connection", "http/seats.cpp",
+     "  if (silent.empty()) return false;\n", "  if (silent.size() < 1'000'000) return false;\n", [SIEGE]),
+    ("lists are not made in turns", "persistence/read_queue.cpp",
+     "    turns_.splice(turns_.end(), turns_, turn);\n", "", [SIEGE]),
+    ("a reason may be as long as a body", "http/routes_sessions.cpp",
+     "max_reason = 1000;", "max_reason = 64 * 1024;", [SIEGE]),
+    ("a token may have all connections", "http/seats.cpp",
+     "if (account->connections >= seats_->limits_.of(*account)) {",
+     "if (account->connections >= 100 * seats_->limits_.of(*account)) {", [SIEGE]),
 )
