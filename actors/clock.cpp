@@ -23,8 +23,6 @@ Instant read_ms(clockid_t which) {
 
 Clocks machine_clocks() { return {read_ms(CLOCK_REALTIME), read_ms(CLOCK_BOOTTIME)}; }
 
-Instant steady_clock() { return read_ms(CLOCK_BOOTTIME); }
-
 Clock::Clock(Instant last_recorded, std::optional<Instant> test_start,
              std::optional<billing::ClockOffset> offset, Source source)
     : test_(test_start.has_value()),

@@ -14,9 +14,6 @@ namespace toll::actors {
 /// The machine's clocks, which only this file reads.
 Clocks machine_clocks();
 
-/// Milliseconds since some time in the past: never steps.
-billing::Instant steady_clock();
-
 /// Never goes back, also across restarts; see ServerTime. The test clock stands still until it is
 /// moved. May be called from any thread.
 class Clock {

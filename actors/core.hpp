@@ -53,8 +53,6 @@ class Core {
   /// Called about twice a second once it is ready: begins an outage when changes have been refused
   /// for long, and ends it when that is over.
   void watch();
-  /// Whether a sign of life may be given: not while changes are refused and that is not on record.
-  bool gives_signs_of_life() const { return !outages_.waits(); }
 
   Counters& counters() { return counters_; }
   const billing::PolicyBook& policies() const { return *context_.policies; }

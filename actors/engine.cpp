@@ -175,7 +175,7 @@ class RunningEngine final : public Engine {
     options.accepted_outage = wanted.accepted_outage;
     options.limits = limits_;
     options.now = [this] { return clock_.now(); };
-    options.steady_ms = steady_clock;
+    options.steady_ms = [] { return machine_clocks().steady; };
     options.is_stopping = [this] { return shutting_down_.load(); };
     options.test_clock = clock_.is_test_clock();
     options.hooks.set_alarm = [this](Instant due) { alarm_.set(due); };
@@ -222,7 +222,7 @@ class RunningEngine final : public Engine {
 
   void beat(Instant now) {
     core_.watch();
-    if (core_.gives_signs_of_life()) storage_->record_sign_of_life(now);
+    storage_->record_sign_of_life(now);
     if (const auto request = persistence::ClockRequest::take(directory_)) {
       const persistence::ClockStanding standing = keeper_.obey(request->word());
       Durable::wait(storage_->journal());

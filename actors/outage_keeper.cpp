@@ -69,7 +69,7 @@ void OutageKeeper::not_refused(Instant now, std::int64_t steady_ms) {
 }
 
 void OutageKeeper::look(Instant now, std::int64_t steady_ms) {
-  if (!waits()) return;
+  if (!refuses()) return;
   const std::lock_guard lock(mutex_);
   begin_if_long(now, steady_ms);
 }

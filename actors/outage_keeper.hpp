@@ -49,8 +49,6 @@ class OutageKeeper {
 
   /// Whether they were refused when that was looked at last.
   bool refuses() const { return refused_since_ != 0; }
-  /// Whether they are, and that may still turn out to be no outage.
-  bool waits() const { return refused_since_ != 0 && !under_way_; }
   /// Why they were refused last.
   Degraded why() const { return why_; }
 

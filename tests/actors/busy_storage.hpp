@@ -10,12 +10,13 @@ namespace toll::tests {
 class BusyStorage final : public persistence::Storage, public persistence::Journal {
  public:
   /// `between` is called after each change that an actor appends.
-  /// Whether there is room on the disk is for `has_room` to say.
+  /// Whether the disk has room, and how long it has been at a group, is for the others to say.
   BusyStorage(std::unique_ptr<persistence::Storage> storage, std::function<void()> between,
-              std::function<bool()> has_room)
+              std::function<bool()> has_room, std::function<std::int64_t()> writing_ms)
       : storage_(std::move(storage)),
         between_(std::move(between)),
-        has_room_(std::move(has_room)) {}
+        has_room_(std::move(has_room)),
+        writing_ms_(std::move(writing_ms)) {}
 
   /// The process has ended, and its last actors go with what they have not done. Whoever had an
   /// item of a batch in its queue answers the batch then, which still asks where the journal ends.
@@ -41,7 +42,7 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   std::size_t waiting_bytes() const override {
     return storage_ ? storage_->journal().waiting_bytes() : 0;
   }
-  std::int64_t writing_ms() const override { return 0; }
+  std::int64_t writing_ms() const override { return writing_ms_(); }
   void when_durable(billing::Seq seq, persistence::WaiterPtr waiter) override {
     if (storage_) storage_->journal().when_durable(seq, std::move(waiter));
   }
@@ -71,6 +72,7 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   std::unique_ptr<persistence::Storage> storage_;
   const std::function<void()> between_;
   const std::function<bool()> has_room_;
+  const std::function<std::int64_t()> writing_ms_;
 };
 
 }  // namespace toll::tests

@@ -195,4 +195,26 @@ TEST_CASE("while the disk does not keep up changes are refused and ends are take
   CHECK_FALSE(server.core().refuses_changes());
 }
 
+TEST_CASE("a disk that does not come back from a write is an outage, like a full one", "[actors]") {
+  VirtualServer server(8, t0, capped(0));
+  server.boot();
+  begin_chat(server, "1");
+  begin_chat(server, "2");
+  server.writing_ms = Limits{}.longest_write_ms - 1;
+  CHECK_FALSE(server.core().refuses_changes());
+  server.writing_ms += 1;
+  CHECK(server.core().refuses_changes() == Degraded::journal_stalled);
+  server.advance_to(t0 + 15 * minute);
+  server.settle();
+  CHECK(session(server, "x1").intervals_processed == 0);
+  CHECK(server.core().takes_ends());
+  server.call(EndSession{"x1", Party::patient, std::nullopt});
+  server.writing_ms = 0;
+  room_again(server);
+  CHECK(session(server, "x1").units_used == 1);
+  CHECK(session(server, "x2").units_used == 0);
+  CHECK(session(server, "x2").intervals_processed == 1);
+  CHECK(outages_on_record(server) == Counted{1, 1});
+}
+
 }  // namespace toll::tests

@@ -43,7 +43,7 @@ struct VirtualServer::Life {
     };
     storage = std::make_unique<BusyStorage>(
         persistence::Storage::open(options), [this] { between_records(); },
-        [&server] { return server.has_room; });
+        [&server] { return server.has_room; }, [&server] { return server.writing_ms; });
     believe_clock();
     const persistence::Recovered& found = storage->recovered();
     clock.emplace(found.last_recorded, std::nullopt, found.clock_offset,
@@ -82,7 +82,7 @@ struct VirtualServer::Life {
     options.limits = server.limits_;
     options.now = [this] { return clock->now(); };
     options.hooks.set_alarm = [this](Instant due) { alarm = due; };
-    options.steady_ms = options.now;
+    options.steady_ms = [this] { return server.clocks_.steady; };
     options.is_stopping = [this] { return dying; };
     options.hooks.on_fired = [](Instant) {};
     options.hooks.move_clock = [this](Instant to) { server.pass_until(to); };

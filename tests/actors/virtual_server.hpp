@@ -89,7 +89,8 @@ class VirtualServer {
   bool disk_failed() const;
   const std::string& directory() const { return directory_; }
   std::uint64_t pick(std::uint64_t below) { return random_() % below; }
-  bool has_room = true;  ///< as the disk says it
+  bool has_room = true;         ///< as the disk says it
+  std::int64_t writing_ms = 0;  ///< the same, of the group that it is at
   /// What the kernel says of the wall clock at a start.
   bool kernel_keeps_clock = true;
   actors::Clock& clock();

@@ -271,7 +271,7 @@ TEST_CASE("rows beyond the journal are refused") {
     const std::string last = group_key(store.last_group());
     REQUIRE(database->db().Delete({}, database->journal(), last).ok());
   }
-  const std::string why = "the rows are at record 32 but the journal ends at record 31";
+  const std::string why = "the rows are at record 36 but the journal ends at record 35";
   CHECK_THROWS_WITH(Storage::open(by_hand(directory)), Catch::Contains(why));
   CHECK_THROWS_AS(verify(directory), StorageError);
 }

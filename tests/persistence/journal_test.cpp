@@ -39,6 +39,19 @@ struct Gate final : Waiter {
 
 }  // namespace
 
+TEST_CASE_METHOD(Fixture, "the journal says for how long the disk has been writing a group") {
+  CHECK(journal.writing_ms() == 0);
+  std::int64_t seen_ms = 0;
+  store.while_writing = [&] {
+    while (seen_ms < 2) seen_ms = journal.writing_ms();
+  };
+  journal.append(10, fact);
+  CHECK(journal.writing_ms() == 0);
+  CHECK(journal.write_group());
+  CHECK(seen_ms >= 2);
+  CHECK(journal.writing_ms() == 0);
+}
+
 TEST_CASE_METHOD(Fixture, "records are numbered from 1 and written in that order, group by group") {
   CHECK(journal.append(10, fact) == 1);
   CHECK(journal.append(11, fact) == 2);

@@ -16,6 +16,7 @@ class MemoryStore final : public persistence::JournalStore {
     error = "told to fail";
     if (owner != epoch) return persistence::Outcome::fenced;
     if (next != persistence::Outcome::durable) return next;
+    while_writing();
     groups[first] = group;
     return persistence::Outcome::durable;
   }
@@ -29,6 +30,7 @@ class MemoryStore final : public persistence::JournalStore {
 
   std::uint64_t epoch = 0;
   persistence::Outcome next = persistence::Outcome::durable;
+  std::function<void()> while_writing = [] {};
   std::map<billing::Seq, std::string> groups;
 };
 

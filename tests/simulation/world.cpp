@@ -91,7 +91,6 @@ std::string World::play(const Step& step) {
   sent_before_ = 0;
   const bool lost = step.fault != Fault::none;
   const int outages_before = oracle_.outages();
-  const Instant refused_from = server_.now();
   try {
     if (step.wall_jump_ms != 0) step_wall(step.wall_jump_ms);
     if (step.clock_word) {
@@ -124,7 +123,7 @@ std::string World::play(const Step& step) {
   }
   const bool ticked = step.pass_ms > 0 || step.clock_word || lost;
   if (step.disk_full) {
-    const bool long_enough = server_.now() - refused_from >= story_.limits.longest_refusal_ms;
+    const bool long_enough = step.pass_ms >= story_.limits.longest_refusal_ms;
     set_room(true);
     server_.tick();
     server_.settle();
