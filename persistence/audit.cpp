@@ -16,9 +16,6 @@ namespace {
 constexpr std::size_t batch_records = 4096;
 constexpr std::size_t most_batches = 8;
 
-/// What one pass may have in memory, by a rough count. Beyond it looks at half of the ids, and at
-/// the others in another pass.
-constexpr std::size_t most_bytes = 256u << 20;
 constexpr std::size_t entity_bytes = 1'300;  ///< with its books
 constexpr std::size_t id_bytes = 16;
 

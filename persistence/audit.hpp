@@ -18,9 +18,14 @@ struct Audit {
   const RowScan* const rows;  ///< null with the database
   const Progress& progress;
   billing::Seq head = 0;
+  /// What a pass may have in memory, by a rough count. Beyond it looks at half of the ids, and at
+  /// the others in further passes.
+  std::size_t most_bytes = 256u << 20;
 
   /// The same of the journal alone.
-  Audit without_rows() const { return {journal, nullptr, hash, index, nullptr, progress, head}; }
+  Audit without_rows() const {
+    return {journal, nullptr, hash, index, nullptr, progress, head, most_bytes};
+  }
 
   /// Throws Suspicion, and StorageError where there is no doubt.
   billing::BookTotals quickly() const;

@@ -117,9 +117,8 @@ BackedUp back_up_once(const std::string& directory, const std::string& to) {
           in_words(files.tail)};
 }
 
-/// Every byte, and that nothing is missing at the end.
-void check_tail(const BackupJournal& journal) {
-  const JournalTail tail = check_journal(journal);
+/// Nothing is missing at the end of what was checked.
+void check_tail(const BackupJournal& journal, const JournalTail& tail) {
   if (tail.head != journal.files().tail.head || tail.digest != journal.files().tail.digest) {
     throw StorageError("the backup ends at record " + std::to_string(tail.head) +
                        ", but BACKUP says " + std::to_string(journal.files().tail.head));
@@ -152,16 +151,17 @@ void need_history(const std::string& directory, const JournalTail& expected) {
   if (const auto lacking = lack(*journal, expected, "--expect")) throw StorageError(lacking->what);
 }
 
-Verified verify_backup(const std::string& directory) {
+Verified verify_backup(const std::string& directory, const Progress& progress) {
   const BackupJournal journal(directory);
-  check_tail(journal);
-  return verify_journal(journal);
+  Verified report = verify_journal(journal, progress);
+  check_tail(journal, {report.records, report.digest});
+  return report;
 }
 
 std::unique_ptr<JournalGroups> open_journal(const std::string& directory) {
   if (BackupFiles::exist(directory)) {
     auto journal = std::make_unique<BackupJournal>(directory);
-    check_tail(*journal);
+    check_tail(*journal, check_journal(*journal));
     return journal;
   }
   for (int view = 1;; ++view) {

@@ -31,6 +31,6 @@ std::unique_ptr<JournalGroups> open_journal(const std::string& directory);
 void need_history(const std::string& directory, const JournalTail& expected);
 
 /// Checks every byte of a backup, the chain, and the books of all its records. Throws StorageError.
-Verified verify_backup(const std::string& directory);
+Verified verify_backup(const std::string& directory, const Progress& progress = in_silence);
 
 }  // namespace toll::persistence

@@ -33,7 +33,7 @@ std::string plain(const std::string& directory) {
 }
 
 void write_journal(const JournalGroups& journal, std::optional<billing::Instant> sign_of_life,
-                   const std::string& directory) {
+                   const std::string& directory, const Progress& progress) {
   DiskFailure failure(broken, true);
   const auto database = Database::open(directory, nullptr, OpenMode::read_write, failure);
   rocksdb::WriteOptions options;
@@ -42,6 +42,7 @@ void write_journal(const JournalGroups& journal, std::optional<billing::Instant>
     database->check(database->db().Put(options, database->journal(), group_key(first),
                                        {value.data(), value.size()}),
                     "writing the journal");
+    progress("copied", first, 0);
     return true;
   });
   if (sign_of_life) {
@@ -63,18 +64,19 @@ void fold_rows(const std::string& directory) {
 /// All of it or nothing, unless the process is ended.
 Verified make(const JournalGroups& journal, std::optional<billing::Instant> sign_of_life,
               const std::string& tokens_of, const std::string& history_id,
-              const std::string& directory) {
+              const std::string& directory, const Progress& progress) {
   if (fs::exists(directory)) {
     broken(directory + " is there already, perhaps of a run that was cut short: remove it first");
   }
   try {
     fs::create_directories(directory);
-    write_journal(journal, sign_of_life, directory);
+    write_journal(journal, sign_of_life, directory, progress);
     replace_witness(directory, *rocksdb::Env::Default(),
                     {history_id, {}, sign_of_life.value_or(0), {}});
+    progress("folding the rows", 0, 0);
     fold_rows(directory);
     if (!tokens_of.empty()) copy_tokens(tokens_of, directory);
-    return verify(directory);
+    return verify(directory, progress);
   } catch (...) {
     fs::remove_all(directory);
     throw;
@@ -103,7 +105,8 @@ void take_place(const std::string& made, const std::string& directory, const std
 
 }  // namespace
 
-Verified restore(const std::string& backup, const std::string& data, bool with_tokens) {
+Verified restore(const std::string& backup, const std::string& data, bool with_tokens,
+                 const Progress& progress) {
   const std::string directory = plain(data);
   if (fs::exists(directory) && !fs::is_empty(directory)) {
     broken(directory + " is not empty: restore to a new directory");
@@ -111,7 +114,7 @@ Verified restore(const std::string& backup, const std::string& data, bool with_t
   const BackupJournal journal(backup);
   const std::string made = directory + ".new";
   const Verified report = make(journal, journal.files().sign_of_life, with_tokens ? backup : "",
-                               new_journal_id(), made);
+                               new_journal_id(), made, progress);
   if (report.records != journal.files().tail.head) {
     fs::remove_all(made);
     broken("the backup has " + std::to_string(report.records) + " records, but BACKUP says " +
@@ -121,7 +124,7 @@ Verified restore(const std::string& backup, const std::string& data, bool with_t
   return report;
 }
 
-Verified rebuild(const std::string& data) {
+Verified rebuild(const std::string& data, const Progress& progress) {
   const std::string directory = plain(data);
   const std::string made = directory + ".new";
   const std::string old = directory + ".old";
@@ -132,7 +135,7 @@ Verified rebuild(const std::string& data) {
   const auto sign = journal.sign_of_life();
   const Verified report =
       make(journal, sign ? std::optional(sign->at) : std::nullopt, directory,
-           journal.witness() ? journal.witness()->journal : new_journal_id(), made);
+           journal.witness() ? journal.witness()->journal : new_journal_id(), made, progress);
   Owner::of(directory).give_all(made);
   if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, directory.c_str(), RENAME_EXCHANGE) != 0) {
     broken(directory + " cannot be replaced: " + std::strerror(errno));

@@ -27,6 +27,7 @@ void index_journal(const JournalGroups& journal, HistoryIndex& index, Verified& 
     ++report.groups;
   });
   report.records = tail.head;
+  report.digest = tail.digest;
 }
 
 /// Quickly; where something seems wrong, thoroughly; and if it was not, once more without the rows,

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "billing/types.hpp"
+#include "persistence/group.hpp"
 #include "persistence/journal_store.hpp"
 
 namespace toll::persistence {
@@ -15,6 +16,7 @@ namespace toll::persistence {
 struct Verified {
   std::uint64_t groups = 0;
   billing::Seq records = 0;
+  Digest digest{};               ///< of the last group
   billing::Seq applied = 0;      ///< the record that the rows are at
   std::uint64_t torn_bytes = 0;  ///< at the end of the write-ahead log, never acknowledged
   std::uint64_t rows = 0;

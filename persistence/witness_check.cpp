@@ -23,6 +23,7 @@ class ClosedJournal final : public JournalGroups {
     rocksdb::DBOptions options;
     options.env = &env;
     options.info_log = no_log();
+    options.max_open_files = 64;  // not all tables of a long history
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     rocksdb::DB* db = nullptr;
     persistence::need(rocksdb::DB::OpenForReadOnly(

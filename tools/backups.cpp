@@ -6,6 +6,7 @@
 #include "access/token_store.hpp"
 #include "persistence/backup.hpp"
 #include "persistence/restore.hpp"
+#include "tools/progress.hpp"
 #include "tools/report.hpp"
 
 namespace toll::tools {
@@ -42,7 +43,7 @@ void name_unknown(const std::string& backup) {
 
 void restore(const Places& places) {
   need_expected(places.backup, places.expected);
-  print(persistence::restore(places.backup, places.data, places.with_tokens), true);
+  print(persistence::restore(places.backup, places.data, places.with_tokens, progress()), true);
   if (!places.with_tokens) name_unknown(places.backup);
 }
 
@@ -89,7 +90,7 @@ void add_backup_commands(CLI::App& app) {
   CLI::App* rebuild = command("rebuild",
                               "Makes the data directory of a stopped server again from its "
                               "journal; the old one stays as DIR.old.");
-  rebuild->callback([places] { print(persistence::rebuild(places->data), true); });
+  rebuild->callback([places] { print(persistence::rebuild(places->data, progress()), true); });
 }
 
 }  // namespace toll::tools

@@ -11,6 +11,7 @@
 #include "tools/clock.hpp"
 #include "tools/directories.hpp"
 #include "tools/journal_log.hpp"
+#include "tools/progress.hpp"
 #include "tools/report.hpp"
 #include "tools/tokens.hpp"
 
@@ -21,7 +22,9 @@ void verify(const std::string& directory, const std::string& expected) {
   using namespace toll::persistence;
   toll::tools::need_expected(directory, expected);
   const bool is_backup = std::filesystem::exists(directory + "/BACKUP");
-  toll::tools::print(is_backup ? verify_backup(directory) : toll::persistence::verify(directory),
+  const Progress progress = toll::tools::progress();
+  toll::tools::print(is_backup ? verify_backup(directory, progress)
+                               : toll::persistence::verify(directory, progress),
                      !is_backup);
 }
 
