@@ -50,10 +50,10 @@ class EventStream final : public Peer, public Delivery {
   const AccountPtr account_;  ///< the seat's, for any thread
   State state_ = State::waiting;
   Clock::time_point deadline_;
-  billing::Seq after_;    ///< the last event in out_ or before; the lists' thread's while it fetches
-  bool damaged_ = false;  ///< what comes next cannot be read; the same
-  std::string out_;       ///< what is being sent; the same
-  Backlog::Share share_;  ///< what of it counts; the same
+  billing::Seq after_;  ///< the last event in out_ or before; the lists' thread's while it fetches
+  bool damaged_ = false;             ///< what comes next cannot be read; the same
+  std::string out_;                  ///< what is being sent; the same
+  Backlog::Share share_;             ///< what of it counts; the same
   std::array<char, 256> discarded_;  ///< what a client says after its request is for nobody
 };
 
