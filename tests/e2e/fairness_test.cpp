@@ -84,8 +84,8 @@ TEST_CASE("where all places are of those who are known, probes and known callers
     CHECK(reply.headers.at("connection") == "close");
   }
   for (const std::string role : {"none", "revoked"}) {
-    Api stranger(toll.server());
-    if (role != "none") stranger = with_token(toll.server(), toll.token(role));
+    Api stranger =
+        role == "none" ? Api(toll.server()) : with_token(toll.server(), toll.token(role));
     const Reply reply = stranger.get("/v1/sessions");
     CHECK(reply.status == 503);
     CHECK(reply.code() == "overloaded");
