@@ -32,7 +32,7 @@ class Metrics {
   /// io thread only, as the next one.
   void file_unusable(std::string_view file);
   void set_tokens_unreadable(std::chrono::steady_clock::duration so_long);
-  void limit_reached(Limit limit);  ///< from any thread
+  void limit_reached(Limit limit);                                    ///< from any thread
   void set_waiting_bytes(std::size_t answers, std::size_t requests);  ///< on the io thread only
 
   /// The text that Prometheus reads. On the io thread only.

@@ -66,7 +66,7 @@ class Wire {
     {
       const auto connection = std::make_shared<Connection>(Transport(std::move(socket)), shared_);
       peers_.insert(connection.get());
-      connection->start();
+      connection->start(*seats_.take(asio::ip::address_v4::loopback(), *connection));
     }
     run();
     for (const std::string_view piece : pieces) {
@@ -102,6 +102,10 @@ class Wire {
   tests::PromptEngine engine_;
   Auth auth_ = Auth::off();
   Metrics metrics_;
+  Accounts accounts_{false};
+  Seats seats_{{}, accounts_, metrics_};
+  Backlog answers_{Limit::answers, metrics_};
+  Backlog requests_{Limit::requests, metrics_};
   Service service_{engine_, auth_, metrics_, {}};
   Outbox outbox_{[this] { asio::post(io_, [this] { outbox_.deliver_all(); }); }};
   const std::shared_ptr<Streams> streams_ =
@@ -110,6 +114,8 @@ class Wire {
   Shared shared_{service_,
                  outbox_,
                  *streams_,
+                 answers_,
+                 requests_,
                  std::chrono::hours(1),
                  std::chrono::hours(1),
                  std::chrono::hours(1),
