@@ -53,9 +53,9 @@ void OutageKeeper::end(Instant now) {
 }
 
 void OutageKeeper::refused(Degraded why, Instant now, std::int64_t steady_ms) {
-  if (refused_since_ != 0) return;
+  if (refuses()) return;
   const std::lock_guard lock(mutex_);
-  if (refused_since_ != 0) return;
+  if (refuses()) return;
   refused_since_steady_ms_ = steady_ms;
   why_ = why;
   refused_since_ = now;

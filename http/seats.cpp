@@ -18,7 +18,8 @@ std::size_t SeatLimits::of(const Account& account) const {
 }
 
 Seats::Entries& Seats::line_of(const Entry& entry) {
-  return entry.known || entry.kind == Kind::leaving ? others_ : strangers_[index(entry.kind)];
+  if (entry.known || entry.kind == Kind::leaving) return others_;
+  return strangers_[index(entry.kind)];
 }
 
 /// Loopback is this machine, and a proxy is many clients.
