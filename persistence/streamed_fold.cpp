@@ -90,7 +90,7 @@ class StreamedWorld {
     if (!mine(entity.id)) return;
     if (made != 0 && !owner_.rows_) owner_.made_.push_back(owner_.hash_(entity.id) ^ made);
     std::string id = entity.id;
-    if (!map.emplace(id, std::move(entity)).second) owner_.suspect(id);
+    if (!map.emplace(id, std::forward<Entity>(entity)).second) owner_.suspect(id);
   }
 
   StreamedFold& owner_;
