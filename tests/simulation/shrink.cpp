@@ -87,6 +87,9 @@ class Shrinker {
   bool drop_faults() {
     bool shorter =
         change([](Step& step) { return std::exchange(step.fault, Fault::none) != Fault::none; });
+    // A crash that comes later than anything else does not come once something was left out.
+    shorter |= change(
+        [](Step& step) { return std::exchange(step.fault_after, step.fault_after / 2) > 0; });
     shorter |= change([](Step& step) { return std::exchange(step.down_ms, 0) != 0; });
     shorter |= change([](Step& step) { return std::exchange(step.wall_jump_ms, 0) != 0; });
     shorter |= change([](Step& step) { return std::exchange(step.down_jump_ms, 0) != 0; });
