@@ -23,6 +23,7 @@ constexpr std::size_t max_drained = 16 * 1024 * 1024;
 Method method_of(beast::http::verb verb) {
   switch (verb) {
     case beast::http::verb::get:
+    case beast::http::verb::head:  // the same answer, without its body: see Framing
       return Method::get;
     case beast::http::verb::put:
       return Method::put;
@@ -328,6 +329,10 @@ void Connection::forget_request() {
 /// The stream takes the socket, and this connection is over.
 void Connection::follow(const Follow& follow) {
   if (shared_.stopping) return write(unavailable("shutting_down", "The server is shutting down."));
+  if (framing_.head) {
+    frame_stream(out_, EventStream::content_type, pending_.request_id, framing_, pending_.headers);
+    return send(200);
+  }
   if (const auto limit = shared_.streams.refuse(seat_->account())) {
     return write(*limit == Limit::streams
                      ? unavailable("overloaded", "The server has too many streams.")

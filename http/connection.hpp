@@ -64,6 +64,7 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   void follow(const Follow& follow);
   void list(AskRows ask);
   void write(const Reply& reply);
+  void send(unsigned status);
   void on_written(boost::system::error_code error);
   void finish();
   void drain();

@@ -39,7 +39,7 @@ void EventStream::start(const Pending& request) {
   if (request.principal) turn_ = request.principal->name;
   shared_.opened(this);
   shared_.streams.opened(this, account_);
-  frame_stream(out_, "text/event-stream", request.request_id, framing_, request.headers);
+  frame_stream(out_, content_type, request.request_id, framing_, request.headers);
   write();
   discard();
 }

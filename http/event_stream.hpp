@@ -12,6 +12,8 @@ namespace toll::http {
 
 class EventStream final : public Peer, public Delivery {
  public:
+  static constexpr std::string_view content_type = "text/event-stream";
+
   /// Takes over the transport of a connection on which nothing is being read or written. The stream
   /// ends when `authorization` does: a token revoked or expired.
   EventStream(Transport transport, Shared& shared, Seats::Seat seat, billing::Seq after,

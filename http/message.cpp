@@ -68,7 +68,8 @@ void frame_stream(std::string& out, std::string_view content_type, std::string_v
   out += date_line();
   out += "Content-Type: ";
   out += content_type;
-  out += "\r\nCache-Control: no-store\r\n";
+  // nginx, and proxies that follow it, would otherwise keep events until a buffer is full.
+  out += "\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n";
   out += nosniff;
   out += "X-Request-Id: ";
   out += request_id;

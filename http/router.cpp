@@ -58,22 +58,25 @@ constexpr std::array table{
     Route{Method::get, "/metrics", nullptr, Door::read},
     // For people: no part of the API, and so not in the document.
     Route{Method::get, "/docs", get_docs, Door::open},
+    Route{Method::get, "/", get_root, Door::open},
+    Route{Method::get, "/docs/", get_docs_directory, Door::open},
     Route{Method::get, "/docs/{id}", get_docs_file, Door::open},
 };
 
 /// Whether the path of `route` fits; `id` is set where the route has one.
 bool fits(const Route& route, const Target& target, const std::string*& id) {
-  std::string_view rest = route.path.substr(1);
+  if (target.count == 0) return route.path == "/";
+  std::string_view rest = route.path;
   for (std::size_t i = 0; i < target.count; ++i) {
     if (rest.empty()) return false;
-    const std::size_t slash = std::min(rest.find('/'), rest.size());
-    const std::string_view expected = rest.substr(0, slash);
+    rest.remove_prefix(1);
+    const std::string_view expected = rest.substr(0, rest.find('/'));
     if (expected == id_segment) {
       id = &target.segments[i];
     } else if (expected != target.segments[i]) {
       return false;
     }
-    rest.remove_prefix(std::min(slash + 1, rest.size()));
+    rest.remove_prefix(expected.size());
   }
   return rest.empty();
 }
@@ -95,9 +98,10 @@ Match match(Method method, const Target& target, bool has_test_clock) {
     const std::string* id = nullptr;
     if (!fits(route, target, id)) continue;
     if (route.method == method) return {&route, id, {}};
-    if (!match.allowed.empty()) match.allowed += ", ";
     match.allowed += name(route.method);
+    match.allowed += route.method == Method::get ? ", HEAD, " : ", ";
   }
+  if (!match.allowed.empty()) match.allowed += name(Method::options);
   return match;
 }
 

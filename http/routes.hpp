@@ -50,6 +50,8 @@ Action get_openapi(const Call& call);
 
 // routes_docs.cpp
 Action get_docs(const Call& call);
+Action get_root(const Call& call);
+Action get_docs_directory(const Call& call);
 Action get_docs_file(const Call& call);
 
 }  // namespace toll::http

@@ -36,9 +36,18 @@ Reply show(std::string_view content_type, std::string_view content) {
   return reply;
 }
 
+Reply see(std::string_view other) {
+  return {.status = 302, .headers = "Location: " + std::string(other) + "\r\n"};
+}
+
 }  // namespace
 
 Action get_docs(const Call&) { return show(html, embedded::index_html); }
+
+// Relative, so that they also hold behind a proxy that serves the API under a prefix.
+Action get_root(const Call&) { return see("docs"); }
+
+Action get_docs_directory(const Call&) { return see("../docs"); }
 
 Action get_docs_file(const Call& call) {
   const auto file = std::find_if(files.begin(), files.end(),

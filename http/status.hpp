@@ -18,6 +18,7 @@ inline constexpr std::array statuses{
     Status{200, "OK"},
     Status{201, "Created"},
     Status{204, "No Content"},
+    Status{302, "Found"},
     Status{400, "Bad Request"},
     Status{401, "Unauthorized"},
     Status{402, "Payment Required"},

@@ -60,4 +60,11 @@ Api& GuardedServer::as(const std::string& role) {
   return found->second;
 }
 
+std::string target_of(std::string_view path, const std::string& id, const std::string& query) {
+  std::string target(path);
+  const std::size_t at = target.find("{id}");
+  if (at != target.npos) target.replace(at, 4, id);
+  return target + query;
+}
+
 }  // namespace toll::test

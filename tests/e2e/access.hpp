@@ -19,6 +19,9 @@ bool comes_to(Api api, int status);
 
 Api with_token(const Server& server, const std::string& token);
 
+/// A route's path with an id in it, and what follows.
+std::string target_of(std::string_view path, const std::string& id, const std::string& query = "");
+
 /// Patient p1 with doctor d1; p9 and d9 are others. The clock stands at midnight.
 class GuardedServer {
  public:

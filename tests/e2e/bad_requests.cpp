@@ -300,7 +300,7 @@ std::vector<BadRequest> bad_targets() {
     get(route + "?bogus=1");
   }
   for (const std::string target :
-       {"/", "/v1", "/v2/sessions", "/v1/session", "/v1/sessions/c1/x", "/v1/sessions/c1/end/now",
+       {"/v1", "/v2/sessions", "/v1/session", "/v1/sessions/c1/x", "/v1/sessions/c1/end/now",
         "/V1/sessions", "/v1/doctors", "/v1/patients/p1", "/metrics/x", "/v1/test"}) {
     get(target, 404);
   }

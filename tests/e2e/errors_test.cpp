@@ -23,7 +23,8 @@ TEST_CASE("unknown things are 404, each with its code") {
   TestServer toll;
   Api& api = toll.api();
   refused(api.get("/v1/nothing"), 404, "not_found");
-  refused(api.get("/"), 404, "not_found");
+  refused(api.get("/v1"), 404, "not_found");
+  refused(api.get("/v1/"), 404, "not_found");
   refused(api.get("/v1/subscriptions/x"), 404, "subscription_not_found");
   refused(api.patch("/v1/subscriptions/x", {{"status", "active"}}), 404, "subscription_not_found");
   refused(api.post("/v1/subscriptions/x/topups", {{"units", {{"text", 1}}}}), 404,

@@ -12,14 +12,6 @@ using namespace toll::test;
 
 namespace {
 
-/// The path with an id in it, and what follows.
-std::string target_of(std::string_view path, const std::string& id, const std::string& query = "") {
-  std::string target(path);
-  const std::size_t at = target.find("{id}");
-  if (at != target.npos) target.replace(at, 4, id);
-  return target + query;
-}
-
 /// A token that nobody made, one that was revoked, one that is over, and none.
 std::vector<std::string> strangers(GuardedServer& toll) {
   return {"", "Bearer toll_000000000000_" + std::string(64, '0'), "Bearer " + toll.token("revoked"),
@@ -31,16 +23,6 @@ Response ask(HttpClient& client, const std::string& stranger, const std::string&
              const std::string& type = "application/json") {
   client.set_header("Authorization", stranger.empty() ? "Basic none" : stranger);
   return client.request(method, target, body, type);
-}
-
-std::set<std::string> words(const std::string& list) {
-  std::set<std::string> all;
-  for (std::size_t at = 0; at < list.size();) {
-    const std::size_t end = std::min(list.find(", ", at), list.size());
-    all.insert(list.substr(at, end - at));
-    at = end + 2;
-  }
-  return all;
 }
 
 }  // namespace
@@ -106,27 +88,4 @@ TEST_CASE(
   CHECK(status("doctor:d9", "POST", "/v1/sessions/none/activate", "") == 403);
   CHECK(status("service", "POST", "/v1/sessions/none/activate", "") == 404);
   CHECK(status("read", "PUT", "/v1/subscriptions/s1", "{}") == 400);
-}
-
-TEST_CASE("OPTIONS says without a token what a path allows, and nothing else") {
-  GuardedServer toll;
-  HttpClient client(toll.server().port());
-  std::map<std::string, std::set<std::string>> allowed;
-  for (const auto& route : toll::http::routes()) {
-    allowed[std::string(route.path)].insert(std::string(name(route.method)));
-  }
-  for (const auto& [path, methods] : allowed) {
-    INFO(path);
-    const Response answer = client.request("OPTIONS", target_of(path, "x"));
-    CHECK(answer.status == 204);
-    CHECK(answer.body.empty());
-    CHECK_FALSE(answer.headers.contains("content-length"));
-    CHECK_FALSE(answer.headers.contains("content-type"));
-    REQUIRE(answer.headers.contains("allow"));
-    CHECK(words(answer.headers.at("allow")) == methods);
-  }
-  CHECK(client.request("OPTIONS", "/v1/nothing").status == 404);
-  CHECK(client.request("OPTIONS", "/v1/sessions/%zz").status == 400);
-  // The connection goes on, and nobody has become known by it.
-  CHECK(client.request("GET", "/v1/sessions").status == 401);
 }

@@ -30,7 +30,7 @@ const Json& operation(const Route& route) {
 std::vector<Route> api_routes() {
   std::vector<Route> api;
   for (const Route& route : routes()) {
-    if (!route.path.starts_with("/docs")) api.push_back(route);
+    if (route.path != "/" && !route.path.starts_with("/docs")) api.push_back(route);
   }
   return api;
 }

@@ -37,7 +37,9 @@ TEST_CASE("there are exactly the routes of this version") {
     lines.push_back(std::string(name(route.method)) + " " + std::string(route.path));
   }
   std::sort(lines.begin(), lines.end());
-  CHECK(lines == std::vector<std::string>{"GET /docs",
+  CHECK(lines == std::vector<std::string>{"GET /",
+                                          "GET /docs",
+                                          "GET /docs/",
                                           "GET /docs/{id}",
                                           "GET /livez",
                                           "GET /metrics",
@@ -72,7 +74,7 @@ TEST_CASE("there are exactly the routes of this version") {
 }
 
 TEST_CASE("paths that are no route") {
-  const auto path = GENERATE(as<std::string>(), "/", "/v1", "/v1/", "/v2/sessions", "/v1/session",
+  const auto path = GENERATE(as<std::string>(), "/v1", "/v1/", "/v2/sessions", "/v1/session",
                              "/v1/sessions/a/b", "/v1/sessions/a/end/x", "/livez/", "//livez",
                              "/V1/sessions", "/v1/doctors/a/wallet/entries/b/c/d/e/f");
   INFO(path);
@@ -82,9 +84,9 @@ TEST_CASE("paths that are no route") {
 }
 
 TEST_CASE("a path with another method says which methods it has") {
-  CHECK(find(Method::post, "/v1/subscriptions/a").allowed == "PUT, GET, PATCH");
-  CHECK(find(Method::other, "/livez").allowed == "GET");
-  CHECK(find(Method::put, "/v1/sessions").allowed == "POST, GET");
+  CHECK(find(Method::post, "/v1/subscriptions/a").allowed == "PUT, GET, HEAD, PATCH, OPTIONS");
+  CHECK(find(Method::other, "/livez").allowed == "GET, HEAD, OPTIONS");
+  CHECK(find(Method::put, "/v1/sessions").allowed == "POST, GET, HEAD, OPTIONS");
 }
 
 TEST_CASE("the test clock is a route only with a test clock") {

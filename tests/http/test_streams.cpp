@@ -177,7 +177,7 @@ TEST_CASE("what is wrong with the request of a stream is said before it begins")
     CHECK(open.ask(stream, "", "Last-Event-ID: " + wrong + "\r\n").status == 400);
   }
   CHECK(open.ask(stream, R"({"a":1})").status == 400);
-  CHECK(open.ask("POST /v1/events/stream").field("allow") == "get");
+  CHECK(open.ask("POST /v1/events/stream").field("allow") == "get, head, options");
   open.engine->capacity = false;
   CHECK(open.ask(stream).status == 503);
   CHECK(figure(open, "toll_streams") == "0");

@@ -132,7 +132,7 @@ TEST_CASE("unknown routes and wrong methods") {
   CHECK(server.ask("POST /v1/unknown", "{").status == 404);
   const auto response = server.ask("DELETE /v1/subscriptions/s");
   CHECK(response.status == 405);
-  CHECK(response.field("allow") == "put, get, patch");
+  CHECK(response.field("allow") == "put, get, head, patch, options");
   CHECK_THAT(response.body, Catch::Contains("method_not_allowed"));
   CHECK(server.ask("FROB /livez").status == 405);
   server.engine->test_clock = false;

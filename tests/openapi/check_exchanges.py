@@ -20,7 +20,7 @@ PLAIN_HEADERS = {"connection", "content-length", "content-type", "date", "transf
 STRAY = ("InvalidRequest", "Unauthenticated", "Forbidden", "NotFound", "MethodNotAllowed", "RequestTimeout", "PayloadTooLarge",
          "UnsupportedMediaType", "ExpectationFailed", "MisdirectedRequest", "RateLimited", "HeadersTooLarge", "UnavailableForWrites")
 # For people: no part of the API.
-PAGE = re.compile(r"/docs(/|$)")
+PAGE = re.compile(r"/(docs(/|$)|$)")
 SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "0" * 9 + "A" * 25)
 
 
