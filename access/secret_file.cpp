@@ -21,6 +21,8 @@ std::optional<std::string> exposed(const std::string& path) {
          " mends that (where a mount gives the modes, as in Kubernetes: --secrets-from-mount)";
 }
 
+void keep_files_private() { ::umask(S_IRWXG | S_IRWXO); }
+
 void keep_memory_private() { ::prctl(PR_SET_DUMPABLE, 0); }
 
 }  // namespace toll::access

@@ -14,4 +14,7 @@ std::optional<std::string> exposed(const std::string& path);
 /// From now on no core of this process is written, and nobody but root can look into it.
 void keep_memory_private();
 
+/// From now on what this process makes is for its owner alone, whatever its umask was.
+void keep_files_private();
+
 }  // namespace toll::access

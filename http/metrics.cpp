@@ -11,6 +11,7 @@
 
 #include "http/router.hpp"
 #include "http/status.hpp"
+#include "http/version.hpp"
 
 namespace toll::http {
 
@@ -77,10 +78,8 @@ struct Metrics::Figures {
   Gauge& clock_astray = gauge("toll_clock_astray_seconds",
                               "How far a wall clock that is not followed is ahead of server time, "
                               "behind if negative");
-  Family<Gauge>& degraded = prometheus::BuildGauge()
-                                .Name("toll_degraded")
-                                .Help("1 while it does not do all that it should, for this reason")
-                                .Register(registry);
+  Family<Gauge>& degraded =
+      gauges("toll_degraded", "1 while it does not do all that it should, for this reason");
   Gauge& history_left = gauge("toll_history_unchecked_bytes",
                               "Of old tables of the journal that this start has still to check");
   Gauge& history_damaged =
@@ -98,17 +97,21 @@ struct Metrics::Figures {
       "toll_files_unusable_total", "Times that a file was to be read again and could not be used");
   Gauge& tokens_unreadable =
       gauge("toll_tokens_unreadable_seconds", "How long the token file cannot be used; 0: it can");
+  /// Without TLS there is none, and a value of 0 would raise an alarm.
+  Family<Gauge>& certificate_expiry = gauges("toll_certificate_expiry_timestamp_seconds",
+                                             "Until when the certificate holds, since 1970");
   std::vector<PerRoute> by_route;
 
   Family<Counter>& counters(const char* name, const char* help) {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
   }
+  Family<Gauge>& gauges(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
   Family<Histogram>& histograms(const char* name, const char* help) {
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
   }
-  Gauge& gauge(const char* name, const char* help) {
-    return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
-  }
+  Gauge& gauge(const char* name, const char* help) { return gauges(name, help).Add({}); }
 
   void add_route(std::string method, std::string path) {
     PerRoute route{{{"method", std::move(method)}, {"route", std::move(path)}}, {}, nullptr};
@@ -125,6 +128,9 @@ Metrics::Metrics() : figures_(std::make_unique<Figures>()) {
     figures_->add_route(std::string(name(route.method)), std::string(route.path));
   }
   figures_->add_route("any", "unmatched");
+  figures_->gauges("toll_build_info", "1, with the version of the server")
+      .Add({{"version", std::string(version)}})
+      .Set(1);
   auto& limits =
       figures_->counters("toll_limits_reached_total", "What was refused or closed, by the limit");
   for (std::size_t i = 0; i < limit_names.size(); ++i) {
@@ -171,6 +177,10 @@ void Metrics::file_unusable(std::string_view file) {
 
 void Metrics::set_tokens_unreadable(std::chrono::steady_clock::duration so_long) {
   figures_->tokens_unreadable.Set(std::chrono::duration<double>(so_long).count());
+}
+
+void Metrics::set_certificate_expiry(std::time_t until) {
+  figures_->certificate_expiry.Add({}).Set(static_cast<double>(until));
 }
 
 void Metrics::stream_dropped() { figures_->streams_dropped.Increment(); }

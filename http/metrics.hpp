@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <string_view>
 
@@ -32,6 +33,7 @@ class Metrics {
   /// io thread only, as the next one.
   void file_unusable(std::string_view file);
   void set_tokens_unreadable(std::chrono::steady_clock::duration so_long);
+  void set_certificate_expiry(std::time_t until);
   void limit_reached(Limit limit);                                    ///< from any thread
   void set_waiting_bytes(std::size_t answers, std::size_t requests);  ///< on the io thread only
 

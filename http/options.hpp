@@ -27,6 +27,7 @@ struct Options {
   std::size_t threads = 1;
   std::int64_t max_requests = actors::Limits{}.asks_at_door;
   std::string log_level = "info";
+  bool check_only = false;  ///< nothing is served: is everything usable that the options name?
 };
 
 /// Either the options, or the code to exit with at once: help was printed, or what is wrong.

@@ -23,19 +23,6 @@ using boost::system::error_code;
 constexpr std::chrono::milliseconds sweep_interval{250};
 constexpr std::chrono::milliseconds accept_pause{100};  ///< after an error such as "too many files"
 
-/// Boost's own exception is no std::system_error, which is what callers are promised.
-void require(error_code error) {
-  if (error) throw std::system_error(error);
-}
-
-Tcp::endpoint resolve(const std::string& host, const std::string& port) {
-  asio::io_context io;
-  error_code error;
-  const auto found = Tcp::resolver(io).resolve(host, port, Tcp::resolver::passive, error);
-  require(error);
-  return found->endpoint();
-}
-
 SeatLimits seat_limits(const ServerOptions& options) {
   SeatLimits limits;
   limits.places = options.max_connections;
@@ -50,12 +37,9 @@ SeatLimits seat_limits(const ServerOptions& options) {
 
 }  // namespace
 
-bool is_loopback(const std::string& host, const std::string& port) {
-  return resolve(host, port).address().is_loopback();
-}
-
 struct Server::Impl {
-  Impl(const ServerOptions& server_options, actors::Engine& engine, Auth& known, Metrics& metrics)
+  Impl(const ServerOptions& server_options, ListeningSocket socket, actors::Engine& engine,
+       Auth& known, Metrics& metrics)
       : accounts(known.tells_apart()),
         seats(seat_limits(server_options), accounts, metrics),
         answers(Limit::answers, metrics),
@@ -66,8 +50,8 @@ struct Server::Impl {
         service(engine, known, metrics, {options.rate_limit, options.person_limit}),
         streams(std::make_shared<Streams>(engine, outbox, metrics, options.max_streams)) {
     auth.on_unusable = [&metrics](std::string_view file) { metrics.file_unusable(file); };
-    if (options.tls()) tls = load_tls(options);
-    listen();
+    if (options.tls()) take_certificate();
+    acceptor.assign(socket.v6() ? Tcp::v6() : Tcp::v4(), socket.release());
     if (options.stop_on_signals) {
       signals.add(SIGTERM);
       signals.add(SIGINT);
@@ -81,33 +65,27 @@ struct Server::Impl {
     sweep();
   }
 
+  void take_certificate() {
+    tls = load_tls(options);
+    const std::time_t until = expiry_of(*tls);
+    figures.set_certificate_expiry(until);
+    if (until > std::time(nullptr)) return;
+    log(LogLevel::warn, "certificate_expired",
+        {{"file", std::string_view(options.tls_certificate)}, {"since", std::int64_t{until}}});
+  }
+
   /// What SIGHUP asks for. Connections that there are keep the certificate that they have.
   void reload() {
     log(LogLevel::info, "reloading");
     auth.reload();
     if (!options.tls()) return;
     try {
-      tls = load_tls(options);
+      take_certificate();
       log(LogLevel::info, "certificate_reloaded");
     } catch (const TlsError& problem) {
       auth.on_unusable("certificate");
       log(LogLevel::error, "certificate_kept", {{"reason", std::string_view(problem.what())}});
     }
-  }
-
-  void listen() {
-    const Tcp::endpoint endpoint = resolve(options.host, options.port);
-    error_code error;
-    acceptor.open(endpoint.protocol(), error);
-    require(error);
-    acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    require(error);
-    acceptor.bind(endpoint, error);
-    require(error);
-    acceptor.listen(asio::socket_base::max_listen_connections, error);
-    require(error);
-    bound = acceptor.local_endpoint(error);
-    require(error);
   }
 
   void accept() {
@@ -214,19 +192,13 @@ struct Server::Impl {
   std::optional<asio::ssl::context> tls;
   std::unordered_set<Peer*> connections;
   Clock::time_point stop_by;
-  Tcp::endpoint bound;
 };
 
-Server::Server(const ServerOptions& options, actors::Engine& engine, Auth& auth, Metrics& metrics)
-    : impl_(std::make_unique<Impl>(options, engine, auth, metrics)) {}
+Server::Server(const ServerOptions& options, ListeningSocket socket, actors::Engine& engine,
+               Auth& auth, Metrics& metrics)
+    : impl_(std::make_unique<Impl>(options, std::move(socket), engine, auth, metrics)) {}
 
 Server::~Server() = default;
-
-std::string Server::address() const {
-  const std::string host = impl_->bound.address().to_string();
-  return (impl_->bound.address().is_v6() ? "[" + host + "]" : host) + ":" +
-         std::to_string(impl_->bound.port());
-}
 
 void Server::run() { impl_->io.run(); }
 

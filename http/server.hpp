@@ -10,6 +10,7 @@
 #include "access/rate_limiter.hpp"
 #include "actors/engine.hpp"
 #include "http/auth.hpp"
+#include "http/listening_socket.hpp"
 #include "http/metrics.hpp"
 
 namespace toll::http {
@@ -44,19 +45,14 @@ class TlsError : public std::runtime_error {
 /// Throws TlsError when there is to be TLS and the files cannot be used.
 void check_tls(const ServerOptions& options);
 
-/// Whether `host` names only this machine. Throws std::system_error when it cannot be resolved.
-bool is_loopback(const std::string& host, const std::string& port);
-
 class Server {
  public:
-  /// Listens. Throws std::system_error when it cannot, and TlsError. A hang-up that was noted
+  /// Serves on `socket`. Throws TlsError. A hang-up that was noted
   /// (hang_up.hpp) makes it read certificate, key, tokens and keys of tokens again. Engine, auth
   /// and metrics outlive run(); the server itself outlives the engine's last answer.
-  Server(const ServerOptions& options, actors::Engine& engine, Auth& auth, Metrics& metrics);
+  Server(const ServerOptions& options, ListeningSocket socket, actors::Engine& engine, Auth& auth,
+         Metrics& metrics);
   ~Server();
-
-  /// HOST:PORT with the real port.
-  std::string address() const;
 
   /// Serves until stop(); returns when what was in flight is answered and every connection closed,
   /// a few seconds later at most.

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "access/secret_file.hpp"
+#include "billing/assert.hpp"
 #include "http/server.hpp"
 
 namespace toll::http {
@@ -50,6 +51,13 @@ ssl::context load_tls(const ServerOptions& options) {
                    error.message());
   }
   return context;
+}
+
+std::time_t expiry_of(ssl::context& context) {
+  std::tm parts{};
+  const X509* const certificate = SSL_CTX_get0_certificate(context.native_handle());
+  TOLL_ASSERT(certificate && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) == 1);
+  return timegm(&parts);
 }
 
 void check_tls(const ServerOptions& options) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
+#include <ctime>
 
 #include "http/server.hpp"
 
@@ -10,5 +11,8 @@ namespace toll::http {
 /// A context for TLS 1.2 and later from two PEM files, the certificate with its chain. Throws
 /// TlsError, also if others can read the key, unless a mount gives the modes.
 boost::asio::ssl::context load_tls(const ServerOptions& options);
+
+/// Until when its certificate holds, in seconds since 1970.
+std::time_t expiry_of(boost::asio::ssl::context& context);
 
 }  // namespace toll::http

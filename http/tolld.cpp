@@ -1,4 +1,5 @@
 // tolld: the server as a program. Reads its files, recovers, listens, and leaves in good order.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -12,7 +13,9 @@
 #include "http/out_of_memory.hpp"
 #include "http/policy_file.hpp"
 #include "http/server.hpp"
+#include "http/startup_listener.hpp"
 #include "http/time_format.hpp"
+#include "http/version.hpp"
 
 namespace {
 
@@ -36,6 +39,7 @@ extern "C" void leave_at_once(int) { _exit(0); }
 
 void prepare_process() {
   access::keep_memory_private();
+  access::keep_files_private();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGTERM, leave_at_once);
   std::signal(SIGINT, leave_at_once);
@@ -62,9 +66,24 @@ void fit_connections(http::ServerOptions& server) {
   server.max_connections = most;
 }
 
+/// An address that cannot be had is for the operator to put right.
+template <class Use>
+auto with_address(const http::ServerOptions& server, Use use) try {
+  return use(server.host, server.port);
+} catch (const std::system_error& error) {
+  throw CannotStart{"cannot listen on " + server.host + ":" + server.port + ": " +
+                    error.code().message()};
+}
+
+/// What tollctl has to be told to find the tokens of this server.
+std::string tokens_option(const http::Options& options) {
+  return options.token_file.empty() ? "--data " + options.data
+                                    : "--token-file " + options.token_file;
+}
+
 http::Auth read_auth(const http::Options& options) {
   if (options.auth_off) {
-    if (http::is_loopback(options.server.host, options.server.port)) return http::Auth::off();
+    if (with_address(options.server, http::is_loopback)) return http::Auth::off();
     throw CannotStart{
         "--auth off is for loopback addresses only; listen on 127.0.0.1, or leave it out and make "
         "a token with tollctl token create"};
@@ -72,11 +91,17 @@ http::Auth read_auth(const http::Options& options) {
   const std::string file =
       options.token_file.empty() ? options.data + "/tokens" : options.token_file;
   try {
+    if (!options.token_file.empty() && ::access(file.c_str(), F_OK) != 0) {
+      throw CannotStart{"the token file " + file + " is not there; tollctl token create " +
+                        tokens_option(options) + " --name backend --role service makes it"};
+    }
     http::Auth auth(file, options.jwt_keys);
     if (!auth.knows_somebody()) {
-      http::log(LogLevel::warn, "no_tokens",
-                {{"token_file", std::string_view(file)},
-                 {"make_one_with", "tollctl token create --name NAME --role ROLE"}});
+      http::log(
+          LogLevel::warn, "no_tokens",
+          {{"token_file", std::string_view(file)},
+           {"make_one_with", std::string_view("tollctl token create " + tokens_option(options) +
+                                              " --name backend --role service")}});
     }
     return auth;
   } catch (const access::TokenError& error) {
@@ -133,7 +158,8 @@ void log_start(const actors::Engine& engine, const std::string& address) {
   const actors::StartReport& report = engine.report();
   const auto whole = [](auto number) { return static_cast<std::int64_t>(number); };
   http::log(LogLevel::info, "started",
-            {{"address", std::string_view(address)},
+            {{"version", http::version},
+             {"address", std::string_view(address)},
              {"journal_head", whole(report.recovered.head)},
              {"torn_bytes", whole(report.recovered.torn_bytes)},
              {"tables_checked", whole(report.recovered.tables_checked)},
@@ -151,19 +177,43 @@ void log_start(const actors::Engine& engine, const std::string& address) {
   if (report.recovered.ballast_given_up) http::log(LogLevel::warn, "ballast_given_up");
 }
 
-void serve(http::Options options) {
-  fit_connections(options.server);
+/// What does not keep a server from starting, and should be otherwise.
+void warn_of(const http::Options& options) {
   if (::geteuid() == 0) {
     http::log(LogLevel::warn, "running_as_root",
               {{"instead", "a user of its own, who owns the data directory"}});
   }
+  struct stat directory {};
+  if (::stat(options.data.c_str(), &directory) == 0 && (directory.st_mode & 077) != 0) {
+    http::log(LogLevel::warn, "data_directory_open",
+              {{"directory", std::string_view(options.data)},
+               {"mend_with", std::string_view("chmod 700 " + options.data)}});
+  }
+}
+
+void serve(http::Options options) {
+  fit_connections(options.server);
+  warn_of(options);
   http::Auth auth = read_auth(options);
   http::check_tls(options.server);
   http::Metrics metrics;
-  auto engine = actors::Engine::start(engine_options(options, metrics));
-  http::Server server(options.server, *engine, auth, metrics);
-  log_start(*engine, server.address());
-  std::cout << "listening on " << server.address() << std::endl;
+  actors::EngineOptions for_engine = engine_options(options, metrics);
+  if (options.check_only) {
+    std::cout << "everything is usable that the options name" << std::endl;
+    return;
+  }
+  auto socket = with_address(options.server, [](const auto& host, const auto& port) {
+    return http::ListeningSocket(host, port);
+  });
+  const std::string address = socket.address();
+  std::unique_ptr<actors::Engine> engine;
+  {
+    http::StartupListener startup(options.server, socket);
+    engine = actors::Engine::start(std::move(for_engine));
+  }
+  http::Server server(options.server, std::move(socket), *engine, auth, metrics);
+  log_start(*engine, address);
+  std::cout << "listening on " << address << std::endl;
   server.run();
   engine->shut_down();
   engine.reset();  // before the server, which its last answers still reach
@@ -207,8 +257,5 @@ int main(int argc, char** argv) {
     return cannot_start(error.what());
   } catch (const persistence::StorageError& error) {
     return cannot_start(error.what());
-  } catch (const std::system_error& error) {
-    return cannot_start("cannot listen on " + line.options.server.host + ":" +
-                        line.options.server.port + ": " + error.code().message());
   }
 }

@@ -128,7 +128,7 @@ void check_tail(const BackupJournal& journal, const JournalTail& tail) {
 }  // namespace
 
 BackedUp back_up(const std::string& directory, const std::string& to) {
-  if (fs::create_directories(to)) Owner::of(directory).give(to);
+  if (make_directory(to)) Owner::of(directory).give(to);
   if (fs::exists(fs::path(to) / "CURRENT")) throw StorageError(to + " is a data directory");
   const DirectoryLock lock(to, true);
   Owner::of(to).give(to + "/LOCK.toll");

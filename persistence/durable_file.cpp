@@ -31,6 +31,15 @@ void write_durably(rocksdb::Env& env, const std::string& directory, const std::s
   need_written(entries->Fsync());
 }
 
+bool make_directory(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return true;
+  const int error = errno;
+  if (error == EEXIST && std::filesystem::is_directory(path)) return false;
+  throw StorageError(path + " cannot be made: " +
+                     (error == ENOENT ? "the directory that it would be in is not there"
+                                      : std::strerror(error)));
+}
+
 Owner Owner::of(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) throw StorageError(path + ": " + std::strerror(errno));

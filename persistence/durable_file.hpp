@@ -18,6 +18,10 @@ namespace toll::persistence {
 void write_durably(rocksdb::Env& env, const std::string& directory, const std::string& name,
                    const std::function<void(const std::function<void(std::string_view)>& append)>&);
 
+/// Makes the directory, for its owner alone; only the last component, so that a wrong word makes no
+/// tree. False if it is there. Throws StorageError.
+bool make_directory(const std::string& path);
+
 /// Root works for those who own the directories: what it makes is given to them. Anybody else owns
 /// what he makes.
 struct Owner {

@@ -7,6 +7,7 @@
 #include <future>
 
 #include "persistence/ballast.hpp"
+#include "persistence/durable_file.hpp"
 #include "persistence/format.hpp"
 #include "persistence/recovery.hpp"
 #include "persistence/wal_scan.hpp"
@@ -60,11 +61,7 @@ void LocalStorage::prepare_directory() {
                        " has no journal: tollctl init --data " + options_.directory +
                        " makes an empty one, tollctl restore one from a backup");
   }
-  std::filesystem::create_directories(options_.directory, error);
-  if (error) {
-    throw StorageError("data directory " + options_.directory +
-                       " cannot be made: " + error.message());
-  }
+  make_directory(options_.directory);
   lock_ = std::make_unique<DirectoryLock>(options_.directory, true);
   if (options_.ballast_bytes > 0) {
     recovered_.ballast_given_up = give_up_ballast(options_.directory, options_.ballast_bytes);

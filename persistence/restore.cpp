@@ -69,7 +69,7 @@ Verified make(const JournalGroups& journal, std::optional<billing::Instant> sign
     broken(directory + " is there already, perhaps of a run that was cut short: remove it first");
   }
   try {
-    fs::create_directories(directory);
+    make_directory(directory);
     write_journal(journal, sign_of_life, directory, progress);
     replace_witness(directory, *rocksdb::Env::Default(),
                     {history_id, {}, sign_of_life.value_or(0), {}});

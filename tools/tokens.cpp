@@ -1,10 +1,10 @@
 #include "tools/tokens.hpp"
 
-#include <filesystem>
 #include <iomanip>
 #include <iostream>
 
 #include "access/token_store.hpp"
+#include "persistence/durable_file.hpp"
 
 namespace toll::tools {
 
@@ -29,7 +29,7 @@ void create(const Arguments& arguments) {
     throw access::TokenError("the role must be admin, service, read, patient:ID or doctor:ID");
   }
   // The first token may be made before the server has made its directory.
-  if (!arguments.data.empty()) std::filesystem::create_directories(arguments.data);
+  if (!arguments.data.empty()) persistence::make_directory(arguments.data);
   const std::string token = arguments.store().create(arguments.name, *grant);
   std::cout << token << std::endl;
   std::cerr << "This is the only time that the token is shown; a running server takes it within "

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "access/secret_file.hpp"
+#include "http/usage.hpp"
 #include "persistence/backup.hpp"
 #include "persistence/storage.hpp"
 #include "persistence/verify.hpp"
@@ -16,6 +17,16 @@
 #include "tools/tokens.hpp"
 
 namespace {
+
+constexpr const char* examples =
+    "tollctl COMMAND --help says more of a command. Wrong lines end with 2,\n"
+    "everything else that goes wrong with 1.\n"
+    "\n"
+    "Examples:\n"
+    "  tollctl token create --data /var/lib/toll --name backend --role service\n"
+    "  tollctl backup --data /var/lib/toll --to /backup/toll\n"
+    "  tollctl verify --data /backup/toll\n"
+    "  tollctl explain --data /var/lib/toll --session c1\n";
 
 /// Of a stopped server's directory, or of a backup.
 void verify(const std::string& directory, const std::string& expected) {
@@ -32,7 +43,10 @@ void verify(const std::string& directory, const std::string& expected) {
 
 int main(int argc, char** argv) {
   toll::access::keep_memory_private();  // it shows new tokens, and reads what is known of others
+  toll::access::keep_files_private();
   CLI::App app("Looks after the data and the tokens of tolld.", "tollctl");
+  toll::http::dress(app);
+  app.footer(examples);
   app.require_subcommand(1);
   std::string directory;
   std::string expected;
@@ -49,10 +63,7 @@ int main(int argc, char** argv) {
   toll::tools::add_journal_commands(app);
   toll::tools::add_token_commands(app);
   try {
-    app.parse(argc, argv);
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    return toll::http::parse(app, {argv + 1, argv + argc}).value_or(0);
   } catch (const std::exception& error) {
     std::cerr << "tollctl: " << error.what() << '\n';
     return 1;

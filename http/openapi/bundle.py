@@ -1,6 +1,6 @@
 """Makes the one JSON document that the server shows from the YAML files beside this script.
 
-    bundle.py OUT
+    bundle.py OUT VERSION
 
 Each file is read with shared.yaml in front, whose anchors all of them use. What shared.yaml itself says, and every key at the
 top that begins with x-, stays out of the document; a key that two files give is an error.
@@ -47,7 +47,9 @@ def main():
     unknown = {path.name for path in HERE.glob("*.yaml")} - known
     if unknown:
         sys.exit(f"not in FILES: {', '.join(sorted(unknown))}")
-    pathlib.Path(sys.argv[1]).write_text(json.dumps(bundle(), separators=(",", ":"), ensure_ascii=False))
+    document = bundle()
+    document["info"]["version"] = sys.argv[2]
+    pathlib.Path(sys.argv[1]).write_text(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
 
 
 main()

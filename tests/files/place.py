@@ -8,7 +8,7 @@ import tempfile
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from tolld import Server, fingerprint, require  # noqa: E402
+from tolld import Server, fingerprint, require, wait_until  # noqa: E402
 
 
 class Place:

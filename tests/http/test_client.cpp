@@ -130,7 +130,9 @@ TestServer::TestServer(http::ServerOptions options, http::Auth auth) : auth_(std
   if (tls_by_default()) options = with_tls(options);
   options.port = "0";
   options.stop_on_signals = false;
-  server_ = std::make_unique<http::Server>(options, *engine, auth_, metrics_);
+  http::ListeningSocket socket(options.host, options.port);
+  address_ = socket.address();
+  server_ = std::make_unique<http::Server>(options, std::move(socket), *engine, auth_, metrics_);
   thread_ = std::thread([this] { server_->run(); });
 }
 

@@ -63,7 +63,7 @@ class TestServer {
   explicit TestServer(http::ServerOptions options = {}, http::Auth auth = http::Auth::off());
   ~TestServer();
 
-  std::string address() const { return server_->address(); }
+  const std::string& address() const { return address_; }
   Response ask(const std::string& line, const std::string& body = {},
                const std::string& headers = {});
   void stop() { server_->stop(); }
@@ -77,6 +77,7 @@ class TestServer {
   std::unique_ptr<FakeEngine> engine = std::make_unique<FakeEngine>();
 
  private:
+  std::string address_;
   std::unique_ptr<http::Server> server_;
   std::thread thread_;
 };

@@ -8,12 +8,8 @@ using namespace toll::tests;
 TEST_CASE("an address that cannot be listened on is a system error") {
   TestServer server;
   const std::string taken = server.address();
-  FakeEngine engine;
-  http::Auth auth = http::Auth::off();
-  http::Metrics metrics;
-  const http::ServerOptions options{.port = taken.substr(taken.rfind(':') + 1),
-                                    .stop_on_signals = false};
-  CHECK_THROWS_AS(http::Server(options, engine, auth, metrics), std::system_error);
+  CHECK_THROWS_AS(http::ListeningSocket("127.0.0.1", taken.substr(taken.rfind(':') + 1)),
+                  std::system_error);
   CHECK_THROWS_AS(http::is_loopback("nowhere.invalid", "0"), std::system_error);
 }
 
