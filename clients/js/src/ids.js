@@ -1,4 +1,4 @@
-// Ids are strings to the server. Databases count: an integer is taken wherever an id is.
+// Ids and references are strings to the server. Databases count: an integer is taken wherever one of them is.
 
 /** The id as it is sent; what is no id stays as it is, for the server to refuse. */
 export function asId(value) {
@@ -14,8 +14,8 @@ export function segment(value) {
   return encodeURIComponent(id);
 }
 
-/** A field of a request, its ids as they are sent. */
+/** A field of a request as it is sent. */
 export function withIds(name, value) {
-  if (name === 'id' || name.endsWith('_id')) return asId(value);
+  if (/^id$|_id$|_ref$/.test(name)) return asId(value);
   return name === 'members' && Array.isArray(value) ? value.map(asId) : value;
 }

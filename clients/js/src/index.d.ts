@@ -52,7 +52,7 @@ export interface Grant {
   starts_at?: string;
   rollover_days?: number;
   plan?: string;
-  payment_ref?: string;
+  payment_ref?: Id;
 }
 export interface SubscriptionChanges {
   status?: 'active' | 'disabled';
@@ -104,7 +104,7 @@ export interface Start {
   channel: Channel;
   patient_id: Id;
   doctor_id: Id;
-  external_ref?: string;
+  external_ref?: Id;
 }
 export interface Session {
   id: string;

@@ -15,7 +15,7 @@ test('integers are ids: in paths, queries and bodies', async (t) => {
   const toll = new client.Toll(url, quick);
   const when = new Date(0);
   await toll.putSubscription(7, { patient_id: 8, units: { text: 9 }, ends_at: when, members: [10, 'm', 2n ** 60n] });
-  await toll.startSession({ id: 1, channel: 'text', patient_id: 8, doctor_id: 2n });
+  await toll.startSession({ id: 1, channel: 'text', patient_id: 8, doctor_id: 2n, external_ref: 3 });
   await toll.deductAll([1, 'c2']);
   await toll.sessionsPage({ patient_id: 8 });
   assert.deepEqual(seen, [
@@ -23,7 +23,7 @@ test('integers are ids: in paths, queries and bodies', async (t) => {
       '/v1/subscriptions/7',
       '{"patient_id":"8","units":{"text":9},"ends_at":"1970-01-01T00:00:00.000Z","members":["10","m","1152921504606846976"]}',
     ],
-    ['/v1/sessions', '{"id":"1","channel":"text","patient_id":"8","doctor_id":"2"}'],
+    ['/v1/sessions', '{"id":"1","channel":"text","patient_id":"8","doctor_id":"2","external_ref":"3"}'],
     ['/v1/deductions', '{"items":[{"session_id":"1"},{"session_id":"c2"}]}'],
     ['/v1/sessions?patient_id=8', ''],
   ]);
