@@ -71,10 +71,10 @@ final class Program
     public readonly string $said;
 
     /** @param list<string> $command */
-    public function __construct(array $command, ?string $directory = null)
+    public function __construct(array $command, ?string $directory = null, array $environment = [])
     {
         global $cleanup;
-        $this->process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes, $directory);
+        $this->process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes, $directory, $environment + getenv());
         $this->output = $pipes[1];
         $cleanup[] = fn () => $this->stop();
         $this->said = $this->line();

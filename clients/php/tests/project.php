@@ -29,10 +29,19 @@ function project(array $packages, array $more = []): string
 function composer(string $project, string ...$words): void
 {
     $command = ['composer', ...$words, '--no-interaction', '--no-ansi', '--working-dir', $project];
-    $environment = ['COMPOSER_HOME' => "$project/.composer", 'COMPOSER_ALLOW_SUPERUSER' => '1', 'COMPOSER_DISABLE_NETWORK' => '1'];
-    $log = "$project/composer.log";
-    $process = proc_open($command, [1 => ['file', $log, 'w'], 2 => ['file', $log, 'a']], $pipes, null, $environment + getenv());
-    if (proc_close($process) !== 0) {
-        throw new \Exception(implode(' ', $command) . "\n" . file_get_contents($log));
+    $home = ['COMPOSER_HOME' => "$project/.composer", 'COMPOSER_ALLOW_SUPERUSER' => '1', 'COMPOSER_DISABLE_NETWORK' => '1'];
+    output($project, $command, 0, $home);
+}
+
+/** What a program of the project prints; throws when it fails, unless that is what is expected. */
+function output(string $project, array $command, int $status = 0, array $environment = []): string
+{
+    $pipes = [];
+    $process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes, $project, $environment + getenv());
+    $text = stream_get_contents($pipes[1]);
+    $ended = proc_close($process);
+    if ($ended !== $status) {
+        throw new \Exception(implode(' ', $command) . " ended with $ended, not $status\n$text");
     }
+    return $text;
 }
