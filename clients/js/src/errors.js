@@ -3,14 +3,16 @@
 export class TollError extends Error {
   constructor(message, options) {
     super(message, options);
-    this.name = new.target.name;
-    /** The Idempotency-Key of a POST: sending it again with the same request changes nothing twice. */
+    /** The Idempotency-Key of a change: sending it again with the same request changes nothing twice. */
     this.idempotencyKey = undefined;
   }
 }
 
 /** No answer, after every attempt: whether the request was carried out is not known. */
 export class ConnectionLost extends TollError {}
+
+/** TLS that fails, a name that does not exist, a redirect: no attempt succeeds until somebody changes something. */
+export class Misconfigured extends TollError {}
 
 /** An answer that is no JSON, or has a number that JavaScript cannot hold exactly. */
 export class UnreadableAnswer extends TollError {}
@@ -54,3 +56,8 @@ export function apiError(problem) {
   const Class = byStatus.get(problem.status) ?? (problem.status >= 500 ? Unavailable : InvalidRequest);
   return new Class(problem);
 }
+
+// Kept under these names by whatever shortens the names of classes.
+const classes = { TollError, ConnectionLost, Misconfigured, UnreadableAnswer, ApiError, InvalidRequest };
+Object.assign(classes, { Unauthenticated, NoUnits, Forbidden, NotFound, Conflict, RateLimited, Unavailable });
+for (const [name, Class] of Object.entries(classes)) Class.prototype.name = name;

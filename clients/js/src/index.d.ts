@@ -1,5 +1,9 @@
 // Types of the Toll API. Amounts are minor units, times RFC 3339 in UTC; all numbers are integers.
+import type { TollEvent } from './events.js';
+export * from './events.js';
 
+/** As requests may have it: the server's own is always a string. */
+export type Id = string | number | bigint;
 export type Channel = 'text' | 'voice' | 'video';
 export type Party = 'patient' | 'doctor' | 'server';
 export type Units = Partial<Record<Channel, number>>;
@@ -41,18 +45,18 @@ export interface Subscription {
   units: Record<Channel, UnitCounts>;
 }
 export interface Grant {
-  patient_id: string;
+  patient_id: Id;
   units: Units;
   ends_at: string;
-  members?: string[];
+  members?: Id[];
   starts_at?: string;
   rollover_days?: number;
   plan?: string;
-  payment_ref?: string;
+  payment_ref?: Id;
 }
 export interface SubscriptionChanges {
   status?: 'active' | 'disabled';
-  members?: string[];
+  members?: Id[];
   ends_at?: string;
 }
 export interface Balance {
@@ -96,11 +100,11 @@ export interface Withdrawal extends Money {
 
 export type SessionStatus = 'waiting' | 'active' | 'ended' | 'expired' | 'missed';
 export interface Start {
-  id?: string;
+  id?: Id;
   channel: Channel;
-  patient_id: string;
-  doctor_id: string;
-  external_ref?: string;
+  patient_id: Id;
+  doctor_id: Id;
+  external_ref?: Id;
 }
 export interface Session {
   id: string;
@@ -141,8 +145,8 @@ export interface Statement {
   next_cursor: string | null;
 }
 export interface SessionQuery extends PageQuery {
-  patient_id?: string;
-  doctor_id?: string;
+  patient_id?: Id;
+  doctor_id?: Id;
   status?: SessionStatus;
 }
 export interface Deducted {
@@ -163,60 +167,54 @@ export interface DeductedItem {
   code?: string;
 }
 
-/** A fact of the journal; what it says besides depends on its type. */
-export interface TollEvent {
-  seq: number;
-  at: string;
-  type: string;
-  [field: string]: unknown;
-}
-
 export interface TollOptions {
   token?: string;
   /** How often one call is sent at most, 5. */
   attempts?: number;
-  /** Of one attempt, 30,000. */
+  /** Of a call in all, pauses and further attempts included, 10,000. */
   timeoutMs?: number;
+  /** Pauses between attempts double from this, 200, */
   firstPauseMs?: number;
+  /** to this, 5,000; each is shortened at random. */
   longestPauseMs?: number;
-  longestRetryAfterMs?: number;
+  /** Instead of the global one. */
   fetch?: typeof fetch;
 }
 
 export class Toll {
   constructor(baseUrl: string | URL, options?: TollOptions);
 
-  putSubscription(id: string, body: Grant, options?: ReadOptions): Promise<Subscription>;
-  getSubscription(id: string, options?: ReadOptions): Promise<Subscription>;
-  patchSubscription(id: string, body: SubscriptionChanges, options?: ReadOptions): Promise<Subscription>;
-  topUp(id: string, units: Units, options?: Options): Promise<Subscription>;
-  balance(patientId: string, options?: ReadOptions): Promise<Balance>;
+  putSubscription(id: Id, body: Grant, options?: Options): Promise<Subscription>;
+  getSubscription(id: Id, options?: ReadOptions): Promise<Subscription>;
+  patchSubscription(id: Id, body: SubscriptionChanges, options?: Options): Promise<Subscription>;
+  topUp(id: Id, units: Units, options?: Options): Promise<Subscription>;
+  balance(patientId: Id, options?: ReadOptions): Promise<Balance>;
 
-  putDoctor(id: string, body?: { currency?: string }, options?: ReadOptions): Promise<Doctor>;
-  wallet(doctorId: string, options?: ReadOptions): Promise<Wallet>;
-  entriesPage(doctorId: string, query?: PageQuery, options?: ReadOptions): Promise<Page<Entry>>;
-  entries(doctorId: string, query?: PageQuery, options?: ReadOptions): AsyncGenerator<Entry, void>;
-  requestWithdrawal(doctorId: string, body: Money, options?: Options): Promise<Withdrawal>;
-  approveWithdrawal(id: string, options?: Options): Promise<Withdrawal>;
-  rejectWithdrawal(id: string, options?: Options): Promise<Withdrawal>;
-  payWithdrawal(id: string, options?: Options): Promise<Withdrawal>;
+  putDoctor(id: Id, body?: { currency?: string }, options?: Options): Promise<Doctor>;
+  wallet(doctorId: Id, options?: ReadOptions): Promise<Wallet>;
+  entriesPage(doctorId: Id, query?: PageQuery, options?: ReadOptions): Promise<Page<Entry>>;
+  entries(doctorId: Id, query?: PageQuery, options?: ReadOptions): AsyncGenerator<Entry, void>;
+  requestWithdrawal(doctorId: Id, body: Money, options?: Options): Promise<Withdrawal>;
+  approveWithdrawal(id: Id, options?: Options): Promise<Withdrawal>;
+  rejectWithdrawal(id: Id, options?: Options): Promise<Withdrawal>;
+  payWithdrawal(id: Id, options?: Options): Promise<Withdrawal>;
 
   startSession(body: Start, options?: Options): Promise<Session>;
-  sendMessage(id: string, from: 'patient' | 'doctor', options?: Options): Promise<Session>;
-  activate(id: string, options?: Options): Promise<Session>;
-  deduct(id: string, body?: { triggered_by?: string }, options?: Options): Promise<Deducted>;
-  deductAll(sessionIds: string[], options?: Options): Promise<{ items: DeductedItem[] }>;
-  end(id: string, body?: { ended_by?: Party; reason?: string }, options?: Options): Promise<Ended>;
+  sendMessage(id: Id, from: 'patient' | 'doctor', options?: Options): Promise<Session>;
+  activate(id: Id, options?: Options): Promise<Session>;
+  deduct(id: Id, body?: { triggered_by?: string }, options?: Options): Promise<Deducted>;
+  deductAll(sessionIds: Id[], options?: Options): Promise<{ items: DeductedItem[] }>;
+  end(id: Id, body?: { ended_by?: Party; reason?: string }, options?: Options): Promise<Ended>;
   refund(
-    id: string,
+    id: Id,
     body: { units: number; reason: string },
     options?: Options,
   ): Promise<{ refunded: number; session: Session }>;
-  getSession(id: string, options?: ReadOptions): Promise<Session>;
+  getSession(id: Id, options?: ReadOptions): Promise<Session>;
   sessionsPage(query?: SessionQuery, options?: ReadOptions): Promise<Page<Session>>;
   sessions(query?: SessionQuery, options?: ReadOptions): AsyncGenerator<Session, void>;
-  statement(id: string, query?: PageQuery, options?: ReadOptions): Promise<Statement>;
-  statementLines(id: string, query?: PageQuery, options?: ReadOptions): AsyncGenerator<Line, void>;
+  statement(id: Id, query?: PageQuery, options?: ReadOptions): Promise<Statement>;
+  statementLines(id: Id, query?: PageQuery, options?: ReadOptions): AsyncGenerator<Line, void>;
 
   eventsPage(
     query?: { after?: number; limit?: number },
@@ -224,8 +222,10 @@ export class Toll {
   ): Promise<{ items: TollEvent[]; next_after: number }>;
   /** Every fact after `after`, up to the newest. */
   events(query?: { after?: number; limit?: number }, options?: ReadOptions): AsyncGenerator<TollEvent, void>;
-  /** Every fact after `after`, and then each new one as it happens, until the signal is aborted. */
-  stream(options?: { after?: number; signal?: AbortSignal }): AsyncGenerator<TollEvent, void>;
+  /** Every fact after `after`, and then each new one as it happens, until the signal is aborted.
+   *  React Native asks for them, each `pollMs` (2,000). */
+  stream(options?: { after?: number; signal?: AbortSignal; pollMs?: number }): AsyncGenerator<TollEvent, void>;
+  /** False as well when nobody answers. */
   isLive(options?: ReadOptions): Promise<boolean>;
   isReady(options?: ReadOptions): Promise<boolean>;
   metrics(options?: ReadOptions): Promise<string>;
@@ -242,6 +242,7 @@ export class TollError extends Error {
   idempotencyKey: string | undefined;
 }
 export class ConnectionLost extends TollError {}
+export class Misconfigured extends TollError {}
 export class UnreadableAnswer extends TollError {}
 export class ApiError extends TollError {
   status: number;

@@ -5,6 +5,7 @@ export {
   ConnectionLost,
   Forbidden,
   InvalidRequest,
+  Misconfigured,
   NotFound,
   NoUnits,
   RateLimited,

@@ -1,11 +1,13 @@
 // JSON whose integers are exact: beyond 2^53 a JavaScript number would silently be another one.
 import { UnreadableAnswer } from './errors.js';
+import { withIds } from './ids.js';
 
 const isExact = (value) => typeof value !== 'number' || Number.isSafeInteger(value);
 
 /** Throws RangeError for a number that is no exact integer. */
 export function encode(body) {
-  return JSON.stringify(body, (name, value) => {
+  return JSON.stringify(body, (name, given) => {
+    const value = withIds(name, given);
     if (typeof value === 'bigint' || !isExact(value)) {
       throw new RangeError(`'${name}' is ${value}: not an integer between -(2^53 - 1) and 2^53 - 1`);
     }

@@ -1,5 +1,6 @@
 // The live feed: server-sent events over fetch, resumed after the last one that was seen.
-import { deadline, isRetried } from './transport.js';
+import { deadline, sleep } from './deadline.js';
+import { isRetried, told } from './transport.js';
 import { decode } from './json.js';
 
 /** The server sends a comment more often than this while nothing happens. */
@@ -9,20 +10,21 @@ const SILENCE_MS = 60_000;
 export async function* stream(transport, { after = 0, signal } = {}) {
   let failures = 0;
   while (!signal?.aborted) {
+    let retryAfter;
     try {
       for await (const event of connection(transport, after, signal)) {
         after = event.seq;
         failures = 0;
         yield event;
       }
-      failures += 1; // the server closed it: a restart, or a reader that was too slow
+      // The server closed it: a restart, or a reader that was too slow.
     } catch (error) {
       if (signal?.aborted) return;
       if (!isRetried(error)) throw error;
-      failures += 1;
-      if (error.retryAfter) await transport.pause(1, error.retryAfter, signal).catch(() => {});
+      ({ retryAfter } = error);
     }
-    await transport.pause(failures, 0, signal).catch(() => {});
+    failures += 1;
+    await sleep(transport.pauseMs(failures, retryAfter), signal).catch(() => {});
   }
 }
 
@@ -48,7 +50,7 @@ async function* connection(transport, after, signal) {
       }
     }
   } catch (error) {
-    throw transport.told(error, signal, limit.passed() && 'the stream fell silent');
+    throw told(error, limit, 'the stream fell silent');
   } finally {
     limit.clear();
     reader?.cancel().catch(() => {}); // the caller may have had enough

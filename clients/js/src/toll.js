@@ -1,16 +1,9 @@
 // Every route of the API as a method. Fields have the names that the API gives them; `options` of a
 // call are {idempotencyKey, signal}.
+import { ConnectionLost, Unavailable } from './errors.js';
+import { segment } from './ids.js';
 import { Transport } from './transport.js';
-import { Unavailable } from './errors.js';
 import { stream } from './stream.js';
-
-/** An id in a path. URLs lose a segment of one or two dots, however it is written. */
-function segment(id) {
-  if (typeof id !== 'string' || id === '' || id === '.' || id === '..') {
-    throw new TypeError(`'${id}' cannot be sent as an id`);
-  }
-  return encodeURIComponent(id);
-}
 
 const subscription = (id) => `/v1/subscriptions/${segment(id)}`;
 const doctor = (id) => `/v1/doctors/${segment(id)}`;
@@ -158,7 +151,7 @@ export class Toll {
       await this.#send('GET', path, { ...options, text: true, attempts: 1 });
       return true;
     } catch (error) {
-      if (error instanceof Unavailable) return false;
+      if (error instanceof Unavailable || error instanceof ConnectionLost) return false;
       throw error;
     }
   }

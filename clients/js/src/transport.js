@@ -1,6 +1,7 @@
-// Sends one call, as often as it takes: every attempt of a POST carries the same Idempotency-Key, so
+// Sends one call, as often as it takes: every attempt of a change carries the same Idempotency-Key, so
 // that a lost answer costs nothing.
-import { ApiError, ConnectionLost, TollError, apiError } from './errors.js';
+import { ApiError, ConnectionLost, Misconfigured, TollError, apiError } from './errors.js';
+import { deadline, sleep } from './deadline.js';
 import { decode, encode } from './json.js';
 
 const RETRIED = new Set([408, 429, 503]);
@@ -8,13 +9,11 @@ const RETRIED = new Set([408, 429, 503]);
 const defaults = {
   token: undefined,
   attempts: 5,
-  /** Of one attempt, from the request to the end of the answer. */
-  timeoutMs: 30_000,
+  /** Of a call in all: every attempt, pause and Retry-After. */
+  timeoutMs: 10_000,
   /** The pauses double from the first to the longest; each is shortened at random. */
   firstPauseMs: 200,
   longestPauseMs: 5_000,
-  /** A Retry-After beyond this is not waited for: the error says how long it is. */
-  longestRetryAfterMs: 60_000,
 };
 
 export class Transport {
@@ -22,7 +21,8 @@ export class Transport {
     const unknown = Object.keys(options).filter((name) => name !== 'fetch' && !(name in defaults));
     if (unknown.length > 0) throw new TypeError(`unknown option: ${unknown.join(', ')}`);
     this.options = { ...defaults, ...options };
-    this.base = new URL(baseUrl).href.replace(/\/+$/, '');
+    this.base = String(baseUrl).replace(/\/+$/, '');
+    if (!/^https?:\/\/[^/?#\s]+[^?#\s]*$/.test(this.base)) throw new TypeError(`'${baseUrl}' is no URL of a server`);
     this.fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
   }
 
@@ -31,22 +31,27 @@ export class Transport {
     const headers = this.headers(call.text ? undefined : 'application/json');
     const body = call.body === undefined ? undefined : encode(call.body);
     if (body !== undefined) headers.set('Content-Type', 'application/json');
-    const key = method === 'POST' ? (call.idempotencyKey ?? newKey()) : undefined;
+    const key = method === 'GET' ? undefined : (call.idempotencyKey ?? newKey());
     if (key !== undefined) headers.set('Idempotency-Key', key);
-    const url = this.url(path, call.query);
+    const request = { method, headers, body };
+    const limit = deadline(this.options.timeoutMs, call.signal);
     try {
-      const attempt = () => this.attempt(url, { method, headers, body }, call.signal);
-      const text = await this.persist(attempt, call.attempts ?? this.options.attempts, call.signal);
+      const attempt = () => this.attempt(this.url(path, call.query), request, limit);
+      const text = await this.persist(attempt, call.attempts ?? this.options.attempts, limit);
       return call.text ? text : decode(text);
     } catch (error) {
       if (error instanceof TollError) error.idempotencyKey = key;
       throw error;
+    } finally {
+      limit.clear();
     }
   }
 
+  /** By hand: React Native's URL and URLSearchParams do less than their names say. */
   url(path, query = {}) {
     const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
-    return this.base + path + (given.length > 0 ? `?${new URLSearchParams(given)}` : '');
+    const text = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+    return this.base + path + (text && `?${text}`);
   }
 
   headers(accept) {
@@ -56,47 +61,32 @@ export class Transport {
     return headers;
   }
 
-  async persist(attempt, attempts, signal) {
+  async persist(attempt, attempts, limit) {
     for (let tried = 1; ; ++tried) {
       try {
         return await attempt();
       } catch (error) {
-        if (signal?.aborted || !isRetried(error) || tried >= attempts) throw error;
-        if (error.retryAfter * 1000 > this.options.longestRetryAfterMs) throw error;
-        await this.pause(tried, error.retryAfter, signal);
+        const pauseMs = this.pauseMs(tried, error?.retryAfter);
+        if (!isRetried(error) || tried >= attempts || pauseMs >= limit.left()) throw error;
+        await sleep(pauseMs, limit.signal);
       }
     }
   }
 
   /** Exponential, and at random so that many clients do not come back at once. */
-  pause(tried, retryAfter = 0, signal = undefined) {
+  pauseMs(tried, retryAfter = 0) {
     const { firstPauseMs, longestPauseMs } = this.options;
     const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** (tried - 1));
-    const ms = retryAfter * 1000 + longest * (0.5 + Math.random() / 2);
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop);
-        resolve();
-      }, ms);
-      if (signal?.aborted) return stop();
-      signal?.addEventListener('abort', stop, { once: true });
-    });
+    return retryAfter * 1000 + longest * (0.5 + Math.random() / 2);
   }
 
-  /** The text of a success; throws ConnectionLost, ApiError or the signal's reason. */
-  async attempt(url, request, signal) {
-    const limit = deadline(this.options.timeoutMs, signal);
+  /** The text of a success; throws what told() makes of anything else. */
+  async attempt(url, request, limit) {
     try {
       const answer = await this.open(url, request, limit.signal);
       return await answer.text();
     } catch (error) {
-      throw this.told(error, signal, limit.passed() && 'no answer in time');
-    } finally {
-      limit.clear();
+      throw told(error, limit, 'no answer in time');
     }
   }
 
@@ -106,49 +96,29 @@ export class Transport {
     if (answer.ok) return answer;
     throw apiError(await problemOf(answer));
   }
-
-  /** What to throw for what fetch threw. */
-  told(error, signal, why) {
-    if (signal?.aborted) return signal.reason;
-    if (error instanceof TollError) return error;
-    return new ConnectionLost(why || `no answer: ${error.cause?.message ?? error.message}`, { cause: error });
-  }
 }
 
 export const isRetried = (error) =>
   error instanceof ConnectionLost || (error instanceof ApiError && RETRIED.has(error.status));
 
-/** A signal that aborts after `ms`, or with `outer`; push() gives it the whole time again. */
-export function deadline(ms, outer) {
-  const controller = new AbortController();
-  const forward = () => controller.abort(outer.reason);
-  let passed = false;
-  const expire = () => {
-    passed = true;
-    controller.abort();
-  };
-  let timer = setTimeout(expire, ms);
-  if (outer?.aborted) forward();
-  outer?.addEventListener('abort', forward, { once: true });
-  return {
-    signal: controller.signal,
-    passed: () => passed,
-    push() {
-      clearTimeout(timer);
-      timer = setTimeout(expire, ms);
-    },
-    clear() {
-      clearTimeout(timer);
-      outer?.removeEventListener('abort', forward);
-    },
-  };
+/** What Node says of a certificate, a handshake, a name or a redirect; browsers say of none of them. */
+const LASTING = /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_|ENOTFOUND$)|unexpected redirect/;
+
+/** What to throw for what fetch threw: the reason of the caller's signal, or a TollError. */
+export function told(error, limit, late) {
+  if (limit.aborted()) return limit.reason();
+  if (error instanceof TollError) return error;
+  if (limit.passed()) return new ConnectionLost(late, { cause: error });
+  const { code, message } = error.cause ?? error;
+  if (LASTING.test(code ?? message)) return new Misconfigured(message, { cause: error });
+  return new ConnectionLost(`no answer: ${message}`, { cause: error });
 }
 
-// Node 18 has no global crypto, and a page without TLS no randomUUID.
-const random = globalThis.crypto ?? (await import('node:crypto')).webcrypto;
-
+/** A key has to be unique, not secret: where there is no crypto (Node 18, React Native), Math.random will do. */
 function newKey() {
-  const bytes = random.getRandomValues(new Uint8Array(16));
+  const bytes = new Uint8Array(16);
+  if (globalThis.crypto?.getRandomValues) globalThis.crypto.getRandomValues(bytes);
+  else bytes.forEach((_, i) => (bytes[i] = Math.random() * 256));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

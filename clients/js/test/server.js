@@ -1,6 +1,6 @@
 // The real tolld, and servers that behave badly on purpose.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,15 @@ export async function directory(test) {
 export function makeToken(data, role) {
   const args = ['token', 'create', '--data', data, '--name', role.replace(':', '-'), '--role', role];
   return execFileSync(process.env.TOLLCTL, args, { encoding: 'utf8', stdio: 'pipe' }).trim();
+}
+
+/** A key and a certificate of its own, for 127.0.0.1. */
+export async function certificate(test) {
+  const path = await directory(test);
+  const words = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key -out cert -days 2';
+  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', ['req', ...words.split(' '), ...name], { cwd: path, stdio: 'pipe' });
+  return { key: await readFile(join(path, 'key')), cert: await readFile(join(path, 'cert')) };
 }
 
 /** Starts the program of $TOLLD on a directory and port of its own; ended when the test is. */
@@ -84,6 +93,13 @@ export async function scripted(test, answers) {
   });
   return { url, requests };
 }
+
+/** An answer of `scripted`: a refusal. */
+export const problem = (status, code, headers) => [
+  status,
+  JSON.stringify({ type: 'about:blank', title: 'T', status, detail: 'why', code }),
+  headers,
+];
 
 /** Stands before a server, lets each request through and loses so many of the answers to POSTs. */
 export async function losingProxy(test, target, losses) {

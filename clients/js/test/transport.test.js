@@ -2,13 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as client from '../src/index.js';
-import { quick, scripted, serve } from './server.js';
+import { problem, quick, scripted, serve } from './server.js';
 
-const problem = (status, code, headers) => [
-  status,
-  JSON.stringify({ type: 'about:blank', title: 'T', status, detail: 'why', code }),
-  headers,
-];
 const hangUp = (response) => response.destroy();
 
 test('408, 429, 503 and lost connections are tried again with the same key', async (t) => {
@@ -27,7 +22,7 @@ test('408, 429, 503 and lost connections are tried again with the same key', asy
   assert.match(keys[0], /^[0-9a-f]{32}$/);
 });
 
-test('each call has a key of its own, or the one that the caller gives; only a POST has one', async (t) => {
+test('each call has a key of its own, or the one that the caller gives; only a GET has none', async (t) => {
   const server = await scripted(t, [[200], [200], [200], [200], [200]]);
   const toll = new client.Toll(server.url, quick);
   await toll.activate('c1');
@@ -37,7 +32,8 @@ test('each call has a key of its own, or the one that the caller gives; only a P
   await toll.putDoctor('d1');
   const keys = server.requests.map((request) => request.headers['idempotency-key']);
   assert.notEqual(keys[0], keys[1]);
-  assert.deepEqual(keys.slice(2), ['mine', undefined, undefined]);
+  assert.deepEqual(keys.slice(2, 4), ['mine', undefined]);
+  assert.match(keys[4], /^[0-9a-f]{32}$/);
 });
 
 test('GET, PUT and PATCH are tried again as well', async (t) => {
@@ -93,11 +89,11 @@ test('after the last attempt the error says what was in the way, and the key', a
   await assert.rejects(once.activate('c1'), client.RateLimited);
 });
 
-test('Retry-After is waited for, and one that is too long is left to the caller', async (t) => {
+test('Retry-After is waited for, and one beyond the time of the call is left to the caller', async (t) => {
   const server = await scripted(t, [
     problem(503, 'overloaded', { 'Retry-After': '1' }),
     [200],
-    problem(429, 'rate_limited', { 'Retry-After': '61' }),
+    problem(429, 'rate_limited', { 'Retry-After': '11' }),
   ]);
   const toll = new client.Toll(server.url, quick);
   const began = performance.now();
@@ -105,20 +101,19 @@ test('Retry-After is waited for, and one that is too long is left to the caller'
   assert.ok(performance.now() - began >= 1000);
   const error = await toll.activate('c1').catch((thrown) => thrown);
   assert.ok(error instanceof client.RateLimited);
-  assert.equal(error.retryAfter, 61);
+  assert.equal(error.retryAfter, 11);
 });
 
-test('an answer cut short, one that never comes and one that is no JSON', async (t) => {
+test('an answer cut short is asked for again, one that is no JSON is not', async (t) => {
   const cut = (response) => {
     response.writeHead(200, { 'Content-Length': '100' });
     response.write('{"id":');
     setImmediate(() => response.destroy());
   };
-  const server = await scripted(t, [cut, [200], () => {}, [200], [200, '<html>']]);
-  const toll = new client.Toll(server.url, { ...quick, timeoutMs: 200 });
+  const server = await scripted(t, [cut, [200], [200, '<html>']]);
+  const toll = new client.Toll(server.url, quick);
   await toll.activate('c1');
-  await toll.activate('c1');
-  assert.equal(server.requests.length, 4);
+  assert.equal(server.requests.length, 2);
   await assert.rejects(toll.activate('c1'), client.UnreadableAnswer);
 });
 
@@ -146,17 +141,21 @@ test('an aborted call ends at once with the reason of its signal', async (t) => 
   const call = toll.activate('c1', { signal: controller.signal });
   controller.abort(enough);
   await assert.rejects(call, (error) => error === enough);
-  const never = await scripted(t, [problem(503, 'overloaded', { 'Retry-After': '30' })]);
+  const never = await scripted(t, [problem(503, 'overloaded', { 'Retry-After': '5' })]);
   const pausing = new AbortController();
   const paused = new client.Toll(never.url).activate('c1', { signal: pausing.signal });
   setTimeout(() => pausing.abort(enough), 50);
   await assert.rejects(paused, (error) => error === enough);
 });
 
-test('what cannot be sent is refused before it is', async () => {
-  const toll = new client.Toll('http://127.0.0.1:1');
-  for (const id of ['', '.', '..', undefined]) assert.throws(() => toll.getSession(id), TypeError);
-  assert.throws(() => new client.Toll('nonsense'), TypeError);
-  assert.throws(() => new client.Toll('http://127.0.0.1:1', { retries: 3 }), /unknown option: retries/);
+test('keys without crypto, as in Node 18 and React Native', async (t) => {
+  const server = await scripted(t, Array.from({ length: 100 }, () => [200]));
+  const { crypto } = globalThis;
+  Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true });
+  t.after(() => Object.defineProperty(globalThis, 'crypto', { value: crypto, configurable: true }));
+  const toll = new client.Toll(server.url, quick);
+  for (let i = 0; i < 100; ++i) await toll.activate('c1');
+  const keys = server.requests.map((request) => request.headers['idempotency-key']);
+  assert.equal(new Set(keys).size, 100);
+  for (const key of keys) assert.match(key, /^[0-9a-f]{32}$/);
 });
-

@@ -1,11 +1,10 @@
 <?php
 
-// The live feed: server-sent events, resumed after the last one that was seen.
-
 declare(strict_types=1);
 
 namespace Toll;
 
+/** The live feed: server-sent events, resumed after the last one that was seen. */
 final class EventStream
 {
     /** Seconds; the server sends a comment more often than this while nothing happens. */
@@ -36,26 +35,28 @@ final class EventStream
                 }
                 $wait = $error instanceof ApiError ? $error->retryAfter : null;
             }
-            $this->transport->pause(++$failures, $wait);
+            $this->transport->pause($this->transport->pauseSeconds(++$failures, $wait));
         }
     }
 
     /** @return \Generator<int, array<string, mixed>> */
     private function connection(int $after): \Generator
     {
+        $deadline = new Deadline(self::SILENCE);
         $headers = [...$this->transport->headers('text/event-stream'), "Last-Event-ID: $after"];
-        // HTTP/1.0, because PHP reads a chunked answer on until it has 8 KiB, however long that takes.
-        $answer = new Http('GET', $this->transport->url('/v1/events/stream'), $headers, null, self::SILENCE, 1.0);
-        if ($answer->status !== 200) {
-            throw $this->transport->refusal($answer);
-        }
-        $data = '';
-        while (($line = $answer->line()) !== null) {
-            if (str_starts_with($line, 'data:')) {
-                $data .= substr($line, 5);
-            } elseif (trim($line) === '' && $data !== '') {
-                yield Toll::decode($data);
-                $data = '';
+        $answer = $this->transport->exchange('GET', '/v1/events/stream', $headers, '', $deadline);
+        [$rest, $data] = ['', ''];
+        foreach ($answer->pieces() as $piece) {
+            $deadline->renew();
+            $lines = explode("\n", $rest . $piece);
+            $rest = array_pop($lines);
+            foreach ($lines as $line) {
+                if (str_starts_with($line, 'data:')) {
+                    $data .= substr($line, 5);
+                } elseif (trim($line) === '' && $data !== '') {
+                    yield Json::decode($data);
+                    $data = '';
+                }
             }
         }
     }

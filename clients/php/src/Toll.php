@@ -1,90 +1,103 @@
 <?php
 
-// Every route of the API as a method. Bodies and answers are arrays with the names that the API gives
-// to fields; a POST takes an Idempotency-Key as its last argument and makes one when there is none.
-
 declare(strict_types=1);
 
 namespace Toll;
 
-final class Toll
+/** The client of a server, over HTTP. */
+final class Toll implements Client
 {
     private readonly Transport $transport;
 
-    /** @param array<string, mixed> $options see Transport::DEFAULTS */
+    /**
+     * @param array{
+     *     token?: ?string, timeout?: float, connect_timeout?: float, cafile?: ?string,
+     *     attempts?: int, first_pause?: float, longest_pause?: float
+     * } $options see Transport
+     */
     public function __construct(string $url, array $options = [])
     {
         $this->transport = new Transport($url, $options);
     }
 
+    /**
+     * A client without a server, for tests: it remembers its calls and answers them as it is told.
+     *
+     * @param array<string, mixed> $answers by method: an answer, an error to throw, or a function of the arguments
+     */
+    public static function fake(array $answers = []): Testing\Fake
+    {
+        return new Testing\Fake($answers);
+    }
+
     // Subscriptions and patients
 
-    public function putSubscription(string $id, array $body): array
+    public function putSubscription(string|int $id, array $body, ?string $key = null): array
     {
         if (is_array($body['units'] ?? null)) {
             $body['units'] = (object) $body['units'];
         }
-        return $this->call('PUT', self::subscription($id), body: $body);
+        return $this->call('PUT', self::subscription($id), [], $body, $key);
     }
 
-    public function getSubscription(string $id): array
+    public function getSubscription(string|int $id): array
     {
         return $this->call('GET', self::subscription($id));
     }
 
-    public function patchSubscription(string $id, array $body): array
+    public function patchSubscription(string|int $id, array $body, ?string $key = null): array
     {
-        return $this->call('PATCH', self::subscription($id), body: $body);
+        return $this->call('PATCH', self::subscription($id), [], $body, $key);
     }
 
-    public function topUp(string $id, array $units, ?string $key = null): array
+    public function topUp(string|int $id, array $units, ?string $key = null): array
     {
         return $this->call('POST', self::subscription($id) . '/topups', [], ['units' => (object) $units], $key);
     }
 
-    public function balance(string $patientId): array
+    public function balance(string|int $patientId): array
     {
         return $this->call('GET', '/v1/patients/' . self::segment($patientId) . '/balance');
     }
 
     // Doctors
 
-    public function putDoctor(string $id, array $body = []): array
+    public function putDoctor(string|int $id, array $body = [], ?string $key = null): array
     {
-        return $this->call('PUT', self::doctor($id), body: $body);
+        return $this->call('PUT', self::doctor($id), [], $body, $key);
     }
 
-    public function wallet(string $doctorId): array
+    public function wallet(string|int $doctorId): array
     {
         return $this->call('GET', self::doctor($doctorId) . '/wallet');
     }
 
-    public function entriesPage(string $doctorId, array $query = []): array
+    public function entriesPage(string|int $doctorId, array $query = []): array
     {
         return $this->call('GET', self::doctor($doctorId) . '/wallet/entries', $query);
     }
 
-    public function entries(string $doctorId, array $query = []): \Generator
+    public function entries(string|int $doctorId, array $query = []): \Generator
     {
         return self::pages(fn (array $page) => $this->entriesPage($doctorId, $page), $query, 'items');
     }
 
-    public function requestWithdrawal(string $doctorId, array $body, ?string $key = null): array
+    public function requestWithdrawal(string|int $doctorId, array $body, ?string $key = null): array
     {
         return $this->call('POST', self::doctor($doctorId) . '/withdrawals', [], $body, $key);
     }
 
-    public function approveWithdrawal(string $id, ?string $key = null): array
+    public function approveWithdrawal(string|int $id, ?string $key = null): array
     {
         return $this->call('POST', self::withdrawal($id) . '/approve', key: $key);
     }
 
-    public function rejectWithdrawal(string $id, ?string $key = null): array
+    public function rejectWithdrawal(string|int $id, ?string $key = null): array
     {
         return $this->call('POST', self::withdrawal($id) . '/reject', key: $key);
     }
 
-    public function payWithdrawal(string $id, ?string $key = null): array
+    public function payWithdrawal(string|int $id, ?string $key = null): array
     {
         return $this->call('POST', self::withdrawal($id) . '/pay', key: $key);
     }
@@ -96,39 +109,38 @@ final class Toll
         return $this->call('POST', '/v1/sessions', [], $body, $key);
     }
 
-    public function sendMessage(string $id, string $from, ?string $key = null): array
+    public function sendMessage(string|int $id, string $from, ?string $key = null): array
     {
         return $this->call('POST', self::session($id) . '/messages', [], ['from' => $from], $key);
     }
 
-    public function activate(string $id, ?string $key = null): array
+    public function activate(string|int $id, ?string $key = null): array
     {
         return $this->call('POST', self::session($id) . '/activate', key: $key);
     }
 
-    public function deduct(string $id, array $body = [], ?string $key = null): array
+    public function deduct(string|int $id, array $body = [], ?string $key = null): array
     {
         return $this->call('POST', self::session($id) . '/deduct', [], $body, $key);
     }
 
-    /** @param list<string> $sessionIds up to 1000 */
     public function deductAll(array $sessionIds, ?string $key = null): array
     {
-        $items = array_map(fn (string $id) => ['session_id' => $id], array_values($sessionIds));
+        $items = array_map(fn (string|int $id) => ['session_id' => $id], array_values($sessionIds));
         return $this->call('POST', '/v1/deductions', [], ['items' => $items], $key);
     }
 
-    public function end(string $id, array $body = [], ?string $key = null): array
+    public function end(string|int $id, array $body = [], ?string $key = null): array
     {
         return $this->call('POST', self::session($id) . '/end', [], $body, $key);
     }
 
-    public function refund(string $id, array $body, ?string $key = null): array
+    public function refund(string|int $id, array $body, ?string $key = null): array
     {
         return $this->call('POST', self::session($id) . '/refunds', [], $body, $key);
     }
 
-    public function getSession(string $id): array
+    public function getSession(string|int $id): array
     {
         return $this->call('GET', self::session($id));
     }
@@ -143,12 +155,12 @@ final class Toll
         return self::pages($this->sessionsPage(...), $query, 'items');
     }
 
-    public function statement(string $id, array $query = []): array
+    public function statement(string|int $id, array $query = []): array
     {
         return $this->call('GET', self::session($id) . '/statement', $query);
     }
 
-    public function statementLines(string $id, array $query = []): \Generator
+    public function statementLines(string|int $id, array $query = []): \Generator
     {
         return self::pages(fn (array $page) => $this->statement($id, $page), $query, 'lines');
     }
@@ -160,7 +172,6 @@ final class Toll
         return $this->call('GET', '/v1/events', $query);
     }
 
-    /** Every fact after $after, up to the newest. */
     public function events(int $after = 0, int $limit = 500): \Generator
     {
         while (($page = $this->eventsPage(['after' => $after, 'limit' => $limit]))['items'] !== []) {
@@ -171,7 +182,6 @@ final class Toll
         }
     }
 
-    /** Every fact after $after, and then each new one as it happens. */
     public function stream(int $after = 0): \Generator
     {
         return (new EventStream($this->transport))->follow($after);
@@ -209,17 +219,6 @@ final class Toll
         return $this->call('POST', '/v1/test/clock', [], $body, $key);
     }
 
-    /** @throws UnreadableAnswer */
-    public static function decode(string $text): array
-    {
-        try {
-            $value = json_decode($text, true, 64, JSON_THROW_ON_ERROR);
-        } catch (\JsonException $error) {
-            throw new UnreadableAnswer('the answer is no JSON', 0, $error);
-        }
-        return is_array($value) ? $value : throw new UnreadableAnswer('the answer is no JSON object');
-    }
-
     private function call(
         string $method,
         string $path,
@@ -227,7 +226,7 @@ final class Toll
         ?array $body = null,
         ?string $key = null,
     ): array {
-        return self::decode($this->transport->send($method, $path, $query, $body, $key));
+        return Json::decode($this->transport->send($method, $path, $query, $body, $key));
     }
 
     private function answers(string $path): bool
@@ -235,7 +234,7 @@ final class Toll
         try {
             $this->transport->send('GET', $path, attempts: 1);
             return true;
-        } catch (Unavailable) {
+        } catch (Unavailable | ConnectionLost) {
             return false;
         }
     }
@@ -251,27 +250,29 @@ final class Toll
         } while ($query['cursor'] !== null);
     }
 
-    private static function segment(string $id): string
+    private static function segment(string|int $id): string
     {
-        return $id === '' ? throw new \InvalidArgumentException('an id is missing') : rawurlencode($id);
+        return in_array($id, ['', '.', '..'], true)
+            ? throw new \InvalidArgumentException("'$id' cannot be sent as an id")
+            : rawurlencode((string) $id);
     }
 
-    private static function subscription(string $id): string
+    private static function subscription(string|int $id): string
     {
         return '/v1/subscriptions/' . self::segment($id);
     }
 
-    private static function doctor(string $id): string
+    private static function doctor(string|int $id): string
     {
         return '/v1/doctors/' . self::segment($id);
     }
 
-    private static function session(string $id): string
+    private static function session(string|int $id): string
     {
         return '/v1/sessions/' . self::segment($id);
     }
 
-    private static function withdrawal(string $id): string
+    private static function withdrawal(string|int $id): string
     {
         return '/v1/withdrawals/' . self::segment($id);
     }

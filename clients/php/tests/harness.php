@@ -71,10 +71,10 @@ final class Program
     public readonly string $said;
 
     /** @param list<string> $command */
-    public function __construct(array $command)
+    public function __construct(array $command, ?string $directory = null, array $environment = [])
     {
         global $cleanup;
-        $this->process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes);
+        $this->process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes, $directory, $environment + getenv());
         $this->output = $pipes[1];
         $cleanup[] = fn () => $this->stop();
         $this->said = $this->line();
@@ -138,6 +138,22 @@ function directory(): string
     mkdir($path, 0700);
     $cleanup[] = fn () => exec('rm -rf ' . escapeshellarg($path));
     return $path;
+}
+
+/** A file with a key and a certificate of its own, for 127.0.0.1. */
+function certificate(): string
+{
+    $file = directory() . '/certificate';
+    $key = openssl_pkey_new(['private_key_type' => OPENSSL_KEYTYPE_EC, 'curve_name' => 'prime256v1']);
+    $config = "$file.cnf";
+    file_put_contents($config, "[req]\ndistinguished_name=name\n[name]\n[ext]\nsubjectAltName=IP:127.0.0.1\n");
+    $settings = ['config' => $config, 'x509_extensions' => 'ext', 'digest_alg' => 'sha256'];
+    $request = openssl_csr_new(['commonName' => '127.0.0.1'], $key, $settings);
+    openssl_x509_export(openssl_csr_sign($request, null, $key, 2, $settings), $text);
+    openssl_pkey_export($key, $private, null, $settings);
+    file_put_contents($file, $text . $private);
+    chmod($file, 0600);
+    return $file;
 }
 
 /** A token for the server that will be started on this directory. */

@@ -7,7 +7,10 @@ declare(strict_types=1);
 require __DIR__ . '/../toll.php';
 require __DIR__ . '/harness.php';
 require __DIR__ . '/transport.php';
+require __DIR__ . '/down.php';
+require __DIR__ . '/ids.php';
 require __DIR__ . '/routes.php';
+require __DIR__ . '/fake.php';
 require __DIR__ . '/examples.php';
 require __DIR__ . '/live.php';
 

@@ -1,26 +1,8 @@
 <?php
 
-// What can go wrong, one class for each thing that a caller does about it.
-
 declare(strict_types=1);
 
 namespace Toll;
-
-class TollError extends \RuntimeException
-{
-    /** The Idempotency-Key of a POST: sending it again with the same request changes nothing twice. */
-    public ?string $idempotencyKey = null;
-}
-
-/** No answer, after every attempt: whether the request was carried out is not known. */
-final class ConnectionLost extends TollError
-{
-}
-
-/** An answer that is no JSON. */
-final class UnreadableAnswer extends TollError
-{
-}
 
 /** The server's refusal. */
 class ApiError extends TollError
@@ -57,38 +39,4 @@ class ApiError extends TollError
             ctype_digit($retryAfter ?? '') ? (int) $retryAfter : null,
         );
     }
-}
-
-final class InvalidRequest extends ApiError
-{
-}
-
-final class Unauthenticated extends ApiError
-{
-}
-
-final class NoUnits extends ApiError
-{
-}
-
-final class Forbidden extends ApiError
-{
-}
-
-final class NotFound extends ApiError
-{
-}
-
-/** The state does not allow it; $errorCode says why: patient_busy, insufficient_balance, ... */
-final class Conflict extends ApiError
-{
-}
-
-final class RateLimited extends ApiError
-{
-}
-
-/** Overload, shutdown, a full disk, or a fault of the server. */
-final class Unavailable extends ApiError
-{
 }
