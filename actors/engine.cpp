@@ -95,7 +95,7 @@ class RunningEngine final : public Engine {
 
   bool has_capacity() const override { return !shutting_down_ && core_.has_capacity(); }
 
-  bool has_list_capacity() const override { return lists_under_way_ < limits_.asks_at_door; }
+  std::int64_t lists_left() const override { return limits_.asks_at_door - lists_under_way_; }
 
   std::optional<Degraded> refuses_changes() const override { return core_.refuses_changes(); }
   bool takes_ends() const override { return !shutting_down_ && core_.takes_ends(); }

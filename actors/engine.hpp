@@ -85,8 +85,8 @@ class Engine {
 
   /// False when the door must refuse: too many asks under way, rows too far behind, or shutdown.
   virtual bool has_capacity() const = 0;
-  /// False when the door must refuse lists: as many are under way as it may take.
-  virtual bool has_list_capacity() const = 0;
+  /// How many more lists may be under way; the door must refuse them when none may.
+  virtual std::int64_t lists_left() const = 0;
   /// Why changes must be refused, if they must. Ends may be taken all the same: from room and
   /// capacity that are kept for them.
   virtual std::optional<Degraded> refuses_changes() const = 0;

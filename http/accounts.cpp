@@ -14,6 +14,10 @@ AccountPtr Accounts::of(const access::PrincipalPtr& principal) {
   return account;
 }
 
+bool Account::may_list(std::int64_t left) const {
+  return lists < static_cast<std::size_t>(std::max<std::int64_t>(1, left / 3));
+}
+
 void Accounts::forget_unused() {
   std::erase_if(by_name_, [](const auto& entry) { return entry.second.use_count() == 1; });
   forget_at_ = std::max<std::size_t>(1024, 2 * by_name_.size());

@@ -18,6 +18,11 @@ struct Account {
   std::size_t connections = 0;
   std::size_t streams = 0;
   std::atomic<std::size_t> waiting_bytes{0};  ///< of answers and requests
+  std::atomic<std::size_t> lists{0};          ///< under way; each ends on the lists' thread
+
+  /// Whether one more list may be under way while there is room for `left` in all. A third of that
+  /// is a quarter of all for one alone, and however many want all there is some left for others.
+  bool may_list(std::int64_t left) const;
 };
 using AccountPtr = std::shared_ptr<Account>;
 

@@ -310,7 +310,8 @@ void Connection::dispatch() {
   if (const auto* reply = std::get_if<Reply>(&action)) return write(*reply);
   if (const auto* events = std::get_if<Follow>(&action)) return follow(*events);
   forget_request();
-  enter(State::working, Clock::duration::max());  // the engine answers every ask
+  const State state = std::holds_alternative<AskRows>(action) ? State::listing : State::working;
+  enter(state, Clock::duration::max());  // all that the engine is asked it answers
   actors::Engine& engine = shared_.service.engine();
   if (auto* ask = std::get_if<AskEngine>(&action)) {
     return engine.submit(std::move(ask->command), self(), std::move(ask->cause),

@@ -38,6 +38,7 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
     reading,     ///< part of a request has come
     continuing,  ///< the client is being told to send the body
     working,     ///< the engine has the request
+    listing,     ///< the lists' thread has it
     writing,     ///< the answer is being sent
     draining,    ///< the last answer is sent; what the client still sends is thrown away
     closed,
@@ -63,6 +64,7 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   bool show_token();
   void follow(const Follow& follow);
   void list(AskRows ask);
+  void make_list(const AskRows& ask, const AccountPtr& account, const persistence::Rows& rows);
   void write(const Reply& reply);
   void send(unsigned status);
   void on_written(boost::system::error_code error);
@@ -76,9 +78,10 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   Shared& shared_;
   std::optional<Seats::Seat> seat_;
   State state_ = State::idle;
-  Clock::time_point deadline_;  ///< looked at by expire(), a few times a second
-  bool first_ = true;           ///< the request, of this connection
-  bool last_ = false;           ///< likewise: a spare connection has no place to stay
+  std::atomic<bool> closed_{false};  ///< for the lists' thread
+  Clock::time_point deadline_;       ///< looked at by expire(), a few times a second
+  bool first_ = true;                ///< the request, of this connection
+  bool last_ = false;                ///< likewise: a spare connection has no place to stay
   bool read_pending_ = false;
   bool line_read_ = false;  ///< the request line of the request being read
   bool head_checked_ = false;

@@ -27,24 +27,35 @@ Reply read_list(const AskRows& ask, const persistence::Rows& rows) {
 
 }  // namespace
 
-/// Whoever does not read what he asked for gets no further lists.
+/// On the io thread. Nobody keeps the others from their lists.
 void Connection::list(AskRows ask) {
+  const AccountPtr account = seat_->account();
+  if (shared_.service.refuses_list(account)) {
+    return write(unavailable("unread_answers", "Too many lists are under way with this token."));
+  }
+  if (account) ++account->lists;
   const std::string turn = pending_.principal ? pending_.principal->name : std::string();
-  shared_.service.engine().query(turn, [self = self(), account = seat_->account(),
-                                        ask = std::move(ask)](const persistence::Rows& rows) {
-    Backlog& answers = self->shared_.answers;
-    if (const auto limit = answers.refuse_list(account)) {
-      self->result_ =
-          *limit == Limit::answers_of_principal
-              ? unavailable("unread_answers", "Too many answers wait to be read with this token.")
-              : unavailable("overloaded", "Too many answers wait to be read.");
-    } else {
-      Reply reply = read_list(ask, rows);
-      self->listed_ = Backlog::Share(answers, account, reply.body.size());
-      self->result_ = std::move(reply);
-    }
-    self->shared_.outbox.push(self);
-  });
+  shared_.service.engine().query(
+      turn, [self = self(), account, ask = std::move(ask)](const persistence::Rows& rows) {
+        if (!self->closed_) self->make_list(ask, account, rows);
+        if (account) --account->lists;
+        self->shared_.outbox.push(self);
+      });
+}
+
+/// On the lists' thread. Whoever does not read what he asked for gets no further lists.
+void Connection::make_list(const AskRows& ask, const AccountPtr& account,
+                           const persistence::Rows& rows) {
+  if (const auto limit = shared_.answers.refuse_list(account)) {
+    result_ =
+        *limit == Limit::answers_of_principal
+            ? unavailable("unread_answers", "Too many answers wait to be read with this token.")
+            : unavailable("overloaded", "Too many answers wait to be read.");
+    return;
+  }
+  Reply reply = read_list(ask, rows);
+  listed_ = Backlog::Share(shared_.answers, account, reply.body.size());
+  result_ = std::move(reply);
 }
 
 void Connection::answered(actors::Answer&& answer) noexcept {
@@ -53,7 +64,7 @@ void Connection::answered(actors::Answer&& answer) noexcept {
 }
 
 void Connection::deliver() {
-  if (state_ != State::working) return;  // closed meanwhile
+  if (state_ != State::working && state_ != State::listing) return;  // closed meanwhile
   if (const auto* reply = std::get_if<Reply>(&result_)) return write(*reply);
   write(shared_.service.answer(pending_, std::get<actors::Answer>(result_)));
 }
@@ -109,6 +120,7 @@ void Connection::finish() {
 void Connection::drain() { read(); }
 
 void Connection::expire(Clock::time_point now) {
+  if (state_ == State::listing && transport_.is_reset()) return close();
   if (now < deadline_) return;
   if (state_ == State::idle) return leave();
   if (state_ != State::reading) return close();
@@ -130,6 +142,7 @@ void Connection::leave() { transport_.secure() ? finish() : close(); }
 void Connection::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
+  closed_ = true;
   share_.give_back();
   unlink();
   transport_.close();

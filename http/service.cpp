@@ -216,10 +216,16 @@ std::optional<Reply> Service::refusal_at_the_door(Door door, bool list) const {
     if (door == Door::end && engine_.takes_ends()) return std::nullopt;
     return unavailable(name(*why), "The disk is full or does not keep up: nothing can be changed.");
   }
-  if (!engine_.has_capacity() || (list && !engine_.has_list_capacity())) {
+  if (!engine_.has_capacity() || (list && engine_.lists_left() <= 0)) {
     return unavailable("overloaded", "The server has too much to do at the moment.");
   }
   return std::nullopt;
+}
+
+bool Service::refuses_list(const AccountPtr& account) {
+  if (!account || account->may_list(engine_.lists_left())) return false;
+  metrics_.limit_reached(Limit::lists_of_principal);
+  return true;
 }
 
 Reply Service::answer(const Pending& pending, const actors::Answer& answer) const {

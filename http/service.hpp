@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "access/rate_limiter.hpp"
+#include "http/accounts.hpp"
 #include "http/action.hpp"
 #include "http/auth.hpp"
 #include "http/log.hpp"
@@ -69,6 +70,9 @@ class Service {
 
   /// Prepares `pending` for a request that may turn out to be unreadable.
   void open(Pending& pending, std::string_view request_id = {});
+
+  /// Whether a list that begin() let in is one too many for this account, null for nobody's.
+  bool refuses_list(const AccountPtr& account);
 
   /// The answer to a command that was handed to the engine.
   Reply answer(const Pending& pending, const actors::Answer& answer) const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <openssl/ssl.h>
+#include <poll.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -63,6 +64,12 @@ class Transport {
       shut_down();
       done();
     });
+  }
+
+  /// Whether the peer is gone altogether: one that only says no more may still read.
+  bool is_reset() {
+    pollfd look{socket().native_handle(), 0, 0};
+    return ::poll(&look, 1, 0) > 0;
   }
 
   void close() {

@@ -76,20 +76,20 @@ TEST_CASE("as many lists as may be under way make the door refuse lists, and not
   options.storage.directory = home.inside("data");
   options.limits.asks_at_door = 1;
   const std::unique_ptr<Engine> engine = Engine::start(std::move(options));
-  REQUIRE(engine->has_list_capacity());
+  REQUIRE(engine->lists_left() == 1);
   std::promise<void> reading, go_on, read;
   engine->query("", [&](const persistence::Rows&) {
     reading.set_value();
     go_on.get_future().wait();
   });
   reading.get_future().wait();
-  CHECK(!engine->has_list_capacity());
+  CHECK(engine->lists_left() == 0);
   CHECK(engine->has_capacity());
   CHECK(engine->stats().asks_under_way == 1);
   go_on.set_value();
   engine->query_journal("", [&](const persistence::Rows&) { read.set_value(); });
   read.get_future().wait();  // on the same thread, after the list
-  CHECK(engine->has_list_capacity());
+  CHECK(engine->lists_left() == 1);
 }
 
 }  // namespace toll::tests

@@ -26,7 +26,7 @@ class PromptEngine final : public actors::Engine {
   billing::Instant now() const override { return new_year; }
   bool has_test_clock() const override { return true; }
   bool has_capacity() const override { return true; }
-  bool has_list_capacity() const override { return true; }
+  std::int64_t lists_left() const override { return 1; }
   std::optional<actors::Degraded> refuses_changes() const override { return std::nullopt; }
   bool takes_ends() const override { return true; }
   std::vector<actors::Degraded> degraded() const override { return {}; }

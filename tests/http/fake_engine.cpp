@@ -44,6 +44,7 @@ std::optional<persistence::Page<Item>> page(const std::optional<std::string>& cu
 std::optional<persistence::Page<billing::Session>> FakeRows::sessions(
     const persistence::SessionFilter&, const std::optional<std::string>& cursor,
     std::size_t) const {
+  ++lists_read;
   return page<billing::Session>(cursor, {some_session("a"), some_session("b")});
 }
 
@@ -109,6 +110,11 @@ void FakeEngine::release() {
 void FakeEngine::wait_for_commands(int count) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return commands >= count; });
+}
+
+void FakeEngine::wait_for_queries(int count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return queries >= count; });
 }
 
 void FakeEngine::submit(actors::Command command, std::shared_ptr<actors::Asker> asker,

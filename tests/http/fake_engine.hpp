@@ -40,6 +40,8 @@ class FakeRows final : public persistence::Rows {
 
   void add(const billing::Record& record);
 
+  mutable std::atomic<int> lists_read{0};  ///< of sessions
+
  private:
   mutable std::mutex mutex_;
   std::vector<billing::Record> records_;
@@ -58,7 +60,7 @@ class FakeEngine final : public actors::Engine {
   std::function<actors::Answer(const actors::Command&)> answers;
   FakeRows rows;
   std::atomic<bool> capacity{true};
-  std::atomic<bool> list_capacity{true};
+  std::atomic<std::int64_t> lists_left_in_all{1280};
   std::atomic<bool> room{true};
   std::atomic<bool> kept_room{true};
   std::atomic<int> commands{0};
@@ -72,13 +74,14 @@ class FakeEngine final : public actors::Engine {
   void append(const billing::Fact& fact);
   /// Returns once `count` commands have come.
   void wait_for_commands(int count);
+  void wait_for_queries(int count);  ///< the same
 
   const actors::StartReport& report() const override { return report_; }
   const billing::PolicyBook& policies() const override { return policies_; }
   billing::Instant now() const override { return new_year + 25 * 60'000; }
   bool has_test_clock() const override { return test_clock; }
   bool has_capacity() const override { return capacity; }
-  bool has_list_capacity() const override { return list_capacity; }
+  std::int64_t lists_left() const override { return lists_left_in_all; }
   std::optional<actors::Degraded> refuses_changes() const override {
     return room ? std::nullopt : std::optional(actors::Degraded::disk_full);
   }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "tests/support/certificate.hpp"
 
@@ -68,6 +69,12 @@ bool Client::send(std::string_view bytes) {
 void Client::end_sending() {
   if (tls_) return tls_->end_writing();
   shutdown(socket_, SHUT_WR);
+}
+
+void Client::tear_down() {
+  const linger at_once{1, 0};
+  setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close(std::exchange(socket_, -1));
 }
 
 bool Client::read_some() {

@@ -37,6 +37,7 @@ class Client {
 
   bool send(std::string_view bytes);  ///< false when the peer does not take all of it
   void end_sending();                 ///< half-close
+  void tear_down();                   ///< reset; nothing may follow
   Response receive();                 ///< one whole answer
   Response exchange(std::string_view request);
   bool at_end();  ///< waits for the next byte or the end; true at the end

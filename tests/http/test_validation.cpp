@@ -99,6 +99,39 @@ TEST_CASE("bad requests are refused with the place of the mistake and never reac
   CHECK(server.engine->queries == 0);
 }
 
+TEST_CASE("a text may have so many characters, and not one more") {
+  struct Row {
+    std::string line, fields, name;
+    int most;
+  };
+  const std::string session = R"("channel":"text","patient_id":"p","doctor_id":"d",)";
+  const std::string subscription =
+      R"("patient_id":"p","units":{},"ends_at":"2026-01-02T00:00:00Z",)";
+  const auto row = GENERATE_COPY(values<Row>({
+      {"POST /v1/sessions", session, "external_ref", 255},
+      {"POST /v1/sessions/x/deduct", "", "triggered_by", 64},
+      {"POST /v1/sessions/x/end", "", "reason", 1000},
+      {"POST /v1/sessions/x/refunds", R"("units":1,)", "reason", 1000},
+      {"PUT /v1/subscriptions/s", subscription, "payment_ref", 255},
+      {"PUT /v1/subscriptions/s", subscription, "plan", 255},
+  }));
+  // Characters, however many bytes each has and however it is written.
+  for (const std::string one : {"x", "\u00e9", "\xF0\x9F\x98\x80", "\\ud83d\\ude00"}) {
+    INFO(row.line << " " << row.name << ", " << row.most << " times " << one);
+    TestServer server;
+    const auto status_with = [&](int count) {
+      std::string text;
+      for (int i = 0; i < count; ++i) text += one;
+      return server.ask(row.line, "{" + row.fields + "\"" + row.name + "\":\"" + text + "\"}")
+          .status;
+    };
+    CHECK(status_with(row.most) == 503);  // the engine was asked
+    CHECK(server.engine->commands == 1);
+    CHECK(status_with(row.most + 1) == 400);
+    CHECK(server.engine->commands == 1);
+  }
+}
+
 TEST_CASE("1000 members are not too many") {
   TestServer server;
   const auto response =

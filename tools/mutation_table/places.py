@@ -147,7 +147,7 @@ PLACES = (
      "         journal.waiting_bytes() < limits.bytes_waiting;",
      "journal.last() - journal.applied() < 2'000'000 && journal.waiting_bytes() < (64u << 20);", [ACTORS]),
     ("lists do not count at the door", "actors/engine.cpp",
-     "return lists_under_way_ < limits_.asks_at_door;", "return true;", [ACTORS]),
+     "return limits_.asks_at_door - lists_under_way_;", "return limits_.asks_at_door;", [ACTORS]),
     ("who was overloaded once refuses for a minute", "actors/core.cpp",
      "  const Limits& limits = options_.limits;\n  return counters_.asks_at_door < limits.asks_at_door &&",
      "  const Limits& limits = options_.limits;\n  static std::atomic<Instant> until{0};\n"
