@@ -18,6 +18,9 @@ namespace toll::persistence {
 void write_durably(rocksdb::Env& env, const std::string& directory, const std::string& name,
                    const std::function<void(const std::function<void(std::string_view)>& append)>&);
 
+/// What was made, renamed and removed in it stays so. Throws StorageError.
+void sync_directory(rocksdb::Env& env, const std::string& directory);
+
 /// Root works for those who own the directories: what it makes is given to them. Anybody else owns
 /// what he makes.
 struct Owner {

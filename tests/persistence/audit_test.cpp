@@ -53,7 +53,7 @@ billing::BookTotals in_memory(const JournalGroups& journal, std::size_t bytes) {
   const RowHash hash;
   HistoryIndex index(hash);
   check_journal(journal, {}, [&](const GroupView& group) { REQUIRE(index.add(group)); });
-  Audit audit{journal, nullptr, hash, index, nullptr, in_silence, 0};
+  Audit audit{journal, nullptr, hash, index, nullptr, nullptr, in_silence, 0};
   audit.most_bytes = bytes;
   return audit.quickly();
 }
