@@ -82,6 +82,18 @@ void BookTotals::add(const BookTotals& other) {
   held += other.held;
 }
 
+void BookTotals::subtract(const BookTotals& other) {
+  sessions -= other.sessions;
+  subscriptions -= other.subscriptions;
+  doctors -= other.doctors;
+  live_sessions -= other.live_sessions;
+  units_of_sessions -= other.units_of_sessions;
+  units_taken -= other.units_taken;
+  for (const auto& [currency, amount] : other.pay) pay[currency] -= amount;
+  for (const auto& [currency, amount] : other.earned) earned[currency] -= amount;
+  held -= other.held;
+}
+
 Violation BookTotals::violation() const {
   if (held != 0) return "held units and live sessions differ in total";
   if (units_of_sessions != units_taken) {
@@ -118,7 +130,44 @@ BookTotals Books::totals() const {
   for (const auto& [id, subscription] : subscriptions_) count(totals, id, subscription);
   totals.doctors += doctors_.size();
   for (const auto& [id, doctor] : doctors_) totals.earned[doctor.currency] += doctor.earned;
+  totals.subtract(opened_);
   return totals;
+}
+
+void Books::open(const Session& session) {
+  SessionBook book;
+  book.version = session.version;
+  book.channel = session.channel;
+  book.doctor = session.doctor;
+  book.currency = session.currency;
+  book.policy_version = session.policy_version;
+  book.intervals = session.intervals_processed;
+  book.units = session.units_used;
+  book.refunded = session.units_refunded;
+  if (const auto of_one = rate(book)) book.pay = of_one->amount * (book.units - book.refunded);
+  book.manual = session.manual_applied;
+  book.hold = session.hold;
+  count(opened_, book);
+  sessions_.emplace(session.id, std::move(book));
+}
+
+void Books::open(const Subscription& subscription) {
+  const SubscriptionBook book{subscription.version, subscription.granted, subscription.taken,
+                              subscription.held, subscription.refunded};
+  count(opened_, subscription.id, book);
+  subscriptions_.emplace(subscription.id, book);
+}
+
+void Books::open(const Doctor& doctor) {
+  ++opened_.doctors;
+  opened_.earned[doctor.currency] += doctor.earned;
+  doctors_.emplace(doctor.id, DoctorBook{doctor.version, doctor.currency, doctor.earned,
+                                         doctor.pending, doctor.withdrawn});
+}
+
+void Books::open(const Withdrawal& withdrawal) {
+  withdrawals_.emplace(withdrawal.id,
+                       WithdrawalBook{withdrawal.doctor, withdrawal.amount, withdrawal.status});
 }
 
 void Books::close_session(const std::string& id, Books& closed) {

@@ -35,6 +35,7 @@ struct BookTotals {
   std::uint64_t held = 0;
 
   void add(const BookTotals& other);
+  void subtract(const BookTotals& other);
 
   /// Units taken, pay and wallets agree, and the held units are those of the live sessions.
   Violation violation() const;
@@ -46,6 +47,19 @@ class Books {
   /// Of the entities whose ids `concerns` accepts; without it, of all.
   explicit Books(std::function<bool(const std::string&)> concerns = {})
       : concerns_(std::move(concerns)) {}
+
+  /// Books that begin later than with the first record: what an entity, which has no books yet, was
+  /// before the records that are counted. Policies come first. totals() is what came since.
+  void open(const Session& session);
+  void open(const Subscription& subscription);
+  void open(const Doctor& doctor);
+  void open(const Withdrawal& withdrawal);
+  void open(std::uint32_t version, const Policy& policy) { policies_.emplace(version, policy); }
+
+  bool has_session(const std::string& id) const { return sessions_.contains(id); }
+  bool has_subscription(const std::string& id) const { return subscriptions_.contains(id); }
+  bool has_doctor(const std::string& id) const { return doctors_.contains(id); }
+  bool has_withdrawal(const std::string& id) const { return withdrawals_.contains(id); }
 
   /// Counts a record, after all those before it. Violations: a version that is not the next one, an
   /// interval taken twice, a charge on a terminal session, a second manual unit, a payer that was
@@ -68,7 +82,7 @@ class Books {
   void close_subscription(const std::string& id, Books& closed);
   void close_withdrawal(const std::string& id, Books& closed);
 
-  /// Of all entities so far.
+  /// Of all entities so far, less what they were when they were opened.
   BookTotals totals() const;
 
   /// How many entities have books here, those closed not counted.
@@ -120,7 +134,7 @@ class Books {
   std::optional<Money> rate(const SessionBook& session) const;
 
   std::function<bool(const std::string&)> concerns_;
-  BookTotals closed_;
+  BookTotals opened_, closed_;
   std::unordered_map<std::string, SessionBook> sessions_;
   std::unordered_map<std::string, SubscriptionBook> subscriptions_;
   std::unordered_map<std::string, DoctorBook> doctors_;

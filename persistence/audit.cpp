@@ -6,6 +6,7 @@
 #include "persistence/compare_rows.hpp"
 #include "persistence/group.hpp"
 #include "persistence/keys.hpp"
+#include "persistence/named.hpp"
 #include "persistence/pipe.hpp"
 #include "persistence/storage.hpp"
 
@@ -30,10 +31,12 @@ struct Batch {
 using BatchPtr = std::unique_ptr<Batch>;
 using Batches = Pipe<BatchPtr>;
 
-/// Every record of the journal, decoded, a batch at a time.
-void read_batches(const JournalGroups& journal, Batches& to) {
+/// Every record of the journal after this one, which is the last of a group, decoded, a batch at a
+/// time.
+void read_batches(const JournalGroups& journal, billing::Seq after, Batches& to) {
   BatchPtr batch = std::make_unique<Batch>();
-  journal.read(0, [&](billing::Seq first, std::string_view value) {
+  journal.read(after, [&](billing::Seq first, std::string_view value) {
+    if (first <= after) return true;
     const auto group = parse_group(value);
     const bool whole = group && each_record(*group, first, [&](billing::Record&& record) {
                          batch->records.push_back(std::move(record));
@@ -58,24 +61,38 @@ struct CloseBooks {
   void withdrawal(const std::string& id) { books.close_withdrawal(id, closed); }
 };
 
-/// The parts of all ids in a record.
-Suspicion suspect(const RowHash& hash, const billing::Record& record) {
-  Suspicion odd;
-  const auto id = [&](const std::string& text) { odd.parts.insert(hash.part_of(text)); };
-  std::visit(
-      [&](const auto& fact) {
-        if constexpr (requires { fact.session; }) id(fact.session);
-        if constexpr (requires { fact.subscription; }) id(fact.subscription);
-        if constexpr (requires { fact.withdrawal; }) id(fact.withdrawal);
-        if constexpr (requires { fact.doctor; }) id(fact.doctor);
-        if constexpr (requires { fact.taken; }) id(fact.taken.subscription);
-        if constexpr (requires { fact.hold; }) id(fact.hold.subscription);
-        if constexpr (requires { fact.payer; }) id(fact.payer.subscription);
-      },
-      record.fact);
-  odd.parts.insert(0);  // what is no entity's
-  return odd;
-}
+/// Opens books of what was there at the beginning.
+struct OpenBooks {
+  billing::Books& books;
+  const VerifiedRows& rows;
+  const std::function<bool(const std::string&)>& mine;
+  void session(const std::string& id) {
+    if (mine(id) && !books.has_session(id)) open(rows.session(id));
+  }
+  void subscription(const std::string& id) {
+    if (mine(id) && !books.has_subscription(id)) open(rows.subscription(id));
+  }
+  void doctor(const std::string& id) {
+    if (mine(id) && !books.has_doctor(id)) open(rows.doctor(id));
+  }
+  void withdrawal(const std::string& id) {
+    if (mine(id) && !books.has_withdrawal(id)) open(rows.withdrawal(id));
+  }
+  template <class Entity>
+  void open(const std::optional<Entity>& found) {
+    if (found) books.open(*found);
+  }
+};
+
+/// Notes the parts of all ids in a record.
+struct Suspect {
+  const RowHash& hash;
+  Suspicion odd{{0}};  // 0: what is no entity's
+  void session(const std::string& id) { odd.parts.insert(hash.part_of(id)); }
+  void subscription(const std::string& id) { session(id); }
+  void doctor(const std::string& id) { session(id); }
+  void withdrawal(const std::string& id) { session(id); }
+};
 
 /// The three threads of a pass; the first error of any of them ends all.
 class Threads {
@@ -119,20 +136,29 @@ class Threads {
 }  // namespace
 
 billing::BookTotals Audit::pass(Parts parts) const {
-  const auto mine = [&](const std::string& id) { return parts.contain(hash.part_of(id)); };
-  billing::Books books(
-      parts.end - parts.begin == RowHash::parts ? std::function<bool(const std::string&)>() : mine);
-  StreamedFold folded(hash, index, rows, parts);
+  const std::function<bool(const std::string&)> mine = [&](const std::string& id) {
+    return parts.contain(hash.part_of(id));
+  };
+  billing::Books books(parts.end - parts.begin == RowHash::parts ? nullptr : mine);
+  if (beginning) {
+    for (const auto& [version, policy] : beginning->rows.policies()) books.open(version, policy);
+  }
+  StreamedFold folded(hash, index, rows, beginning, parts);
   const bool divisible = parts.end - parts.begin > 1;
   Threads threads;
   threads.start([&] {
-    read_batches(journal, threads.decoded);
+    read_batches(journal, beginning ? beginning->scan.mark.applied : 0, threads.decoded);
     threads.decoded.close();
   });
   threads.start([&] {
     while (auto batch = threads.decoded.take()) {
       for (const billing::Record& record : (*batch)->records) {
-        if (books.add(record)) throw suspect(hash, record);
+        if (beginning) each_named(record, OpenBooks{books, beginning->rows, mine});
+        if (books.add(record)) {
+          Suspect suspect{hash};
+          each_named(record, suspect);
+          throw suspect.odd;
+        }
         each_over(record, index, CloseBooks{books, (*batch)->closed});
       }
       if (!threads.booked.put(std::move(*batch))) return;

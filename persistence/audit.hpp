@@ -15,7 +15,8 @@ struct Audit {
   Database* const database;  ///< null: no rows
   const RowHash& hash;
   const HistoryIndex& index;
-  const RowScan* const rows;  ///< null with the database
+  const RowScan* const rows;         ///< null with the database
+  const Beginning* const beginning;  ///< null: the first record
   const Progress& progress;
   billing::Seq head = 0;
   /// What a pass may have in memory, by a rough count. Beyond it looks at half of the ids, and at
@@ -24,7 +25,7 @@ struct Audit {
 
   /// The same of the journal alone.
   Audit without_rows() const {
-    return {journal, nullptr, hash, index, nullptr, progress, head, most_bytes};
+    return {journal, nullptr, hash, index, nullptr, nullptr, progress, head, most_bytes};
   }
 
   /// Throws Suspicion, and StorageError where there is no doubt.

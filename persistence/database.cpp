@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "persistence/closed_journal.hpp"
 #include "persistence/format.hpp"
 #include "persistence/group.hpp"
 #include "persistence/no_log.hpp"
@@ -102,19 +103,6 @@ rocksdb::ColumnFamilyOptions journal_options() {
   return options;
 }
 
-rocksdb::ColumnFamilyOptions rows_options() {
-  rocksdb::ColumnFamilyOptions options = family_options();
-  options.merge_operator = row_merge();
-  // Where many sessions are live, each window touches most rows: twice the windows, half the work.
-  options.level0_file_num_compaction_trigger = 8;
-  // What a window changed comes in the order of the keys: a hint for each letter finds the place.
-  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
-  rocksdb::BlockBasedTableOptions table = table_options(24 * mib);
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return options;
-}
-
 /// Both databases may be opened, or neither is.
 void need_access(const std::string& directory, OpenMode mode) {
   const int write = mode == OpenMode::read_write ? W_OK : 0;
@@ -140,6 +128,19 @@ void remove_foreign_rows(const std::string& directory, const rocksdb::DBOptions&
 
 }  // namespace
 
+rocksdb::ColumnFamilyOptions rows_options() {
+  rocksdb::ColumnFamilyOptions options = family_options();
+  options.merge_operator = row_merge();
+  // Where many sessions are live, each window touches most rows: twice the windows, half the work.
+  options.level0_file_num_compaction_trigger = 8;
+  // What a window changed comes in the order of the keys: a hint for each letter finds the place.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
+  rocksdb::BlockBasedTableOptions table = table_options(24 * mib);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
 void refuse(const std::string& directory, const std::string& why) {
   throw StorageError("data directory " + directory + ": " + why);
 }
@@ -162,13 +163,13 @@ rocksdb::Status each_group(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* journal
 }
 
 std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::Env* env,
-                                         OpenMode mode, DiskFailure& failure, Check check) {
+                                         OpenMode mode, DiskFailure& failure, Check check,
+                                         billing::Seq after) {
   const std::string rows = directory + '/' + format::rows_directory;
   const rocksdb::DBOptions options = database_options(env, failure);
   need_access(directory, mode);
   std::unique_ptr<Database> database(new Database(failure));
-  database->check_tables(directory, *options.env, check);
-  check_witness(directory, *options.env);
+  database->check_closed(directory, *options.env, check, after);
   database->open_journal(directory, options, mode);
   if (mode == OpenMode::read_write) {
     remove_foreign_rows(directory, options);
@@ -179,7 +180,8 @@ std::unique_ptr<Database> Database::open(const std::string& directory, rocksdb::
   return database;
 }
 
-void Database::check_tables(const std::string& directory, rocksdb::Env& env, Check check) {
+void Database::check_closed(const std::string& directory, rocksdb::Env& env, Check check,
+                            billing::Seq after) {
   const std::string rows = directory + '/' + format::rows_directory;
   const auto verify = [&](const std::vector<TableFile>& tables) {
     for (const TableFile& table : tables) {
@@ -190,10 +192,12 @@ void Database::check_tables(const std::string& directory, rocksdb::Env& env, Che
   };
   scan_logs(rows, env);
   verify(tables_in(rows, env));
-  TablesByAge journal =
-      tables_by_age(directory, env, check == Check::all ? 0 : mark_of_rows(rows, env));
-  verify(journal.recent);
-  checked_.left = std::move(journal.older);
+  const ClosedJournal journal(directory, env);
+  const billing::Seq mark = check == Check::all ? 0 : std::min(after, mark_of_rows(rows, env));
+  TablesByAge tables = tables_by_age(directory, env, mark, journal);
+  verify(tables.recent);
+  checked_.left = std::move(tables.older);
+  check_witness(directory, env, journal);
 }
 
 /// Families that are not the journal's are rows of an early version.

@@ -7,6 +7,7 @@
 #include <rocksdb/db.h>
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,12 +29,15 @@ void need(const rocksdb::Status& status, const std::string& directory);
 rocksdb::Status each_group(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* journal, billing::Seq from,
                            const std::function<bool(billing::Seq, std::string_view)>& visit);
 
+/// How the database of the rows is tuned.
+rocksdb::ColumnFamilyOptions rows_options();
+
 enum class OpenMode { read_write, read_only };
 
 /// What is compared with the checksums in the manifests before anything is opened.
 enum class Check {
   all,     ///< every byte of every table
-  recent,  ///< the rows, and of the journal what a start folds or goes on from
+  recent,  ///< the rows, and of the journal what comes after them and, if that is more, `after`
 };
 
 /// What was compared, and what was left.
@@ -48,9 +52,9 @@ class Database {
   /// Verifies the table files, and that the journal has what its witness knows, then opens. Throws
   /// StorageError naming the file; nothing has been changed then. `env` is null for the real file
   /// system. References outlive the database.
-  static std::unique_ptr<Database> open(const std::string& directory, rocksdb::Env* env,
-                                        OpenMode mode, DiskFailure& failure,
-                                        Check check = Check::all);
+  static std::unique_ptr<Database> open(
+      const std::string& directory, rocksdb::Env* env, OpenMode mode, DiskFailure& failure,
+      Check check = Check::all, billing::Seq after = std::numeric_limits<billing::Seq>::max());
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -82,7 +86,8 @@ class Database {
 
  private:
   explicit Database(DiskFailure& failure) : failure_(failure) {}
-  void check_tables(const std::string& directory, rocksdb::Env& env, Check check);
+  void check_closed(const std::string& directory, rocksdb::Env& env, Check check,
+                    billing::Seq after);
   void open_journal(const std::string& directory, const rocksdb::DBOptions& all, OpenMode mode);
   void open_rows(const std::string& directory, const rocksdb::DBOptions& options, OpenMode mode);
 

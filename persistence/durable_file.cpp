@@ -26,9 +26,14 @@ void write_durably(rocksdb::Env& env, const std::string& directory, const std::s
   need_written(file->Sync());
   need_written(file->Close());
   need_written(env.RenameFile(made, path));
+  sync_directory(env, directory);
+}
+
+void sync_directory(rocksdb::Env& env, const std::string& directory) {
   std::unique_ptr<rocksdb::Directory> entries;
-  need_written(env.NewDirectory(directory, &entries));
-  need_written(entries->Fsync());
+  rocksdb::Status status = env.NewDirectory(directory, &entries);
+  if (status.ok()) status = entries->Fsync();
+  if (!status.ok()) throw StorageError(directory + " cannot be synced: " + status.ToString());
 }
 
 bool make_directory(const std::string& path) {

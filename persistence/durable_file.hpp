@@ -22,6 +22,9 @@ void write_durably(rocksdb::Env& env, const std::string& directory, const std::s
 /// tree. False if it is there. Throws StorageError.
 bool make_directory(const std::string& path);
 
+/// What was made, renamed and removed in it stays so. Throws StorageError.
+void sync_directory(rocksdb::Env& env, const std::string& directory);
+
 /// Root works for those who own the directories: what it makes is given to them. Anybody else owns
 /// what he makes.
 struct Owner {

@@ -25,6 +25,10 @@ inline constexpr const char* rows_families = "rows";      ///< and those of the 
 inline constexpr const char* sign_of_life_key = "sign_of_life";  ///< -> SignOfLife
 inline constexpr const char* epoch_key = "epoch";                ///< -> Epoch, +1 at each start
 
+/// The rows as the last `verify --since-last` found them, of this format and of any.
+inline constexpr const char* verified_rows_directory = "verified-rows.5";
+inline constexpr const char* verified_rows_directories = "verified-rows.";
+
 /// In the data directory while the server knows that old tables of its journal are damaged: which,
 /// and where, as a sentence.
 inline constexpr const char* damaged_history_file = "HISTORY-DAMAGED";

@@ -10,6 +10,7 @@
 #include "persistence/format.hpp"
 #include "persistence/live_journal.hpp"
 #include "persistence/storage.hpp"
+#include "persistence/verified_rows.hpp"
 #include "persistence/witness.hpp"
 
 namespace toll::persistence {
@@ -41,6 +42,7 @@ void remove_rows(const std::string& directory) {
     }
   }
   for (const auto& rows : found) std::filesystem::remove_all(rows);
+  VerifiedRows::remove(directory);
 }
 
 }  // namespace

@@ -99,6 +99,7 @@ void LocalStorage::fold_to(billing::Seq head) {
   while (materialiser_->mark().applied < head) {
     materialiser_->fold_until(head);
     materialiser_->close_window();
+    options_.on_folded(materialiser_->mark().applied, head);
   }
 }
 

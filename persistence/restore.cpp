@@ -53,11 +53,14 @@ void write_journal(const JournalGroups& journal, std::optional<billing::Instant>
 }
 
 /// Opening folds the rows.
-void fold_rows(const std::string& directory) {
+void fold_rows(const std::string& directory, const Progress& progress) {
   StorageOptions options;
   options.directory = directory;
   options.threads = false;
   options.on_broken_disk = broken;
+  options.on_folded = [&](billing::Seq done, billing::Seq of) {
+    progress("folding the rows", done, of);
+  };
   Storage::open(std::move(options));
 }
 
@@ -73,8 +76,7 @@ Verified make(const JournalGroups& journal, std::optional<billing::Instant> sign
     write_journal(journal, sign_of_life, directory, progress);
     replace_witness(directory, *rocksdb::Env::Default(),
                     {history_id, {}, sign_of_life.value_or(0), {}});
-    progress("folding the rows", 0, 0);
-    fold_rows(directory);
+    fold_rows(directory, progress);
     if (!tokens_of.empty()) copy_tokens(tokens_of, directory);
     return verify(directory, progress);
   } catch (...) {
@@ -84,11 +86,7 @@ Verified make(const JournalGroups& journal, std::optional<billing::Instant> sign
 }
 
 void sync_parent(const std::string& directory) {
-  const std::string parent = fs::path(directory).parent_path();
-  const int file = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  ::close(file);
-  if (!synced) broken(parent + " cannot be synced: " + std::strerror(errno));
+  sync_directory(*rocksdb::Env::Default(), fs::path(directory).parent_path());
 }
 
 /// What was made takes the place of an empty directory, with its owner and its mode.

@@ -20,8 +20,8 @@ std::size_t varint_bytes(std::uint64_t value) {
 
 class Scan {
  public:
-  Scan(Database& database, const RowHash& hash, RowScan& found)
-      : database_(database), hash_(hash), found_(found) {}
+  Scan(rocksdb::DB& rows, const RowHash& hash, std::optional<billing::Instant> now, RowScan& found)
+      : rows_(rows), hash_(hash), now_(now), found_(found) {}
 
   void row(std::string_view key, std::string_view value) {
     switch (key.front()) {
@@ -94,7 +94,7 @@ class Scan {
     places_ += hash_(keys::expiry(answer.at, answer.cause.key));
     const std::uint64_t number = hash_(key, value);
     const std::size_t part = hash_.part_of(owner);
-    if (answer.expired(found_.mark.newest_at)) {
+    if (answer.expired(now_.value_or(found_.mark.newest_at))) {
       found_.expired.emplace(hash_(key), RowScan::Expired{number, part});
     } else {
       found_.sums[part] += number;
@@ -128,7 +128,9 @@ class Scan {
   void end_of_postings() {
     if (owner_row_ == 0) return;
     std::string value;
-    if (!database_.get_row(keys::row(owner_row_, owner_), value)) return;  // its sum says so
+    const rocksdb::Status status = rows_.Get({}, keys::row(owner_row_, owner_), &value);
+    if (status.IsNotFound()) return;  // its sum says so
+    need(status, rows_.GetName());
     const bool newer = owner_row_ == format::session_row ? newer_than<billing::Session>(value)
                                                          : newer_than<billing::Doctor>(value);
     if (!newer) odd(hash_.part_of(owner_));
@@ -140,8 +142,9 @@ class Scan {
     return row.newest.empty() || row.newest.numbers().front() > last_place_;
   }
 
-  Database& database_;
+  rocksdb::DB& rows_;
   const RowHash& hash_;
+  const std::optional<billing::Instant> now_;
   RowScan& found_;
   std::uint64_t places_ = 0;  ///< of kept answers, less those in the order of expiry
   char owner_row_ = 0;        ///< of the postings that are being read
@@ -149,24 +152,31 @@ class Scan {
   billing::Seq last_place_ = 0;
 };
 
-void each_row(Database& database, const std::string& from,
+void each_row(rocksdb::DB& all, const std::string& from,
               const std::function<bool(std::string_view, std::string_view)>& visit) {
   rocksdb::ReadOptions options;
   options.readahead_size = 2 << 20;
   options.fill_cache = false;
-  const std::unique_ptr<rocksdb::Iterator> rows(database.rows().NewIterator(options));
+  const std::unique_ptr<rocksdb::Iterator> rows(all.NewIterator(options));
   for (rows->Seek(from); rows->Valid(); rows->Next()) {
     if (!visit(rows->key().ToStringView(), rows->value().ToStringView())) break;
   }
-  database.check(rows->status(), "reading rows");
+  need(rows->status(), all.GetName());
 }
 
 }  // namespace
 
-RowScan scan_rows(Database& database, const RowHash& hash) {
+std::optional<Mark> mark_of(rocksdb::DB& rows) {
+  std::string value;
+  Mark mark;
+  if (!rows.Get({}, keys::row(format::mark_row), &value).ok() || !decode(value, mark)) return {};
+  return mark;
+}
+
+RowScan scan_rows(rocksdb::DB& rows, const RowHash& hash, std::optional<billing::Instant> now) {
   RowScan found;
-  Scan scan(database, hash, found);
-  each_row(database, "", [&](std::string_view key, std::string_view value) {
+  Scan scan(rows, hash, now, found);
+  each_row(rows, "", [&](std::string_view key, std::string_view value) {
     scan.row(key, value);
     ++found.rows;
     return true;
@@ -175,9 +185,9 @@ RowScan scan_rows(Database& database, const RowHash& hash) {
   return found;
 }
 
-std::vector<std::string> places_of_no_kept_answer(Database& database) {
+std::vector<std::string> places_of_no_kept_answer(rocksdb::DB& rows) {
   std::set<std::string> places;  // that must be there
-  each_row(database, keys::row(format::kept_row), [&](std::string_view key, auto value) {
+  each_row(rows, keys::row(format::kept_row), [&](std::string_view key, auto value) {
     KeptAnswer answer;
     if (key.front() != format::kept_row) return false;
     if (decode(value, answer)) places.insert(keys::expiry(answer.at, answer.cause.key));
@@ -185,7 +195,7 @@ std::vector<std::string> places_of_no_kept_answer(Database& database) {
   });
   const std::size_t kept = places.size();
   std::vector<std::string> others;
-  each_row(database, keys::row(format::expiry_index), [&](std::string_view key, auto) {
+  each_row(rows, keys::row(format::expiry_index), [&](std::string_view key, auto) {
     if (key.front() != format::expiry_index) return false;
     if (places.erase(std::string(key)) == 0) others.emplace_back(key);
     return true;

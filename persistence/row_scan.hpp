@@ -24,12 +24,16 @@ struct RowScan {
   bool every_kept_answer_has_its_place = false;
 };
 
-/// Throws StorageError for a row of no known kind, or one whose owner cannot be told.
-RowScan scan_rows(Database& database, const RowHash& hash);
+/// How far the rows are; nothing if they do not say.
+std::optional<Mark> mark_of(rocksdb::DB& rows);
+
+/// What has expired at `now`, which is the newest instant of the rows themselves if it is not
+/// given. Throws StorageError for a row of no known kind, or one whose owner cannot be told.
+RowScan scan_rows(rocksdb::DB& rows, const RowHash& hash, std::optional<billing::Instant> now = {});
 
 /// Looks at kept answers and their places only, and keeps all of them in memory. Throws
 /// StorageError for a kept answer without its place; gives the places that belong to none that is
 /// there.
-std::vector<std::string> places_of_no_kept_answer(Database& database);
+std::vector<std::string> places_of_no_kept_answer(rocksdb::DB& rows);
 
 }  // namespace toll::persistence

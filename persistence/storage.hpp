@@ -50,6 +50,9 @@ struct StorageOptions {
 
   std::function<void(const GroupWritten&)> on_group = [](const GroupWritten&) {};
 
+  /// While it is opened: the rows have been folded up to this record, of so many.
+  std::function<void(billing::Seq, billing::Seq)> on_folded = [](billing::Seq, billing::Seq) {};
+
   /// An old table of the journal is damaged, with file and offset: found while the server runs.
   std::function<void(const std::string&)> on_damaged_history = [](const std::string&) {};
   /// All of them were checked, and this is what it came to.

@@ -6,6 +6,7 @@
 #include "persistence/compare_rows.hpp"
 #include "persistence/fold.hpp"
 #include "persistence/keys.hpp"
+#include "persistence/named.hpp"
 #include "persistence/storage.hpp"
 
 namespace toll::persistence {
@@ -122,22 +123,59 @@ struct StreamedFold::Closing {
   }
 };
 
+/// Takes up what was there at the beginning, when it is first named.
+struct StreamedFold::Opening {
+  StreamedFold& owner;
+  const VerifiedRows& rows;
+
+  void session(const std::string& id) { open(owner.sessions_, id, &VerifiedRows::session); }
+  void subscription(const std::string& id) {
+    open(owner.subscriptions_, id, &VerifiedRows::subscription);
+  }
+  void doctor(const std::string& id) { open(owner.doctors_, id, &VerifiedRows::doctor); }
+  void withdrawal(const std::string& id) {
+    open(owner.withdrawals_, id, &VerifiedRows::withdrawal);
+  }
+  template <class Map, class Find>
+  void open(Map& map, const std::string& id, Find find) {
+    if (!owner.parts_.contain(owner.hash_.part_of(id)) || map.contains(id)) return;
+    auto found = (rows.*find)(id);
+    if (!found) return;
+    if (owner.counting_) owner.count(*found, one_less);
+    map.emplace(id, std::move(*found));
+  }
+};
+
 StreamedFold::StreamedFold(const RowHash& hash, const HistoryIndex& index, const RowScan* rows,
-                           Parts parts)
-    : hash_(hash),
-      index_(index),
-      rows_(rows),
-      parts_(parts),
-      counting_(rows && rows->mark.applied > 0) {
-  if (!counting_) return;
-  for (const auto& [key, answer] : rows->expired) {
-    if (parts_.contain(answer.part)) expired_.emplace(key, false);
+                           const Beginning* beginning, Parts parts)
+    : hash_(hash), index_(index), rows_(rows), beginning_(beginning), parts_(parts) {
+  if (rows_) begin();
+}
+
+void StreamedFold::begin() {
+  if (beginning_) {
+    mark_ = beginning_->scan.mark;
+    sums_ = beginning_->scan.sums;
+    for (auto& [version, policy] : beginning_->rows.policies()) policies_.emplace(version, policy);
+    if (!beginning_->scan.odd.empty()) throw Suspicion{beginning_->scan.odd};
+  }
+  counting_ = rows_->mark.applied > mark_.applied;
+  if (!counting_ && mark_ != rows_->mark) throw Suspicion{{0}};
+  for (const auto& [key, answer] : rows_->expired) {
+    if (!parts_.contain(answer.part)) continue;
+    bool known = false;
+    if (beginning_) {
+      const auto found = beginning_->scan.expired.find(key);
+      known = found != beginning_->scan.expired.end() && found->second.number == answer.number;
+    }
+    expired_.emplace(key, known);
   }
 }
 
 void StreamedFold::suspect(std::string_view id) const { throw Suspicion{{hash_.part_of(id)}}; }
 
 void StreamedFold::add(const billing::Record& record) {
+  if (beginning_) each_named(record, Opening{*this, beginning_->rows});
   StreamedWorld world(*this, record.seq);
   fold(world, record);
   mark_.newest_at = std::max(mark_.newest_at, record.at);
@@ -156,12 +194,12 @@ void StreamedFold::end_of_group(billing::Seq last, const Digest& digest) {
   counting_ = false;
 }
 
-void StreamedFold::count(const billing::Session& session) {
+void StreamedFold::count(const billing::Session& session, std::uint64_t times) {
   std::uint64_t& sum = sums_[hash_.part_of(session.id)];
-  sum += hash_(keys::row(format::session_row, session.id), encode(session));
+  sum += times * hash_(keys::row(format::session_row, session.id), encode(session));
   const std::string listed = static_cast<char>(session.status) + session.id;
   const auto list = [&](std::string prefix) {
-    sum += hash_(keys::at(std::move(prefix), session.created_seq), listed);
+    sum += times * hash_(keys::at(std::move(prefix), session.created_seq), listed);
   };
   list(keys::row(format::all_index));
   list(keys::owner(format::patient_index, session.patient));
@@ -169,19 +207,19 @@ void StreamedFold::count(const billing::Session& session) {
   list(keys::status(session.status));
 }
 
-void StreamedFold::count(const billing::Subscription& subscription) {
+void StreamedFold::count(const billing::Subscription& subscription, std::uint64_t times) {
   sums_[hash_.part_of(subscription.id)] +=
-      hash_(keys::row(format::subscription_row, subscription.id), encode(subscription));
+      times * hash_(keys::row(format::subscription_row, subscription.id), encode(subscription));
 }
 
-void StreamedFold::count(const billing::Doctor& doctor) {
+void StreamedFold::count(const billing::Doctor& doctor, std::uint64_t times) {
   sums_[hash_.part_of(doctor.id)] +=
-      hash_(keys::row(format::doctor_row, doctor.id), encode(doctor));
+      times * hash_(keys::row(format::doctor_row, doctor.id), encode(doctor));
 }
 
-void StreamedFold::count(const billing::Withdrawal& withdrawal) {
+void StreamedFold::count(const billing::Withdrawal& withdrawal, std::uint64_t times) {
   sums_[hash_.part_of(withdrawal.id)] +=
-      hash_(keys::row(format::withdrawal_row, withdrawal.id), encode(withdrawal));
+      times * hash_(keys::row(format::withdrawal_row, withdrawal.id), encode(withdrawal));
 }
 
 void StreamedFold::count_all() {

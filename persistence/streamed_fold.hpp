@@ -8,6 +8,7 @@
 #include "billing/invariants.hpp"
 #include "persistence/history_index.hpp"
 #include "persistence/row_scan.hpp"
+#include "persistence/verified_rows.hpp"
 
 namespace toll::persistence {
 
@@ -23,10 +24,18 @@ struct Suspicion {
   std::set<std::size_t> parts;
 };
 
+/// Where a pass begins that does not begin with the first record.
+struct Beginning {
+  const VerifiedRows& rows;
+  const RowScan scan;  ///< of them, at the instant of those that are compared
+};
+
 class StreamedFold {
  public:
-  /// `rows` null: there are none. References outlive it.
-  StreamedFold(const RowHash& hash, const HistoryIndex& index, const RowScan* rows, Parts parts);
+  /// `rows` null: there are none. `beginning` null: the first record. References outlive it. Throws
+  /// Suspicion.
+  StreamedFold(const RowHash& hash, const HistoryIndex& index, const RowScan* rows,
+               const Beginning* beginning, Parts parts);
 
   /// The next record; the books must have found it right.
   void add(const billing::Record& record);
@@ -50,11 +59,16 @@ class StreamedFold {
  private:
   friend class StreamedWorld;
   struct Closing;
+  struct Opening;
 
-  void count(const billing::Session& session);
-  void count(const billing::Subscription& subscription);
-  void count(const billing::Doctor& doctor);
-  void count(const billing::Withdrawal& withdrawal);
+  static constexpr std::uint64_t once = 1, one_less = ~std::uint64_t{0};
+
+  void begin();
+  /// Counts the rows that it must have, `times` times.
+  void count(const billing::Session& session, std::uint64_t times = once);
+  void count(const billing::Subscription& subscription, std::uint64_t times = once);
+  void count(const billing::Doctor& doctor, std::uint64_t times = once);
+  void count(const billing::Withdrawal& withdrawal, std::uint64_t times = once);
   void count_all();
   void kept(const KeptAnswer& answer);
   [[noreturn]] void suspect(std::string_view id) const;
@@ -62,8 +76,9 @@ class StreamedFold {
   const RowHash& hash_;
   const HistoryIndex& index_;
   const RowScan* const rows_;
+  const Beginning* const beginning_;
   const Parts parts_;
-  bool counting_;  ///< what happens is in the rows
+  bool counting_ = false;  ///< what happens is in the rows
   Mark mark_;
   RowSums sums_{};
   boost::unordered_flat_map<std::uint64_t, bool> expired_;  ///< those in the rows: seen and equal

@@ -17,9 +17,11 @@ namespace toll::persistence {
 
 namespace {
 
-/// Checks every group, and looks at what is in it.
-void index_journal(const JournalGroups& journal, HistoryIndex& index, Verified& report) {
-  const JournalTail tail = check_journal(journal, {}, [&](const GroupView& group) {
+/// Checks every group after this mark, and looks at what is in it.
+void index_journal(const JournalGroups& journal, const Mark& after, HistoryIndex& index,
+                   Verified& report) {
+  const JournalTail tail = check_journal(journal, after, [&](const GroupView& group) {
+    if (group.last() <= after.applied) return;
     if (!index.add(group)) {
       throw StorageError("a record of the group at " + std::to_string(group.first) +
                          " cannot be read");
@@ -49,6 +51,15 @@ billing::BookTotals compare(const Audit& audit, std::set<std::size_t> odd,
   }
 }
 
+void tell(const billing::BookTotals& totals, Verified& report) {
+  report.sessions = totals.sessions;
+  report.live_sessions = totals.live_sessions;
+  report.subscriptions = totals.subscriptions;
+  report.doctors = totals.doctors;
+  report.units_taken = totals.units_taken;
+  report.earned = totals.earned;
+}
+
 Verified audit(const JournalGroups& journal, Database* database, const Progress& progress) {
   Verified report;
   const RowHash hash;
@@ -58,9 +69,9 @@ Verified audit(const JournalGroups& journal, Database* database, const Progress&
   {
     std::future<RowScan> scanning;
     if (database) {
-      scanning = std::async(std::launch::async, [&] { return scan_rows(*database, hash); });
+      scanning = std::async(std::launch::async, [&] { return scan_rows(database->rows(), hash); });
     }
-    index_journal(journal, index, report);
+    index_journal(journal, {}, index, report);
     if (database) rows = scanning.get();
   }
   std::set<std::string> places;
@@ -70,23 +81,72 @@ Verified audit(const JournalGroups& journal, Database* database, const Progress&
     report.rows = rows->rows;
     report.applied = rows->mark.applied;
     if (!rows->every_kept_answer_has_its_place) {
-      for (std::string& place : places_of_no_kept_answer(*database)) {
+      for (std::string& place : places_of_no_kept_answer(database->rows())) {
         places.insert(std::move(place));
       }
       for (std::size_t part = 0; part < RowHash::parts; ++part) odd.insert(part);
     }
   }
-  const Audit audit{journal,  database,      hash, index, rows ? &*rows : nullptr,
-                    progress, report.records};
+  const Audit audit{journal, database, hash,          index, rows ? &*rows : nullptr,
+                    nullptr, progress, report.records};
   const billing::BookTotals totals = compare(audit, std::move(odd), places);
   if (!places.empty()) wrong_row(*places.begin(), "belongs to nobody");
-  report.sessions = totals.sessions;
-  report.live_sessions = totals.live_sessions;
-  report.subscriptions = totals.subscriptions;
-  report.doctors = totals.doctors;
-  report.units_taken = totals.units_taken;
-  report.earned = totals.earned;
+  tell(totals, report);
   return report;
+}
+
+[[noreturn]] void complain(const std::string& what) { throw StorageError(what); }
+
+Verified verify_all(const std::string& directory, const Progress& progress) {
+  const std::uint64_t torn_bytes = scan_logs(directory, *rocksdb::Env::Default());
+  progress("checking the tables", 0, 0);
+  DiskFailure failure(complain, true);
+  const auto database = Database::open(directory, nullptr, OpenMode::read_only, failure);
+  const RocksJournalStore store(*database);
+  Verified report = audit(store, database.get(), progress);
+  report.torn_bytes = torn_bytes;
+  return report;
+}
+
+/// The same, of what came after `verified`. Throws Suspicion as well.
+Verified verify_after(const std::string& directory, const VerifiedRows& verified,
+                      const Progress& progress) {
+  Verified report;
+  report.torn_bytes = scan_logs(directory, *rocksdb::Env::Default());
+  report.since = verified.mark().applied;
+  DiskFailure failure(complain, true);
+  const auto database =
+      Database::open(directory, nullptr, OpenMode::read_only, failure, Check::recent, report.since);
+  const RocksJournalStore journal(*database);
+  const JournalTail known{report.since, verified.mark().digest};
+  if (const auto lacking = lack(journal, known, "the last verification")) complain(lacking->what);
+  const Mark mark = mark_of(database->rows()).value_or(Mark());
+  if (mark.applied < report.since) throw Suspicion{};
+  progress("checking the journal and the rows", 0, 0);
+  const RowHash hash;
+  HistoryIndex index(hash);
+  auto scanning = std::async(std::launch::async, [&] { return scan_rows(database->rows(), hash); });
+  const Beginning beginning{verified, verified.scan(hash, mark.newest_at)};
+  index_journal(journal, verified.mark(), index, report);
+  const RowScan rows = scanning.get();
+  check_journal(journal, rows.mark);
+  if (!rows.every_kept_answer_has_its_place) throw Suspicion{};
+  report.rows = rows.rows;
+  report.applied = rows.mark.applied;
+  tell(Audit{journal, database.get(), hash, index, &rows, &beginning, progress, report.records}
+           .quickly(),
+       report);
+  return report;
+}
+
+/// Nothing if the rows of the last verification are not there, or cannot be used.
+std::unique_ptr<VerifiedRows> last_verified(const std::string& directory,
+                                            const Progress& progress) try {
+  progress("checking the rows of the last verification", 0, 0);
+  auto verified = VerifiedRows::open(directory);
+  return verified && verified->mark().applied > 0 ? std::move(verified) : nullptr;
+} catch (const StorageError&) {
+  return nullptr;
 }
 
 }  // namespace
@@ -97,14 +157,22 @@ Verified verify_journal(const JournalGroups& journal, const Progress& progress) 
 
 Verified verify(const std::string& directory, const Progress& progress) {
   const DirectoryLock lock(directory, false);
-  const std::uint64_t torn_bytes = scan_logs(directory, *rocksdb::Env::Default());
-  progress("checking the tables", 0, 0);
-  DiskFailure failure([](const std::string& what) { throw StorageError(what); }, true);
-  const auto database = Database::open(directory, nullptr, OpenMode::read_only, failure);
-  const RocksJournalStore store(*database);
-  Verified report = audit(store, database.get(), progress);
-  report.torn_bytes = torn_bytes;
-  return report;
+  return verify_all(directory, progress);
+}
+
+Verified verify_since_last(const std::string& directory, const Progress& progress) {
+  const DirectoryLock lock(directory, false);
+  std::optional<Verified> report;
+  if (const auto verified = last_verified(directory, progress)) {
+    try {
+      report = verify_after(directory, *verified, progress);
+    } catch (const Suspicion&) {
+      progress("something does not agree: verifying everything", 0, 0);
+    }
+  }
+  if (!report) report = verify_all(directory, progress);
+  VerifiedRows::keep(directory);
+  return *report;
 }
 
 }  // namespace toll::persistence

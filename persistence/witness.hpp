@@ -18,6 +18,8 @@ class RandomRWFile;
 
 namespace toll::persistence {
 
+class ClosedJournal;
+
 /// What the witness says.
 struct Testimony {
   std::string journal;      ///< the id of this history: 32 hexadecimal digits
@@ -41,9 +43,9 @@ void replace_witness(const std::string& directory, rocksdb::Env& env, const Test
 void need_witnessed(const std::string& directory, const JournalGroups& journal,
                     const Testimony& testimony);
 
-/// The same of a directory whose databases are not open; its tables and logs have been checked.
-/// Changes nothing: what is missing can still be put back.
-void check_witness(const std::string& directory, rocksdb::Env& env);
+/// The same of a directory whose databases are not open; its tables and logs have been checked, and
+/// `journal` is the one in it. Changes nothing: what is missing can still be put back.
+void check_witness(const std::string& directory, rocksdb::Env& env, const ClosedJournal& journal);
 
 /// The witness of an open journal. One thread at a time.
 class Witness {

@@ -5,7 +5,11 @@
 namespace toll::tools {
 
 void print(const persistence::Verified& found, bool has_rows) {
-  std::cout << "journal        " << found.groups << " groups, " << found.records
+  if (found.since > 0) {
+    std::cout << "since          record " << found.since
+              << ", the last verification's: what follows is of what came after it\n";
+  }
+  std::cout << "journal        " << found.groups << " groups, " << found.records - found.since
             << " records: checksums, chain and order are right\n";
   if (has_rows) {
     std::cout << "rows           " << found.rows << " rows at record " << found.applied

@@ -29,13 +29,18 @@ constexpr const char* examples =
     "  tollctl explain --data /var/lib/toll --session c1\n";
 
 /// Of a stopped server's directory, or of a backup.
-void verify(const std::string& directory, const std::string& expected) {
+void verify(const std::string& directory, const std::string& expected, bool since_last) {
   using namespace toll::persistence;
-  toll::tools::need_expected(directory, expected);
   const bool is_backup = std::filesystem::exists(directory + "/BACKUP");
+  if (is_backup && since_last) {
+    throw StorageError(
+        "a backup has no rows to begin with: verify all of it, without --since-last");
+  }
+  toll::tools::need_expected(directory, expected);
   const Progress progress = toll::tools::progress();
-  toll::tools::print(is_backup ? verify_backup(directory, progress)
-                               : toll::persistence::verify(directory, progress),
+  toll::tools::print(is_backup    ? verify_backup(directory, progress)
+                     : since_last ? verify_since_last(directory, progress)
+                                  : toll::persistence::verify(directory, progress),
                      !is_backup);
 }
 
@@ -56,7 +61,12 @@ int main(int argc, char** argv) {
       ->add_option("--data", directory, "The data directory of a stopped server; or a backup")
       ->required();
   toll::tools::add_expect(*verify_command, expected);
-  verify_command->callback([&] { verify(directory, expected); });
+  bool since_last = false;
+  verify_command->add_flag(
+      "--since-last", since_last,
+      "Begins at the last good verification with --since-last, which is kept in the directory; "
+      "groups before it are not read again. Verifies everything if there is none");
+  verify_command->callback([&] { verify(directory, expected, since_last); });
   toll::tools::add_backup_commands(app);
   toll::tools::add_clock_command(app);
   toll::tools::add_directory_commands(app);

@@ -234,7 +234,9 @@ TEST_CASE("what is lost is given up by name, on record, as another history") {
           std::string::npos);
   }
   CHECK(contents(killed.directory) == before);
+  fs::create_directory(killed.directory + '/' + format::verified_rows_directory);
   const GivenUp done = give_up(killed.directory, 7);
+  CHECK(!fs::exists(killed.directory + '/' + format::verified_rows_directory));
   CHECK(done.lost_to == killed.witnessed);
   CHECK(done.journal != id);
   CHECK(verify(killed.directory).records == 8);
