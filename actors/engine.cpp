@@ -258,6 +258,8 @@ class RunningEngine final : public Engine {
 }  // namespace
 
 std::unique_ptr<Engine> Engine::start(EngineOptions options) {
+  options.storage.clock =
+      options.test_clock ? persistence::ClockKind::test : persistence::ClockKind::wall;
   return std::make_unique<RunningEngine>(std::move(options));
 }
 

@@ -155,6 +155,10 @@ void add_time(Group group, Options& options, Words& words) {
         return parse_time(text) ? std::string()
                                 : text + " is not a time such as 2026-01-01T00:00:00Z";
       });
+  group.flag(
+      "--adopt-clock", options.adopt_clock,
+      "Take a data directory that was made with a test clock with the wall clock, or the other "
+      "way round");
   group.number("--wait-for-clock", words.wait_for_clock_s,
                "How many seconds a start waits for a wall clock that it can believe: one that is "
                "more than an hour "

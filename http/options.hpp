@@ -21,6 +21,7 @@ struct Options {
   JwtKeyFiles jwt_keys;
   std::string policy_file;  ///< empty: none
   std::optional<billing::Instant> test_clock;
+  bool adopt_clock = false;
   std::chrono::seconds wait_for_clock{3};
   std::int64_t max_outage_s = billing::Outages::usual_max_ms / 1000;
   std::optional<actors::AcceptedOutage> accepted_outage;

@@ -145,6 +145,7 @@ actors::EngineOptions engine_options(const http::Options& options, http::Metrics
   engine.worker_threads = options.threads;
   engine.limits.asks_at_door = options.max_requests;
   engine.test_clock = options.test_clock;
+  engine.storage.adopt_clock = options.adopt_clock;
   if (!options.policy_file.empty()) {
     auto file = http::read_policy_file(options.policy_file);
     if (file.error)

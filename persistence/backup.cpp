@@ -110,7 +110,7 @@ BackedUp back_up_once(const std::string& directory, const std::string& to) {
     check_segment(to, *segment, before, files.tail);
     files.segments.push_back(*segment);
   }
-  if (const auto sign = journal->sign_of_life()) files.sign_of_life = sign->at;
+  files.beside = journal->beside();
   copy_tokens(directory, to);
   files.save(to);
   return {files.tail.head, files.tail.head - before.head, segment ? segment->bytes : 0,

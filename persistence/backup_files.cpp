@@ -82,7 +82,11 @@ BackupFiles BackupFiles::load(const std::string& directory) {
       if (!parsed) refuse_backup("BACKUP has no digest");
       files.tail.digest = *parsed;
     } else if (word == "sign_of_life") {
-      words >> files.sign_of_life.emplace();
+      words >> files.beside.sign_of_life.emplace();
+    } else if (word == "clock") {
+      words >> word;
+      files.beside.clock = parse_clock_kind(word);
+      if (!files.beside.clock) refuse_backup("BACKUP knows a clock " + word);
     } else if (word == "segment") {
       Segment& segment = files.segments.emplace_back();
       words >> segment.first >> segment.last >> segment.bytes;
@@ -96,7 +100,8 @@ BackupFiles BackupFiles::load(const std::string& directory) {
 void BackupFiles::save(const std::string& directory) const {
   std::ostringstream text;
   text << title << "\nhead " << tail.head << ' ' << to_hex(tail.digest) << '\n';
-  if (sign_of_life) text << "sign_of_life " << *sign_of_life << '\n';
+  if (beside.sign_of_life) text << "sign_of_life " << *beside.sign_of_life << '\n';
+  if (beside.clock) text << "clock " << in_words(*beside.clock) << '\n';
   for (const Segment& segment : segments) {
     text << "segment " << segment.first << ' ' << segment.last << ' ' << segment.bytes << '\n';
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "persistence/beside.hpp"
 #include "persistence/journal_store.hpp"
 #include "persistence/recovery.hpp"
 
@@ -20,7 +21,7 @@ struct Segment {
 
 struct BackupFiles {
   JournalTail tail;  ///< the last record that counts, and the digest of its group
-  std::optional<billing::Instant> sign_of_life;
+  Beside beside;
   std::vector<Segment> segments;  ///< oldest first
 
   static bool exist(const std::string& directory);

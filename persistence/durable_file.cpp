@@ -40,9 +40,9 @@ bool make_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return true;
   const int error = errno;
   if (error == EEXIST && std::filesystem::is_directory(path)) return false;
-  throw StorageError(path + " cannot be made: " +
-                     (error == ENOENT ? "the directory that it would be in is not there"
-                                      : std::strerror(error)));
+  throw StorageError(
+      path + " cannot be made: " +
+      (error == ENOENT ? "the directory that it would be in is not there" : std::strerror(error)));
 }
 
 Owner Owner::of(const std::string& path) {

@@ -21,9 +21,11 @@ inline constexpr const char* journal_family = "journal";  ///< 8-byte big-endian
 inline constexpr const char* rows_directory = "rows.5";
 inline constexpr const char* rows_directories = "rows.";  ///< what all of their names begin with
 inline constexpr const char* rows_families = "rows";      ///< and those of the families
-// The default column family of the data directory has two keys, written synced:
+// The default column family of the data directory has three keys, written synced:
 inline constexpr const char* sign_of_life_key = "sign_of_life";  ///< -> SignOfLife
-inline constexpr const char* epoch_key = "epoch";                ///< -> Epoch, +1 at each start
+inline constexpr const char* clock_key =
+    "clock";  ///< -> `wall` or `test`: which one made the history
+inline constexpr const char* epoch_key = "epoch";  ///< -> Epoch, +1 at each start
 
 /// The rows as the last `verify --since-last` found them, of this format and of any.
 inline constexpr const char* verified_rows_directory = "verified-rows.5";

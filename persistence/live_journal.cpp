@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "persistence/database.hpp"
+#include "persistence/format.hpp"
 #include "persistence/group.hpp"
 #include "persistence/no_log.hpp"
 #include "persistence/storage.hpp"
@@ -103,15 +104,12 @@ void LiveJournal::need_witnessed() const {
   if (view_->witness) persistence::need_witnessed(view_->directory, *this, *view_->witness);
 }
 
-std::optional<SignOfLife> LiveJournal::sign_of_life() const {
-  std::string stored;
-  const rocksdb::Status status =
-      view_->db->Get({}, view_->families[0], format::sign_of_life_key, &stored);
-  if (status.IsNotFound()) return std::nullopt;
-  need(status, view_->directory);
-  SignOfLife sign;
-  if (!decode(stored, sign)) refuse(view_->directory, "the sign of life cannot be read");
-  return sign;
+Beside LiveJournal::beside() const {
+  return read_beside([this](const char* key, std::string& value) {
+    const rocksdb::Status status = view_->db->Get({}, view_->families[0], key, &value);
+    if (!status.IsNotFound()) need(status, view_->directory);
+    return status.ok();
+  });
 }
 
 }  // namespace toll::persistence

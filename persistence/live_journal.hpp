@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "persistence/format.hpp"
+#include "persistence/beside.hpp"
 #include "persistence/journal_store.hpp"
 #include "persistence/witness.hpp"
 
@@ -25,7 +25,7 @@ class LiveJournal final : public JournalGroups {
   void read(billing::Seq from,
             const std::function<bool(billing::Seq, std::string_view)>& visit) const override;
 
-  std::optional<SignOfLife> sign_of_life() const;
+  Beside beside() const;
 
   /// What the witness knew before the journal was read.
   const std::optional<Testimony>& witness() const;

@@ -7,6 +7,7 @@
 #include <future>
 
 #include "persistence/ballast.hpp"
+#include "persistence/beside.hpp"
 #include "persistence/durable_file.hpp"
 #include "persistence/format.hpp"
 #include "persistence/recovery.hpp"
@@ -40,6 +41,7 @@ LocalStorage::LocalStorage(StorageOptions options)
   recovered_.tables_checked = database_->checked().tables;
   recovered_.bytes_checked = database_->checked().bytes;
   for (const TableFile& table : database_->checked().left) recovered_.bytes_to_check += table.bytes;
+  take_clock();
   store_ = std::make_unique<RocksJournalStore>(*database_);
   recover();
   if (options_.ballast_bytes > 0) make_ballast(options_.directory, options_.ballast_bytes);
@@ -68,6 +70,27 @@ void LocalStorage::prepare_directory() {
   }
 }
 
+Beside LocalStorage::beside() const {
+  return read_beside(
+      [this](const char* key, std::string& value) { return database_->get(key, value); });
+}
+
+/// A clock that stands still, at any time that was chosen, and one that goes on by itself make no
+/// common history: what one of them made is due at once, or never, for the other.
+void LocalStorage::take_clock() {
+  if (!options_.clock) return;
+  const auto made_by = beside().clock;
+  if (made_by == options_.clock) return;
+  if (made_by && !options_.adopt_clock) {
+    const bool test = made_by == ClockKind::test;
+    throw StorageError("data directory " + options_.directory + " was made with " +
+                       (test ? "a test clock (--test-clock)" : "the wall clock") +
+                       ", and would go on with " + (test ? "the wall clock" : "a test clock") +
+                       ". If that is meant: --adopt-clock");
+  }
+  database_->put_synced(format::clock_key, in_words(*options_.clock));
+}
+
 void LocalStorage::recover() {
   materialiser_ = std::make_unique<Materialiser>(*database_, *store_);
   const billing::Seq applied = materialiser_->mark().applied;
@@ -75,7 +98,7 @@ void LocalStorage::recover() {
   journal_ = std::make_unique<GroupJournal>(*store_, failure_, materialiser_->applied(), tail.head,
                                             tail.digest, options_.on_group);
   fold_to(tail.head);
-  read_sign_of_life();
+  recovered_.sign_of_life = beside().sign_of_life;
   witness_ = std::make_unique<Witness>(
       options_.directory, *env_, failure_,
       Testimony{new_journal_id(), tail, recovered_.sign_of_life.value_or(0)});
@@ -101,14 +124,6 @@ void LocalStorage::fold_to(billing::Seq head) {
     materialiser_->close_window();
     options_.on_folded(materialiser_->mark().applied, head);
   }
-}
-
-void LocalStorage::read_sign_of_life() {
-  std::string stored;
-  if (!database_->get(format::sign_of_life_key, stored)) return;
-  SignOfLife sign;
-  if (!decode(stored, sign)) throw StorageError("the sign of life cannot be read");
-  recovered_.sign_of_life = sign.at;
 }
 
 /// The first record of another history says that it is one, and the server lived as long as the

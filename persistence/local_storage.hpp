@@ -51,7 +51,8 @@ class LocalStorage final : public Storage {
   void recover();
   void fold_to(billing::Seq head);
   void finish_giving_up();
-  void read_sign_of_life();
+  Beside beside() const;
+  void take_clock();
   void start_threads();
   void stop_threads();
 

@@ -32,8 +32,8 @@ std::string plain(const std::string& directory) {
   return whole.ends_with('/') ? whole.substr(0, whole.size() - 1) : whole;
 }
 
-void write_journal(const JournalGroups& journal, std::optional<billing::Instant> sign_of_life,
-                   const std::string& directory, const Progress& progress) {
+void write_journal(const JournalGroups& journal, const Beside& beside, const std::string& directory,
+                   const Progress& progress) {
   DiskFailure failure(broken, true);
   const auto database = Database::open(directory, nullptr, OpenMode::read_write, failure);
   rocksdb::WriteOptions options;
@@ -45,9 +45,8 @@ void write_journal(const JournalGroups& journal, std::optional<billing::Instant>
     progress("copied", first, 0);
     return true;
   });
-  if (sign_of_life) {
-    database->put_synced(format::sign_of_life_key, encode(SignOfLife{*sign_of_life}));
-  }
+  write_beside(
+      beside, [&](const char* key, const std::string& value) { database->put_synced(key, value); });
   database->flush();
   failure.raise_noted();
 }
@@ -65,17 +64,17 @@ void fold_rows(const std::string& directory, const Progress& progress) {
 }
 
 /// All of it or nothing, unless the process is ended.
-Verified make(const JournalGroups& journal, std::optional<billing::Instant> sign_of_life,
-              const std::string& tokens_of, const std::string& history_id,
-              const std::string& directory, const Progress& progress) {
+Verified make(const JournalGroups& journal, const Beside& beside, const std::string& tokens_of,
+              const std::string& history_id, const std::string& directory,
+              const Progress& progress) {
   if (fs::exists(directory)) {
     broken(directory + " is there already, perhaps of a run that was cut short: remove it first");
   }
   try {
     make_directory(directory);
-    write_journal(journal, sign_of_life, directory, progress);
+    write_journal(journal, beside, directory, progress);
     replace_witness(directory, *rocksdb::Env::Default(),
-                    {history_id, {}, sign_of_life.value_or(0), {}});
+                    {history_id, {}, beside.sign_of_life.value_or(0), {}});
     fold_rows(directory, progress);
     if (!tokens_of.empty()) copy_tokens(tokens_of, directory);
     return verify(directory, progress);
@@ -111,7 +110,7 @@ Verified restore(const std::string& backup, const std::string& data, bool with_t
   }
   const BackupJournal journal(backup);
   const std::string made = directory + ".new";
-  const Verified report = make(journal, journal.files().sign_of_life, with_tokens ? backup : "",
+  const Verified report = make(journal, journal.files().beside, with_tokens ? backup : "",
                                new_journal_id(), made, progress);
   if (report.records != journal.files().tail.head) {
     fs::remove_all(made);
@@ -130,9 +129,8 @@ Verified rebuild(const std::string& data, const Progress& progress) {
   const DirectoryLock lock(directory, false);
   const LiveJournal journal(directory);
   journal.need_witnessed();
-  const auto sign = journal.sign_of_life();
   const Verified report =
-      make(journal, sign ? std::optional(sign->at) : std::nullopt, directory,
+      make(journal, journal.beside(), directory,
            journal.witness() ? journal.witness()->journal : new_journal_id(), made, progress);
   Owner::of(directory).give_all(made);
   if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, directory.c_str(), RENAME_EXCHANGE) != 0) {

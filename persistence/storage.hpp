@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -33,6 +34,9 @@ struct HistoryState {
   std::uint64_t tables_damaged = 0;
 };
 
+/// What moves the time of a data directory.
+enum class ClockKind : std::uint8_t { wall, test };
+
 struct StorageOptions {
   std::string directory;
 
@@ -44,6 +48,11 @@ struct StorageOptions {
 
   /// Refuses a directory without a journal, instead of making one.
   bool existing = false;
+
+  /// Whose time it is from now on: a directory in which another kind of clock made history is
+  /// refused, unless it is adopted. None: nothing is decided about time.
+  std::optional<ClockKind> clock;
+  bool adopt_clock = false;
 
   /// Kept free for a start on a full disk, in a file that does nothing else; 0 for none.
   std::uint64_t ballast_bytes = 0;

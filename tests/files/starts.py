@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 
 from place import Server, play, require, wait_until
 
@@ -256,4 +257,42 @@ def check(place):
     require(ended.returncode == 1 and "--auth off" in ended.stderr, ended)
 
 
-play(modes, one_component, named_files, expired, recovering, taken_address, words, one_version, sources, check)
+def clocks(place):
+    """A history that a test clock made does not go on with the wall clock, or the other way round, unless it is said;
+    wherever the history goes."""
+    # A wall clock that is far beyond what is recorded would not be believed.
+    standing = ["--test-clock", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())]
+
+    def refused(data, *options):
+        ended = place.run(place.tolld, "--data", data, "--auth", "off", "--listen", "127.0.0.1:0", *options)
+        require(ended.returncode == 1 and "--adopt-clock" in ended.stderr, ended)
+
+    def taken(data, *options):
+        server = Server(place.tolld, data, *options)
+        place.servers.append(server)
+        require(server.terminate() == 0, server.said())
+
+    refused(place.data, *standing)
+    tested = place.inside("tested")
+    server = Server(place.tolld, tested, *standing)
+    place.servers.append(server)
+    server.change("PUT", "/v1/doctors/d1", {})
+    place.done("backup", "--data", tested, "--to", place.inside("backup"))
+    require(server.terminate() == 0, server.said())
+    place.done("restore", "--from", place.inside("backup"), "--data", place.inside("restored"))
+    place.done("rebuild", "--data", tested)
+    for data in (tested, place.inside("restored"), tested + ".old"):
+        refused(data)
+        taken(data, *standing)
+    taken(tested, "--adopt-clock")
+    taken(tested)
+    refused(tested, *standing)
+    taken(place.data, "--adopt-clock", *standing)
+    refused(place.data)
+    made = place.inside("made")  # nobody's clock yet
+    place.done("init", "--data", made)
+    taken(made, *standing)
+    refused(made)
+
+
+play(clocks, modes, one_component, named_files, expired, recovering, taken_address, words, one_version, sources, check)
