@@ -10,9 +10,6 @@ namespace toll::http {
 
 namespace {
 
-/// Far more than a phone needs and a backend sends, far less than a client that has run wild.
-constexpr std::int64_t usual_rate_limit = 10'000;
-
 /// A phone that polls, and somebody who taps on it.
 constexpr access::RateLimit usual_person_limit{20, 60};
 
@@ -183,7 +180,6 @@ void add_time(Group group, Options& options, Words& words) {
 
 void add_limits(Group group, Options& options, Words& words) {
   ServerOptions& server = options.server;
-  server.rate_limit.per_second = usual_rate_limit;
   group.number("--rate-limit", server.rate_limit.per_second,
                "Requests a second for each token or JWT subject, else 429; 0: no limit", 0,
                1'000'000);

@@ -210,6 +210,10 @@ void serve(http::Options options) {
   std::unique_ptr<actors::Engine> engine;
   {
     http::StartupListener startup(options.server, socket);
+    startup.progress("tables and logs are checked", 0, 0);
+    for_engine.storage.on_folded = [&startup](billing::Seq done, billing::Seq all) {
+      startup.progress("records are folded into rows", done, all);
+    };
     engine = actors::Engine::start(std::move(for_engine));
   }
   http::Server server(options.server, std::move(socket), *engine, auth, metrics);

@@ -95,15 +95,20 @@ TEST_CASE("a rate limit is each caller's own, and says what is left") {
   CHECK(caller.client().get("/livez").status == 200);
 }
 
-TEST_CASE("a rate limit is there unless it is switched off") {
+TEST_CASE("backends and operators have no rate limit unless one is chosen") {
   GuardedServer usual;
   usual.admin().grant("s1", "p1", 10);
-  CHECK(usual.as("service").get("/v1/subscriptions/s1").headers.at("ratelimit-limit") == "10000");
-  GuardedServer off({"--rate-limit", "0"});
-  off.admin().grant("s1", "p1", 10);
-  const Reply reply = off.as("service").get("/v1/subscriptions/s1");
+  for (const std::string role : {"admin", "service", "read"}) {
+    const Reply reply = usual.as(role).get("/v1/subscriptions/s1");
+    CHECK(reply.status == 200);
+    CHECK_FALSE(reply.headers.contains("ratelimit-limit"));
+  }
+  CHECK(usual.as("patient:p1").get("/v1/subscriptions/s1").headers.contains("ratelimit-limit"));
+  GuardedServer chosen({"--rate-limit", "7"});
+  chosen.admin().grant("s1", "p1", 10);
+  const Reply reply = chosen.as("service").get("/v1/subscriptions/s1");
   CHECK(reply.status == 200);
-  CHECK_FALSE(reply.headers.contains("ratelimit-limit"));
+  CHECK(reply.headers.at("ratelimit-limit") == "7");
 }
 
 TEST_CASE("without authentication there is no rate limit") {

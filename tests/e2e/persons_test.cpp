@@ -52,7 +52,7 @@ TEST_CASE("patients and doctors send 60 requests at once, and 20 a second; backe
     CHECK(count < 600);
   }
   CHECK(granted(toll, "service", 600) == 600);
-  CHECK(toll.as("service").get("/v1/sessions").headers.at("ratelimit-limit") == "10000");
+  CHECK_FALSE(toll.as("service").get("/v1/sessions").headers.contains("ratelimit-limit"));
 }
 
 TEST_CASE("the limit of persons can be chosen, and is never above that of all") {
