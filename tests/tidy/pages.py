@@ -5,7 +5,6 @@
 
 import pathlib
 import re
-import subprocess
 import sys
 
 LONGEST_CELL = 200
@@ -65,7 +64,9 @@ def check_itself():
 def main():
     check_itself()
     root = pathlib.Path(sys.argv[1])
-    names = subprocess.run(["git", "-C", root, "ls-files", "*.md"], capture_output=True, text=True, check=True).stdout.split()
+    built = re.compile(r"(^|/)(build[^/]*|node_modules|vendor|\.[^/]+)/")
+    paths = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.md"))
+    names = [path for path in paths if not built.search(path)]
 
     def read(path):
         whole = root / path
