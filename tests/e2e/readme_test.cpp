@@ -1,4 +1,4 @@
-// The commands of the README, as they are printed there.
+// The commands of the README and of the first steps, as they are printed there, and their answers.
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
@@ -9,13 +9,13 @@ using namespace toll::test;
 
 namespace {
 
-/// The shell commands of one section.
-std::vector<std::string> blocks_of(const std::string& section) {
-  std::ifstream file(README_PATH);
+/// The blocks of one section that begin with this fence.
+std::vector<std::string> blocks_of(const std::string& page, const std::string& section,
+                                   const std::string& fence = "```sh\n") {
+  std::ifstream file(page);
   std::stringstream text;
   text << file.rdbuf();
   const std::string readme = text.str();
-  const std::string fence = "```sh\n";
   const std::size_t end = readme.find("\n## ", readme.find("\n## " + section + "\n") + 1);
   std::vector<std::string> blocks;
   std::size_t at = readme.find("\n## " + section + "\n");
@@ -25,6 +25,22 @@ std::vector<std::string> blocks_of(const std::string& section) {
     blocks.push_back(readme.substr(at, readme.find("```", at) - at));
   }
   return blocks;
+}
+
+/// What stands between the dots is in the answer, in this order, from its beginning to its end.
+void check_shortened(const std::string& answer, const std::string& printed) {
+  INFO(answer << "\n" << printed);
+  std::size_t from = 0;
+  for (std::size_t at = 0; at <= printed.size();) {
+    const std::size_t dots = std::min(printed.find("...", at), printed.size());
+    const std::string piece = printed.substr(at, dots - at);
+    const std::size_t found = answer.find(piece, from);
+    REQUIRE(found != answer.npos);
+    if (at == 0) CHECK(found == 0);
+    from = found + piece.size();
+    at = dots + 3;
+  }
+  CHECK(from == answer.size());
 }
 
 std::string with(std::string script, const std::string& printed, const std::string& here) {
@@ -42,18 +58,31 @@ std::string shell(const std::string& script) {
 
 }  // namespace
 
-TEST_CASE("the README's first session works as printed") {
-  const auto blocks = blocks_of("A first session");
+TEST_CASE("the README's first session works as printed, and is answered so") {
+  const auto blocks = blocks_of(README_PATH, "A first session");
   REQUIRE(blocks.size() == 1);
+  const auto printed = blocks_of(README_PATH, "A first session", "where `...` stands:\n\n```\n");
+  REQUIRE(printed.size() == 1);
   TestServer toll;
-  const std::string output = shell(with(blocks[0], "8080", std::to_string(toll.server().port())));
-  CHECK(output.find("\"deducted\":1,") != std::string::npos);
-  CHECK(toll.api().wallet("d1")["balance"] == 1'050'000);
+  std::string script = with(blocks[0], "8080", std::to_string(toll.server().port()));
+  for (std::size_t at = 0; (at = script.find("\ncurl ", at)) != script.npos; at += 6) {
+    script.replace(at, 6, "\necho; curl -s ");
+  }
+  std::istringstream answers(shell(script)), expected(printed[0]);
+  std::string answer, line;
+  std::getline(answers, answer);  // before the first
+  for (int i = 0; i < 6; ++i) {
+    INFO(i);
+    REQUIRE(std::getline(answers, answer));
+    REQUIRE(std::getline(expected, line));
+    check_shortened(answer, line);
+  }
+  CHECK_FALSE(std::getline(expected, line));
   CHECK(toll.api().end("c1")["deducted"] == 0);
 }
 
-TEST_CASE("the README's integration works as printed: token, grant, session, statement") {
-  const auto blocks = blocks_of("A real integration");
+TEST_CASE("the first steps work as printed: token, grant, session, statement") {
+  const auto blocks = blocks_of(START_PATH, "A real integration");
   REQUIRE(blocks.size() == 2);
   const TempDir dir;
   const std::string make_token =

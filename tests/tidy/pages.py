@@ -8,6 +8,7 @@ import re
 import sys
 
 LONGEST_CELL = 200
+MOST_LINES = 120  # of the README
 CELL = re.compile(r"(?<!\\)\|")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^(```|~~~)")
@@ -74,7 +75,9 @@ def main():
             return ""
         return whole.read_text(errors="replace") if whole.exists() else None
 
-    found = [fault for name in names for fault in faults(pathlib.Path(name), (root / name).read_text(), read)]
+    first = len((root / "README.md").read_text().splitlines())
+    found = [f"README.md: {first} lines"] if first >= MOST_LINES else []
+    found += [fault for name in names for fault in faults(pathlib.Path(name), (root / name).read_text(), read)]
     print("\n".join(found) if found else f"{len(names)} pages")
     sys.exit(bool(found))
 
