@@ -221,11 +221,16 @@ TEST_CASE_METHOD(Since, "where what was kept cannot be used everything is verifi
   SECTION("a table of it is damaged") {
     const auto table = files(kept, ".sst").back();
     std::string bytes = content(table);
-    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    char& byte = bytes[bytes.size() - 100];
+    byte = static_cast<char>(byte ^ 1);
     std::filesystem::remove(table);  // the rows in use have the same file
     overwrite(table, bytes);
   }
-  SECTION("it is not all there") { std::filesystem::remove(kept + "/CURRENT"); }
+  SECTION("it is not all there") { std::filesystem::remove(kept + GENERATE("/CURRENT", "/SUMS")); }
+  SECTION("a sum of it is another one") {
+    const std::string sums = content(kept + "/SUMS");
+    overwrite(kept + "/SUMS", "toll-verified 1 7" + sums.substr(sums.find(' ', 17)));
+  }
   SECTION("it is further than the rows") {
     const std::string rows = directory + '/' + format::rows_directory;
     const std::string young = place.inside("young");
