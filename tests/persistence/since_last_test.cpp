@@ -131,6 +131,30 @@ TEST_CASE("answers whose time is over may be there, be gone or be new") {
   }
 }
 
+TEST_CASE("answers whose time is over are still right where they are not deleted yet") {
+  auto records = every_kind();
+  const auto moved = [&](billing::Instant at) {
+    records.push_back({records.size() + 1, at, billing::ClockAdvanced{}, {}});
+  };
+  for (int i = 0; i < 2'500; ++i) {  // more than are deleted at once
+    moved(1'000'100);
+    records.back().cause = cause('n');
+    for (std::size_t byte = 0; byte < 2; ++byte) {
+      records.back().cause->key[byte] = static_cast<char>(i >> 8 * byte);
+    }
+  }
+  const std::size_t half = records.size();
+  moved(1'000'100 + kept_for_ms);
+  moved(1'000'100 + kept_for_ms);
+  const TemporaryDirectory place;
+  fill(*Storage::open(by_hand(place.inside("data"))), {records.begin(), records.end() - 2}, 500);
+  verify_since_last(place.inside("data"));
+  for (std::size_t next = half; next < records.size(); ++next) {
+    fill(*Storage::open(by_hand(place.inside("data"))), {records[next]});
+    CHECK(verify_since_last(place.inside("data")).since == next);
+  }
+}
+
 TEST_CASE_METHOD(Since, "where the rows are behind the journal it begins where they are") {
   const std::string killed = place.inside("killed");
   {
