@@ -115,7 +115,7 @@ void add_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(0, 1'000))
       ->capture_default_str();
   app.add_option("--refunds", options.history.refunds,
-                 "Units of each session that were given back, with a reason of 1,000 characters")
+                 "Units of each session that were given back, with a reason of 4 KB")
       ->capture_default_str();
   app.add_option("--memory-mib", options.memory_mib,
                  "What tollctl verify may allocate, 0: no limit");

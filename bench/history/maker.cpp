@@ -23,7 +23,7 @@ constexpr Instant began = 1'767'225'600'000;  // 2026-01-01
 constexpr Instant two_years = Instant{2} * 365 * 24 * 60 * 60 * 1000;
 constexpr std::int64_t rate = 350'000;
 
-constexpr std::size_t reason_bytes = 1'000;
+constexpr std::size_t reason_bytes = 4'000;  // 1,000 characters may be so long
 
 /// Text that does not compress much.
 std::string noise(std::uint64_t& state) {
