@@ -1,10 +1,11 @@
 // Numbers that stand for rows: the sum of those that are there equals the sum of those that must be
 // there if the rows are the same, in whatever order either comes. The key is new for each
-// verification, so nobody can make rows whose numbers cancel out.
+// verification of everything, so nobody can make rows whose numbers cancel out.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string_view>
 
 namespace toll::persistence {
@@ -12,6 +13,8 @@ namespace toll::persistence {
 class RowHash {
  public:
   RowHash();  ///< with a random key
+  explicit RowHash(std::uint64_t key) : key_(key) {}
+  std::uint64_t key() const { return key_; }
 
   std::uint64_t operator()(std::string_view bytes) const { return add(key_, bytes); }
   std::uint64_t operator()(std::string_view key, std::string_view value) const {
@@ -31,6 +34,12 @@ class RowHash {
   static std::uint64_t add(std::uint64_t hash, std::string_view bytes);
 
   std::uint64_t key_;
+};
+
+/// Something does not agree, in these parts or, if there are none, in what was kept: it has to be
+/// looked at by itself then, to say what.
+struct Suspicion {
+  std::set<std::size_t> parts;
 };
 
 /// A sum for each part.

@@ -20,8 +20,8 @@ std::size_t varint_bytes(std::uint64_t value) {
 
 class Scan {
  public:
-  Scan(rocksdb::DB& rows, const RowHash& hash, std::optional<billing::Instant> now, RowScan& found)
-      : rows_(rows), hash_(hash), now_(now), found_(found) {}
+  Scan(rocksdb::DB& rows, const RowHash& hash, RowScan& found)
+      : rows_(rows), hash_(hash), found_(found) {}
 
   void row(std::string_view key, std::string_view value) {
     switch (key.front()) {
@@ -94,7 +94,7 @@ class Scan {
     places_ += hash_(keys::expiry(answer.at, answer.cause.key));
     const std::uint64_t number = hash_(key, value);
     const std::size_t part = hash_.part_of(owner);
-    if (answer.expired(now_.value_or(found_.mark.newest_at))) {
+    if (answer.expired(found_.mark.newest_at)) {
       found_.expired.emplace(hash_(key), RowScan::Expired{number, part});
     } else {
       found_.sums[part] += number;
@@ -144,7 +144,6 @@ class Scan {
 
   rocksdb::DB& rows_;
   const RowHash& hash_;
-  const std::optional<billing::Instant> now_;
   RowScan& found_;
   std::uint64_t places_ = 0;  ///< of kept answers, less those in the order of expiry
   char owner_row_ = 0;        ///< of the postings that are being read
@@ -173,9 +172,9 @@ std::optional<Mark> mark_of(rocksdb::DB& rows) {
   return mark;
 }
 
-RowScan scan_rows(rocksdb::DB& rows, const RowHash& hash, std::optional<billing::Instant> now) {
+RowScan scan_rows(rocksdb::DB& rows, const RowHash& hash) {
   RowScan found;
-  Scan scan(rows, hash, now, found);
+  Scan scan(rows, hash, found);
   each_row(rows, "", [&](std::string_view key, std::string_view value) {
     scan.row(key, value);
     ++found.rows;
@@ -183,6 +182,24 @@ RowScan scan_rows(rocksdb::DB& rows, const RowHash& hash, std::optional<billing:
   });
   scan.finish();
   return found;
+}
+
+void expire(rocksdb::DB& rows, const RowHash& hash, billing::Instant now, RowScan& found) {
+  each_row(rows, keys::row(format::expiry_index), [&](std::string_view key, auto) {
+    const auto whose = key.front() == format::expiry_index ? keys::kept_in(key) : std::nullopt;
+    std::string value;
+    KeptAnswer answer;
+    if (!whose) return false;
+    const bool there = rows.Get({}, keys::kept(*whose), &value).ok() && decode(value, answer);
+    // The place of an earlier use of the key says nothing any more.
+    if (!there || key != keys::expiry(answer.at, *whose)) return true;
+    if (!answer.expired(now)) return false;
+    const std::uint64_t number = hash(keys::kept(*whose), value);
+    const std::size_t part = hash.part_of(owner_of_kept(answer));
+    if (!answer.expired(found.mark.newest_at)) found.sums[part] -= number;
+    found.expired.emplace(hash(keys::kept(*whose)), RowScan::Expired{number, part});
+    return true;
+  });
 }
 
 std::vector<std::string> places_of_no_kept_answer(rocksdb::DB& rows) {

@@ -27,9 +27,12 @@ struct RowScan {
 /// How far the rows are; nothing if they do not say.
 std::optional<Mark> mark_of(rocksdb::DB& rows);
 
-/// What has expired at `now`, which is the newest instant of the rows themselves if it is not
-/// given. Throws StorageError for a row of no known kind, or one whose owner cannot be told.
-RowScan scan_rows(rocksdb::DB& rows, const RowHash& hash, std::optional<billing::Instant> now = {});
+/// Throws StorageError for a row of no known kind, or one whose owner cannot be told.
+RowScan scan_rows(rocksdb::DB& rows, const RowHash& hash);
+
+/// Makes of what was found in these rows what would have been found at this later instant: kept
+/// answers that have expired by then are taken out of the sums. Throws StorageError.
+void expire(rocksdb::DB& rows, const RowHash& hash, billing::Instant now, RowScan& found);
 
 /// Looks at kept answers and their places only, and keeps all of them in memory. Throws
 /// StorageError for a kept answer without its place; gives the places that belong to none that is

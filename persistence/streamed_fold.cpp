@@ -157,7 +157,6 @@ void StreamedFold::begin() {
     mark_ = beginning_->scan.mark;
     sums_ = beginning_->scan.sums;
     for (auto& [version, policy] : beginning_->rows.policies()) policies_.emplace(version, policy);
-    if (!beginning_->scan.odd.empty()) throw Suspicion{beginning_->scan.odd};
   }
   counting_ = rows_->mark.applied > mark_.applied;
   if (!counting_ && mark_ != rows_->mark) throw Suspicion{{0}};

@@ -19,15 +19,10 @@ struct Parts {
   bool contain(std::size_t part) const { return begin <= part && part < end; }
 };
 
-/// Something does not agree in this part. It is looked at by itself then, to say what.
-struct Suspicion {
-  std::set<std::size_t> parts;
-};
-
 /// Where a pass begins that does not begin with the first record.
 struct Beginning {
   const VerifiedRows& rows;
-  const RowScan scan;  ///< of them, at the instant of those that are compared
+  const RowScan scan;  ///< at the instant of those that are compared
 };
 
 class StreamedFold {

@@ -5,8 +5,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
-#include "persistence/compare_rows.hpp"
+#include "persistence/crc32c.hpp"
 #include "persistence/durable_file.hpp"
 #include "persistence/keys.hpp"
 #include "persistence/storage.hpp"
@@ -19,6 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int most_verified_open = 512;
+constexpr const char* sums_name = "SUMS";
+constexpr const char* sums_title = "toll-verified 1";
 
 std::string kept_in(const std::string& directory) {
   return directory + '/' + format::verified_rows_directory;
@@ -33,25 +36,47 @@ void copy_durably(const fs::path& file, const std::string& to) {
   });
 }
 
+std::string to_file(std::uint64_t key, const RowSums& sums) {
+  std::string text = std::string(sums_title) + ' ' + std::to_string(key);
+  for (const std::uint64_t sum : sums) text += ' ' + std::to_string(sum);
+  return text + ' ' + std::to_string(crc32c(text)) + '\n';
+}
+
+/// What to_file() made, and nothing else.
+std::optional<std::pair<std::uint64_t, RowSums>> from_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  std::istringstream words(text);
+  std::string title, version;
+  std::pair<std::uint64_t, RowSums> read;
+  words >> title >> version >> read.first;
+  for (std::uint64_t& sum : read.second) words >> sum;
+  if (!words || to_file(read.first, read.second) != text) return std::nullopt;
+  return read;
+}
+
 }  // namespace
 
 std::unique_ptr<VerifiedRows> VerifiedRows::open(const std::string& directory) {
+  rocksdb::Env& env = *rocksdb::Env::Default();
   const std::string path = kept_in(directory);
-  if (!fs::exists(path)) return nullptr;
-  scan_logs(path, *rocksdb::Env::Default());
-  verify_tables(path, *rocksdb::Env::Default());
-  return std::unique_ptr<VerifiedRows>(new VerifiedRows(path));
+  const auto sums = from_file(path + '/' + sums_name);
+  if (!sums) return nullptr;
+  scan_logs(path, env);
+  for (const TableFile& table : tables_in(path, env)) verify_table_end(table, env);
+  return std::unique_ptr<VerifiedRows>(new VerifiedRows(path, sums->first, sums->second));
 }
 
-VerifiedRows::VerifiedRows(const std::string& path)
-    : path_(path),
-      rows_(path, *rocksdb::Env::Default(), {{rocksdb::kDefaultColumnFamilyName, rows_options()}},
-            most_verified_open) {
-  need(rows_.status, path_);
-  mark_ = mark_of(*rows_.db).value_or(Mark());
+VerifiedRows::VerifiedRows(const std::string& path, std::uint64_t key, const RowSums& sums)
+    : rows_(path, *rocksdb::Env::Default(), {{rocksdb::kDefaultColumnFamilyName, rows_options()}},
+            most_verified_open),
+      hash_(key) {
+  need(rows_.status, path);
+  found_.mark = mark_of(*rows_.db).value_or(Mark());
+  found_.sums = sums;
 }
 
-void VerifiedRows::keep(const std::string& directory) {
+void VerifiedRows::keep(const std::string& directory, const RowHash& hash, const RowScan& found) {
   const std::string rows = directory + '/' + format::rows_directory;
   const std::string kept = kept_in(directory), made = kept + ".new";
   remove(directory);
@@ -66,6 +91,8 @@ void VerifiedRows::keep(const std::string& directory) {
       copy_durably(entry.path(), made);
     }
   }
+  write_durably(*rocksdb::Env::Default(), made, sums_name,
+                [&](const auto& append) { append(to_file(hash.key(), found.sums)); });
   fs::rename(made, kept);
   sync_directory(*rocksdb::Env::Default(), directory);
 }
@@ -80,8 +107,14 @@ void VerifiedRows::remove(const std::string& directory) {
   for (const fs::path& kept : found) fs::remove_all(kept);
 }
 
-RowScan VerifiedRows::scan(const RowHash& hash, billing::Instant now) const {
-  return scan_rows(*rows_.db, hash, now);
+RowScan VerifiedRows::scan(billing::Instant now) const {
+  RowScan found = found_;
+  try {
+    expire(*rows_.db, hash_, now, found);
+  } catch (const StorageError&) {
+    throw Suspicion{};
+  }
+  return found;
 }
 
 template <class Entity>
@@ -89,9 +122,8 @@ std::optional<Entity> VerifiedRows::find(char letter, const std::string& id) con
   std::string value;
   const rocksdb::Status status = rows_.db->Get({}, keys::row(letter, id), &value);
   if (status.IsNotFound()) return std::nullopt;
-  need(status, path_);
   Row<Entity> row;
-  if (!decode(value, row)) wrong_row(keys::row(letter, id), "cannot be read");
+  if (!status.ok() || !decode(value, row)) throw Suspicion{};
   return std::move(row.entity);
 }
 
@@ -117,11 +149,8 @@ std::vector<std::pair<std::uint32_t, billing::Policy>> VerifiedRows::policies() 
   for (std::uint32_t version = 1;; ++version) {
     const rocksdb::Status status = rows_.db->Get({}, keys::policy(version), &value);
     if (status.IsNotFound()) return policies;
-    need(status, path_);
     policies.emplace_back(version, billing::Policy());
-    if (!decode(value, policies.back().second)) {
-      wrong_row(keys::policy(version), "cannot be read");
-    }
+    if (!status.ok() || !decode(value, policies.back().second)) throw Suspicion{};
   }
 }
 

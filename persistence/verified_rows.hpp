@@ -13,22 +13,26 @@ namespace toll::persistence {
 
 class VerifiedRows {
  public:
-  /// Null if none are kept, of this format. Checks every byte. Throws StorageError.
+  /// Null if none are kept, of this format. What RocksDB does not check when it reads them, is
+  /// checked. Throws StorageError.
   static std::unique_ptr<VerifiedRows> open(const std::string& directory);
 
   /// Keeps the rows of this directory, which nobody has open for writing, instead of those kept
-  /// before. Throws StorageError, or what the file system says; none are kept then.
-  static void keep(const std::string& directory);
+  /// before, and what a look at all of them came to. Throws StorageError, or what the file system
+  /// says; none are kept then.
+  static void keep(const std::string& directory, const RowHash& hash, const RowScan& found);
 
   /// Those of every format.
   static void remove(const std::string& directory);
 
-  const Mark& mark() const { return mark_; }
+  const Mark& mark() const { return found_.mark; }
+  const RowHash& hash() const { return hash_; }
 
-  /// At an instant: which kept answers have expired. Throws StorageError.
-  RowScan scan(const RowHash& hash, billing::Instant now) const;
+  /// What a look at all of them would come to at an instant: which kept answers have expired.
+  /// Throws StorageError.
+  RowScan scan(billing::Instant now) const;
 
-  /// As they were; nothing for those that came later. From any thread. Throws StorageError.
+  /// As they were; nothing for those that came later. From any thread.
   std::optional<billing::Session> session(const std::string& id) const;
   std::optional<billing::Subscription> subscription(const std::string& id) const;
   std::optional<billing::Doctor> doctor(const std::string& id) const;
@@ -38,13 +42,13 @@ class VerifiedRows {
   std::vector<std::pair<std::uint32_t, billing::Policy>> policies() const;
 
  private:
-  explicit VerifiedRows(const std::string& path);
+  VerifiedRows(const std::string& path, std::uint64_t key, const RowSums& sums);
   template <class Entity>
   std::optional<Entity> find(char letter, const std::string& id) const;
 
-  const std::string path_;
   const Glance rows_;
-  Mark mark_;
+  const RowHash hash_;
+  RowScan found_;  ///< mark and sums
 };
 
 }  // namespace toll::persistence

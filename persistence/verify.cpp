@@ -60,11 +60,10 @@ void tell(const billing::BookTotals& totals, Verified& report) {
   report.earned = totals.earned;
 }
 
-Verified audit(const JournalGroups& journal, Database* database, const Progress& progress) {
+Verified audit(const JournalGroups& journal, Database* database, const RowHash& hash,
+               std::optional<RowScan>& rows, const Progress& progress) {
   Verified report;
-  const RowHash hash;
   HistoryIndex index(hash);
-  std::optional<RowScan> rows;
   progress("checking the journal and the rows", 0, 0);
   {
     std::future<RowScan> scanning;
@@ -97,20 +96,29 @@ Verified audit(const JournalGroups& journal, Database* database, const Progress&
 
 [[noreturn]] void complain(const std::string& what) { throw StorageError(what); }
 
-Verified verify_all(const std::string& directory, const Progress& progress) {
+/// A good verification, and the rows that it has seen.
+struct Good {
+  Verified report;
+  RowHash hash;
+  RowScan rows;
+};
+
+Good verify_all(const std::string& directory, const Progress& progress) {
   const std::uint64_t torn_bytes = scan_logs(directory, *rocksdb::Env::Default());
   progress("checking the tables", 0, 0);
   DiskFailure failure(complain, true);
   const auto database = Database::open(directory, nullptr, OpenMode::read_only, failure);
   const RocksJournalStore store(*database);
-  Verified report = audit(store, database.get(), progress);
+  const RowHash hash;
+  std::optional<RowScan> rows;
+  Verified report = audit(store, database.get(), hash, rows, progress);
   report.torn_bytes = torn_bytes;
-  return report;
+  return {std::move(report), hash, std::move(*rows)};
 }
 
 /// The same, of what came after `verified`. Throws Suspicion as well.
-Verified verify_after(const std::string& directory, const VerifiedRows& verified,
-                      const Progress& progress) {
+Good verify_after(const std::string& directory, const VerifiedRows& verified,
+                  const Progress& progress) {
   Verified report;
   report.torn_bytes = scan_logs(directory, *rocksdb::Env::Default());
   report.since = verified.mark().applied;
@@ -123,12 +131,12 @@ Verified verify_after(const std::string& directory, const VerifiedRows& verified
   const Mark mark = mark_of(database->rows()).value_or(Mark());
   if (mark.applied < report.since) throw Suspicion{};
   progress("checking the journal and the rows", 0, 0);
-  const RowHash hash;
+  const RowHash& hash = verified.hash();
   HistoryIndex index(hash);
   auto scanning = std::async(std::launch::async, [&] { return scan_rows(database->rows(), hash); });
-  const Beginning beginning{verified, verified.scan(hash, mark.newest_at)};
+  const Beginning beginning{verified, verified.scan(mark.newest_at)};
   index_journal(journal, verified.mark(), index, report);
-  const RowScan rows = scanning.get();
+  RowScan rows = scanning.get();
   check_journal(journal, rows.mark);
   if (!rows.every_kept_answer_has_its_place) throw Suspicion{};
   report.rows = rows.rows;
@@ -136,7 +144,7 @@ Verified verify_after(const std::string& directory, const VerifiedRows& verified
   tell(Audit{journal, database.get(), hash, index, &rows, &beginning, progress, report.records}
            .quickly(),
        report);
-  return report;
+  return {std::move(report), hash, std::move(rows)};
 }
 
 /// Nothing if the rows of the last verification are not there, or cannot be used.
@@ -152,27 +160,28 @@ std::unique_ptr<VerifiedRows> last_verified(const std::string& directory,
 }  // namespace
 
 Verified verify_journal(const JournalGroups& journal, const Progress& progress) {
-  return audit(journal, nullptr, progress);
+  std::optional<RowScan> none;
+  return audit(journal, nullptr, RowHash(), none, progress);
 }
 
 Verified verify(const std::string& directory, const Progress& progress) {
   const DirectoryLock lock(directory, false);
-  return verify_all(directory, progress);
+  return verify_all(directory, progress).report;
 }
 
 Verified verify_since_last(const std::string& directory, const Progress& progress) {
   const DirectoryLock lock(directory, false);
-  std::optional<Verified> report;
+  std::optional<Good> good;
   if (const auto verified = last_verified(directory, progress)) {
     try {
-      report = verify_after(directory, *verified, progress);
+      good.emplace(verify_after(directory, *verified, progress));
     } catch (const Suspicion&) {
       progress("something does not agree: verifying everything", 0, 0);
     }
   }
-  if (!report) report = verify_all(directory, progress);
-  VerifiedRows::keep(directory);
-  return *report;
+  if (!good) good.emplace(verify_all(directory, progress));
+  VerifiedRows::keep(directory, good->hash, good->rows);
+  return good->report;
 }
 
 }  // namespace toll::persistence

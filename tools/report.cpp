@@ -13,7 +13,8 @@ void print(const persistence::Verified& found, bool has_rows) {
             << " records: checksums, chain and order are right\n";
   if (has_rows) {
     std::cout << "rows           " << found.rows << " rows at record " << found.applied
-              << ": equal to the fold of the journal\n";
+              << (found.since > 0 ? ": equal to those of the last one and the fold since\n"
+                                  : ": equal to the fold of the journal\n");
   }
   std::cout << "sessions       " << found.sessions << ", live " << found.live_sessions
             << ": each live one holds exactly one unit\n"

@@ -114,6 +114,9 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--charges", options.history.charges, "Intervals that each session was charged")
       ->check(CLI::Range(0, 1'000))
       ->capture_default_str();
+  app.add_option("--refunds", options.history.refunds,
+                 "Units of each session that were given back, with a reason of 4 KB")
+      ->capture_default_str();
   app.add_option("--memory-mib", options.memory_mib,
                  "What tollctl verify may allocate, 0: no limit");
   app.add_option("--data", options.data,
@@ -131,6 +134,9 @@ int main(int argc, char** argv) {
   Options options;
   add_options(app, options);
   return run_program("history", app, argc, argv, [&] {
+    if (options.history.refunds > options.history.charges) {
+      throw std::runtime_error("--refunds is more than --charges");
+    }
     const Json figures = measure(options);
     std::cout << table({figures});
     return figures;

@@ -23,6 +23,20 @@ constexpr Instant began = 1'767'225'600'000;  // 2026-01-01
 constexpr Instant two_years = Instant{2} * 365 * 24 * 60 * 60 * 1000;
 constexpr std::int64_t rate = 350'000;
 
+constexpr std::size_t reason_bytes = 4'000;  // 1,000 characters may be so long
+
+/// Text that does not compress much.
+std::string noise(std::uint64_t& state) {
+  std::string text;
+  while (text.size() < reason_bytes) {
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    for (int shift = 0; shift < 60; shift += 6) {
+      text += static_cast<char>('0' + (state >> shift) % 64);
+    }
+  }
+  return text;
+}
+
 /// Ascending, and as long as those that the server makes.
 std::string id(const char* kind, std::uint64_t number) {
   std::string text = std::to_string(number);
@@ -38,7 +52,8 @@ class Maker {
   Maker(persistence::Database& database, const History& history)
       : database_(database),
         history_(history),
-        each_(two_years / static_cast<Instant>(history.sessions * (history.charges + 3) + 1)) {}
+        each_(two_years / static_cast<Instant>(
+                              history.sessions * (history.charges + history.refunds + 3) + 1)) {}
 
   Made run() {
     add(PolicyRecorded{1, {}});
@@ -122,8 +137,13 @@ class Maker {
       }
     }
     for (std::uint64_t i = first; i < first + count; ++i) end(i);
-    // Refunds come when others have been there since.
-    for (std::uint64_t i = late_; i < first; i += 100) refund(i);
+    for (std::uint64_t n = 0; n < history_.refunds; ++n) {
+      for (std::uint64_t i = first; i < first + count; ++i) refund(i, n, noise(noise_));
+    }
+    // Others come when somebody else has been there since.
+    for (std::uint64_t i = late_; i < first; i += 100) {
+      refund(i, history_.refunds, "not answered well");
+    }
     late_ = first;
   }
 
@@ -146,19 +166,19 @@ class Maker {
     made_.units += static_cast<std::int64_t>(history_.charges) + 1;
   }
 
-  /// Of a session of the round before, which may have had another pool.
-  void refund(std::uint64_t i) {
+  /// Of a session of this round, or of the one before, which may have had another pool.
+  void refund(std::uint64_t i, std::uint64_t earlier, const std::string& reason) {
     const std::uint64_t uses =
         std::max<std::uint64_t>(1, history_.sessions / history_.subscriptions);
     const std::uint64_t pool = i / at_once / uses * at_once;
     add(Refunded{id("ses", i),
-                 4 + history_.charges,
+                 4 + history_.charges + earlier,
                  Channel::voice,
                  {id("sub", pool + i % at_once), id("pay", pool + i % at_once)},
                  1,
                  doctor(i),
                  {rate, default_currency},
-                 "not answered well"});
+                 reason});
   }
 
   void withdraw(std::uint64_t round) {
@@ -180,6 +200,7 @@ class Maker {
   std::string body_;
   std::uint64_t pool_ = 0;
   std::uint64_t late_ = 0;
+  std::uint64_t noise_ = 1;
   std::vector<Version> versions_ = std::vector<Version>(doctors);
 };
 

@@ -11,6 +11,9 @@ struct History {
   std::uint64_t sessions = 20'000;
   std::uint64_t subscriptions = 2'000;
   std::uint64_t charges = 1;  ///< boundaries of each session
+  /// Units of each session that are given back, not more than it was charged: in records of 4 KB,
+  /// which make a long history of few rows.
+  std::uint64_t refunds = 0;
 };
 
 struct Made {
