@@ -89,7 +89,8 @@ def command_parts(program, shown, *commands):
 
 def exit_codes(operations):
     """The rows of the table: code and meaning."""
-    rows = re.findall(r"^\| (\d+|a signal) \| (.*?) \|", operations.split("| it ended with |")[1].split("\n\n")[0], re.MULTILINE)
+    table = operations.split("| it ended with |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| (\d+|a signal) \| (.*?) \|", table, re.MULTILINE)
     assert len(rows) > 5, rows
     return [(code, meaning.replace("`", "")) for code, meaning in rows]
 

@@ -77,7 +77,8 @@ def main():
     with open(configuration_path, encoding="utf-8") as file:
         configuration = file.read()
     require(setting(unit, "ExecStart") == ["/usr/bin/tolld --config /etc/toll/tolld.conf"], "another configuration")
-    require(setting(unit, "Type") == ["notify"] and "AF_UNIX" in setting(unit, "RestrictAddressFamilies")[0], "no notices")
+    require(setting(unit, "Type") == ["notify"], "systemd does not wait for it")
+    require("AF_UNIX" in setting(unit, "RestrictAddressFamilies")[0].split(), "it cannot tell systemd")
     clock_may_be_asked(unit, configuration)
     commented_options_are_options(configuration, tolld)
     place = tempfile.mkdtemp(prefix="toll-unit-", dir="/var/tmp")

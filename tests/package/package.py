@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The Debian package in a fresh tree: installed, used as docs/START.md says, reloaded, removed, purged, and upgraded from an
-older build with its data.
+"""The Debian package in a fresh tree: installed, used as docs/START.md says, reloaded, removed, purged, and upgraded
+from an older build with its data.
 
     tests/package/package.py DEB START.md INSTALL_PACKAGES
 
@@ -15,15 +15,10 @@ import sys
 import tempfile
 import time
 
-from tree import Installed, Tree, require
+from contents import completion, files, listed_to_run, same_as_installed
+from tree import DATA, Installed, Tree, require
 
 MOST_BYTES = 12_000_000
-DATA = "/var/lib/toll"
-
-
-def depends(package):
-    said = subprocess.run(["dpkg-deb", "--field", package, "Depends"], check=True, capture_output=True, text=True).stdout
-    return set(re.findall(r"[a-z0-9.+-]+(?= \(|,|$)", re.sub(r" \(.*?\)", "", said.strip())))
 
 
 def downloads(tree, package):
@@ -31,16 +26,9 @@ def downloads(tree, package):
     total = sum(found.values())
     for name, size in sorted(found.items(), key=lambda each: -each[1]):
         print(f"  {size / 1e6:5.2f} MB  {name}")
-    print(f"downloads: {len(found)} packages, {total / 1e6:.2f} MB beside {os.path.getsize(tree.inside(package)) / 1e6:.2f} MB")
+    itself = os.path.getsize(tree.inside(package))
+    print(f"downloads: {len(found)} packages, {total / 1e6:.2f} MB beside {itself / 1e6:.2f} MB")
     require(found and total < MOST_BYTES, total)
-
-
-def listed_to_run(deb, install_packages):
-    """What `tools/install-packages run` names is what the linker found."""
-    listed = set(subprocess.run([install_packages, "run", "--list"], check=True, capture_output=True,
-                                text=True).stdout.split())
-    loaded = {name.removesuffix("-fmt9") for name in depends(deb) if name.startswith("lib")} - {"libc6", "libgcc-s1"}
-    require(listed == loaded, f"listed and not loaded: {listed - loaded}; loaded and not listed: {loaded - listed}")
 
 
 def first_steps(page):
@@ -65,36 +53,6 @@ def newcomer(tree, package, page):
           f"`tollctl explain` after {over - begun:.1f} s")
     require("the manual unit" in told and "in all 1 units taken" in told, told)
     return server
-
-
-def files(tree):
-    require(tree.run("stat", "-c", "%a %U:%G", DATA).strip() == "700 toll:toll", "the data directory")
-    require(os.path.islink(tree.inside("/etc/systemd/system/multi-user.target.wants/tolld.service")), "not enabled")
-    listed = tree.run("dpkg", "--listfiles", "toll").split()
-    for path in ("/usr/share/man/man1/tolld.1.gz", "/usr/share/man/man1/tollctl.1.gz", "/usr/share/doc/toll/OPERATIONS.md",
-                 "/usr/lib/sysusers.d/toll.conf", "/usr/lib/tmpfiles.d/toll.conf"):
-        require(path in listed, path)
-    require("/etc/toll/tolld.conf" in tree.run("dpkg-query", "-W", "-f", "${Conffiles}", "toll"), "not a conffile")
-    for program in ("tolld", "tollctl"):
-        sections = subprocess.run(["readelf", "--sections", "--wide", tree.inside(f"/usr/bin/{program}")], check=True,
-                                  capture_output=True, text=True).stdout
-        require(".debug" not in sections and ".symtab" not in sections, f"{program} is not stripped")
-    print(tree.run("tolld", "--config", "/etc/toll/tolld.conf", "--policy", "/usr/share/doc/toll/examples/policy.json",
-                   "--check"))
-
-
-def completion(tree):
-    def completed(*line):
-        words = " ".join(f"'{word}'" for word in line)
-        return tree.run("bash", "-c", f"""
-            source /usr/share/bash-completion/completions/{line[0]}
-            COMP_WORDS=({words}); COMP_CWORD={len(line) - 1}
-            _{line[0]} '{line[0]}' '{line[-1]}' '{line[-2]}'; printf '%s\\n' "${{COMPREPLY[@]}}" """).split()
-    require(completed("tolld", "--max-s") == ["--max-streams"], completed("tolld", "--max-s"))
-    require(completed("tolld", "--log-level", "w") == ["warn"], "a level")
-    require(completed("tollctl", "ba") == ["backup"], completed("tollctl", "ba"))
-    require(completed("tollctl", "token", "") == ["--help", "create", "list", "revoke"], completed("tollctl", "token", ""))
-    require(completed("tollctl", "token", "create", "--n") == ["--name"], "an option of a command")
 
 
 def bill(tree, server, session):
@@ -183,8 +141,10 @@ def main():
     with open(start, encoding="utf-8") as file:
         page = file.read()
     place = tempfile.mkdtemp(prefix="toll-package-", dir="/var/tmp")
-    tree = Tree(place)
+    tree = None
     try:
+        same_as_installed(deb, place)
+        tree = Tree(place)
         new, old = "/root/" + os.path.basename(deb), "/root/toll_0.1.9_amd64.deb"
         shutil.copyfile(deb, tree.inside(new))
         shutil.copyfile(older(deb, place), tree.inside(old))
@@ -200,7 +160,8 @@ def main():
         upgrade(tree, old, new)
         purge(tree)
     finally:
-        tree.leave()
+        if tree:
+            tree.leave()
         shutil.rmtree(place)
 
 

@@ -12,7 +12,12 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from tolld import Server, require  # noqa: E402
 
 SOURCES = "/etc/apt/sources.list.d/debian.sources"
+DATA = "/var/lib/toll"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 class Tree:
@@ -27,10 +32,9 @@ class Tree:
                        check=True)
         for file in ("/etc/resolv.conf", "/etc/hosts"):
             shutil.copyfile(file, self.inside(file))
-        configured = subprocess.run(["apt-config", "dump", "Acquire"], check=True, capture_output=True, text=True).stdout
-        self.write("/etc/apt/apt.conf.d/50host", configured)
-        subprocess.run(["mount", "-t", "proc", "proc", self.inside("/proc")], check=True)
+        self.write("/etc/apt/apt.conf.d/50host", output("apt-config", "dump", "Acquire"))
         self.run("apt-get", "update", "-q")
+        subprocess.run(["mount", "-t", "proc", "proc", self.inside("/proc")], check=True)
 
     def leave(self):
         for server in self.servers:
