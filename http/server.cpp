@@ -10,6 +10,7 @@
 #include "http/connection.hpp"
 #include "http/hang_up.hpp"
 #include "http/log.hpp"
+#include "http/notify.hpp"
 #include "http/problem.hpp"
 #include "http/tls.hpp"
 
@@ -77,8 +78,13 @@ struct Server::Impl {
   /// What SIGHUP asks for. Connections that there are keep the certificate that they have.
   void reload() {
     log(LogLevel::info, "reloading");
+    if (!shared.stopping) notify_reloading();
     auth.reload();
-    if (!options.tls()) return;
+    if (options.tls()) reload_certificate();
+    if (!shared.stopping) notify_ready();
+  }
+
+  void reload_certificate() {
     try {
       take_certificate();
       log(LogLevel::info, "certificate_reloaded");
@@ -154,6 +160,7 @@ struct Server::Impl {
   void begin_stop() {
     if (shared.stopping) return;
     shared.stopping = true;
+    notify_stopping();
     stop_by = Clock::now() + options.drain_limit;
     service.drain();
     error_code ignored;

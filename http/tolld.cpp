@@ -9,6 +9,7 @@
 #include "http/descriptors.hpp"
 #include "http/hang_up.hpp"
 #include "http/log.hpp"
+#include "http/notify.hpp"
 #include "http/options.hpp"
 #include "http/out_of_memory.hpp"
 #include "http/policy_file.hpp"
@@ -209,6 +210,7 @@ void serve(http::Options options) {
   const std::string address = socket.address();
   std::unique_ptr<actors::Engine> engine;
   {
+    const http::MoreTime more_time;
     http::StartupListener startup(options.server, socket);
     startup.progress("tables and logs are checked", 0, 0);
     for_engine.storage.on_folded = [&startup](billing::Seq done, billing::Seq all) {
@@ -219,6 +221,7 @@ void serve(http::Options options) {
   http::Server server(options.server, std::move(socket), *engine, auth, metrics);
   log_start(*engine, address);
   std::cout << "listening on " << address << std::endl;
+  http::notify_ready();
   server.run();
   engine->shut_down();
   engine.reset();  // before the server, which its last answers still reach

@@ -26,7 +26,7 @@ constexpr const char* examples =
     "  tollctl token create --data /var/lib/toll --name backend --role service\n"
     "  tollctl backup --data /var/lib/toll --to /backup/toll\n"
     "  tollctl verify --data /backup/toll\n"
-    "  tollctl explain --data /var/lib/toll --session c1\n";
+    "  tollctl explain c1 --data /var/lib/toll\n";
 
 /// Of a stopped server's directory, or of a backup.
 void verify(const std::string& directory, const std::string& expected, bool since_last) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The unit for systemd: systemd understands it and rates its sandbox, and the server takes its options.
+"""The unit for systemd and its configuration: systemd understands it and rates its sandbox, and the server takes its
+options.
 
-    tests/hardening/unit.py UNIT TOLLD TOLLCTL
+    tests/hardening/unit.py UNIT CONFIGURATION TOLLD TOLLCTL
 
 Skipped (exit 77) where systemd-analyze is not installed."""
 
@@ -31,18 +32,16 @@ def exit_codes(unit):
     return set(re.search(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)[1].split())
 
 
-def start_with_options_of(unit, tolld, tollctl, place):
+def start_with_options_of(configuration, tolld, tollctl, place):
     """In another place and on another port; with the directory of a new installation, and never without."""
-    options = re.search(r"^ExecStart=\S+ (.*)$", unit, re.MULTILINE)[1].split()
-    for own in ("--data", "--listen"):
-        at = options.index(own)
-        del options[at:at + 2]
-    data = os.path.join(place, "data")
-    refused = subprocess.run([tolld, "--data", data, "--listen", "127.0.0.1:0", *options], capture_output=True,
-                             timeout=30)
-    require(str(refused.returncode) in exit_codes(unit) and not os.path.exists(data), refused)
+    file, data = os.path.join(place, "tolld.conf"), os.path.join(place, "data")
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(re.sub(r"^data=.*$", f"data={data}", re.sub(r"^listen=.*$", "listen=127.0.0.1:0", configuration,
+                                                              flags=re.MULTILINE), flags=re.MULTILINE))
+    return_code = subprocess.run([tolld, "--config", file], capture_output=True, timeout=30).returncode
+    require(return_code == 1 and not os.path.exists(data), return_code)
     subprocess.run([tollctl, "init", "--data", data], check=True, capture_output=True)
-    server = Server(tolld, data, *options)
+    server = Server(tolld, data, "--config", file)
     require(server.terminate() == 0, server.said())
 
 
@@ -50,36 +49,49 @@ def setting(unit, name):
     return re.findall(rf"^{name}=(.*)$", unit, re.MULTILINE)
 
 
-def clock_may_be_asked(unit):
+def commented_options_are_options(configuration, tolld):
+    """Those that an operator has to uncomment as well."""
+    known = subprocess.run([tolld, "--help"], check=True, capture_output=True, text=True).stdout
+    for name in re.findall(r"^#?([a-z-]+)=", configuration, re.MULTILINE):
+        require(re.search(rf"^  --{name}\b", known, re.MULTILINE), f"{name} is not an option")
+
+
+def clock_may_be_asked(unit, configuration):
     """By a start that is ordered behind the clock, waits for it, and is tried again without a limit."""
     require("time-sync.target" in setting(unit, "After")[0].split(), "it does not come after time-sync.target")
     require(setting(unit, "Wants") == ["time-sync.target"], "nothing brings time-sync.target")
     require(setting(unit, "ProtectClock") in ([], ["no"]), "ProtectClock forbids adjtimex")
-    waits = int(re.search(r"--wait-for-clock (\d+)", setting(unit, "ExecStart")[0])[1])
+    waits = int(setting(configuration, "wait-for-clock")[0])
     require(waits > int(setting(unit, "StartLimitIntervalSec")[0]), "starts that give up would reach their limit")
     require("75" not in setting(unit, "RestartPreventExitStatus")[0].split(), "75 is not tried again")
     require(setting(unit, "Restart") == ["on-failure"], "it is not tried again")
 
 
 def main():
-    path, tolld, tollctl = sys.argv[1:4]
+    path, configuration_path, tolld, tollctl = sys.argv[1:5]
     if shutil.which("systemd-analyze") is None:
         print("SKIPPED: no systemd-analyze")
         sys.exit(77)
     with open(path, encoding="utf-8") as file:
         unit = file.read()
-    clock_may_be_asked(unit)
+    with open(configuration_path, encoding="utf-8") as file:
+        configuration = file.read()
+    require(setting(unit, "ExecStart") == ["/usr/bin/tolld --config /etc/toll/tolld.conf"], "another configuration")
+    require(setting(unit, "Type") == ["notify"], "systemd does not wait for it")
+    require("AF_UNIX" in setting(unit, "RestrictAddressFamilies")[0].split(), "it cannot tell systemd")
+    clock_may_be_asked(unit, configuration)
+    commented_options_are_options(configuration, tolld)
     place = tempfile.mkdtemp(prefix="toll-unit-", dir="/var/tmp")
     try:
         copy = os.path.join(place, "tolld.service")
         with open(copy, "w", encoding="utf-8") as file:
             file.write(unit.replace("/usr/bin/tolld", os.path.abspath(tolld)))
-        said = analyze("verify", copy)
+        said = analyze("verify", "--man=no", copy)  # nothing is installed here
         require(copy not in said and "tolld.service:" not in said, said)
         said = analyze("security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSURE}", copy)
-        require({"1", "74"} <= exit_codes(unit), "a directory that is gone is not left alone")
+        require({"1", "2", "74"} <= exit_codes(unit), "a directory that is gone is not left alone")
         require(re.search(r"^LimitCORE=0$", unit, re.MULTILINE), "a core would be written")
-        start_with_options_of(unit, tolld, tollctl, place)
+        start_with_options_of(configuration, tolld, tollctl, place)
         print(said.strip().splitlines()[-1])
     finally:
         shutil.rmtree(place)
