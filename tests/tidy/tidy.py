@@ -29,7 +29,7 @@ PROJECT = {
                "persistence/storage.hpp"),
     "http": ("http/", "access/", "billing/", "actors/command.hpp", "actors/answer.hpp", "actors/ask.hpp",
              "actors/engine.hpp", "actors/limits.hpp", "persistence/rows.hpp"),
-    "tools": ("tools/", "access/", "persistence/", "billing/", "http/views.hpp",
+    "tools": ("tools/", "access/", "persistence/", "billing/", "http/usage.hpp", "http/views.hpp",
               "http/json_writer.hpp", "http/time_format.hpp"),
     "bench": ("bench/", "actors/command.hpp", "actors/answer.hpp", "actors/ask.hpp",
               "actors/engine.hpp", "persistence/", "billing/"),
