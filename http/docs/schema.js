@@ -12,22 +12,16 @@ function lookUp(reference) {
   return reference.slice(2).split("/").reduce((node, token) => node[token.replaceAll("~1", "/").replaceAll("~0", "~")], api);
 }
 
-/** The node with its reference followed; what stands beside the reference is added, or wins. */
+/** The node with its reference followed. */
 export function resolve(node) {
-  if (!node?.$ref) return node || {};
-  const { $ref, ...beside } = node;
-  const target = resolve(lookUp($ref));
-  const merged = { title: $ref.split("/").at(-1), ...target, ...beside };
-  if (target.properties && beside.properties) merged.properties = { ...target.properties, ...beside.properties };
-  return merged;
+  return node?.$ref ? { title: node.$ref.split("/").at(-1), ...resolve(lookUp(node.$ref)) } : node || {};
 }
 
-/** One schema out of those that allOf puts together. */
+/** One schema out of those that allOf puts together; what stands beside allOf is added, or wins. */
 function whole(schema) {
-  const resolved = resolve(schema);
-  if (!resolved.allOf) return resolved;
-  const { allOf, ...rest } = resolved;
-  return Object.assign({}, ...allOf.map(whole), rest);
+  const { allOf = [], ...beside } = resolve(schema);
+  return [...allOf.map(whole), beside].reduce((all, part) =>
+    ({ ...all, ...part, properties: { ...all.properties, ...part.properties } }), {});
 }
 
 // Named for the document's sake only; what they are, their type says.

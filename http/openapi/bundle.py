@@ -3,7 +3,8 @@
     bundle.py OUT VERSION
 
 Each file is read with shared.yaml in front, whose anchors all of them use. What shared.yaml itself says, and every key at the
-top that begins with x-, stays out of the document; a key that two files give is an error.
+top that begins with x-, stays out of the document; a key that two files give is an error. What stands beside a `$ref` here is
+beside an `allOf` of it there: many tools read nothing beside a `$ref`.
 """
 import json
 import pathlib
@@ -27,6 +28,19 @@ def merge(into, part, where):
             into[key] = value
 
 
+def apart(node):
+    """The node with every reference standing alone."""
+    if isinstance(node, list):
+        return [apart(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    beside = {key: apart(value) for key, value in node.items() if key != "$ref"}
+    if "$ref" not in node:
+        return beside
+    alone = {"$ref": node["$ref"]}
+    return {"allOf": [alone], **beside} if beside else alone
+
+
 def bundle():
     shared = (HERE / "shared.yaml").read_text()
     document = {}
@@ -39,7 +53,7 @@ def bundle():
         for operation in path.values():
             if "responses" in operation:
                 operation["responses"] = dict(sorted(operation["responses"].items()))
-    return document
+    return apart(document)
 
 
 def main():

@@ -155,6 +155,10 @@ def recovering(place):
     held = socket.create_connection(("127.0.0.1", port))  # who says nothing does not keep the server from serving
     server.wait_for_it()
     require(server.ask("GET", "/readyz")[0] == 200, "it is ready")
+    responses = server.get("/openapi.json")["components"]["responses"]
+    for name in ("Unavailable", "UnavailableForWrites", "NotReady"):
+        schema = responses[name]["content"]["application/problem+json"]["schema"]
+        require("recovering" in schema["properties"]["code"]["enum"], f"the document does not say it: {name}")
     held.close()
 
 

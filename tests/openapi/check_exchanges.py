@@ -6,6 +6,7 @@ headers, and every field; each request that was granted must be one that it allo
 every success of every operation was seen.
 """
 import collections
+import copy
 import json
 import pathlib
 import re
@@ -17,8 +18,8 @@ from document import Document
 # Of any answer of any server; the document names the others.
 PLAIN_HEADERS = {"connection", "content-length", "content-type", "date", "transfer-encoding"}
 # What may meet a request that is no operation of the document.
-STRAY = ("InvalidRequest", "Unauthenticated", "Forbidden", "NotFound", "MethodNotAllowed", "RequestTimeout", "PayloadTooLarge",
-         "UnsupportedMediaType", "ExpectationFailed", "MisdirectedRequest", "RateLimited", "HeadersTooLarge", "UnavailableForWrites")
+STRAY = ("InvalidRequest", "Unauthenticated", "Forbidden", "NotFound", "RequestTimeout", "PayloadTooLarge", "UnsupportedMediaType",
+         "ExpectationFailed", "MisdirectedRequest", "RateLimited", "HeadersTooLarge", "UnavailableForWrites")
 # For people: no part of the API.
 PAGE = re.compile(r"/(docs(/|$)|$)")
 SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "0" * 9 + "A" * 25)
@@ -52,14 +53,26 @@ def events(stream):
         yield event if block[:2] == (str(event["seq"]), event["type"]) else None
 
 
+def fields_of(problem):
+    return problem["content"]["application/problem+json"]["schema"]["properties"]
+
+
+def method_not_allowed(like):
+    """Of no operation, so the document says it in words only."""
+    response = copy.deepcopy(like)
+    fields_of(response).update(status={"const": 405}, code={"const": "method_not_allowed"})
+    response["headers"]["Allow"] = {"required": True, "schema": {"pattern": "^[A-Z]+(, [A-Z]+)*$"}}
+    return response
+
+
 class Checker:
     def __init__(self, document):
         self.document = document
         self.stray = {}
         for name in STRAY:
             response = document.resolved["components"]["responses"][name]
-            code = response["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["status"]["const"]
-            self.stray[str(code)] = response
+            self.stray[str(fields_of(response)["status"]["const"])] = response
+        self.stray["405"] = method_not_allowed(self.stray["404"])
         self.seen_items = set()
         self.seen = collections.Counter()  # (operation, status)
         self.codes = set()  # (operation, status, code)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Opens /docs of a real server in a browser: check_page.py TOLLD OPENAPI_JSON
 
-The page shows every operation of the document, and nothing that it loads comes from elsewhere.
+The page shows every operation of the document and the codes of its refusals, and nothing that it loads comes from elsewhere.
 """
 import json
 import pathlib
@@ -32,6 +32,14 @@ def requested(log, server):
     return {start["url"] for start in starts if start.get("initiator") == server}
 
 
+def refusals(document):
+    """The codes of each refusal that not every operation has."""
+    for operation in document.operations:
+        for status in {"402", "404", "409"} & set(operation.responses):
+            code = operation.responses[status]["content"]["application/problem+json"]["schema"]["properties"]["code"]
+            yield code.get("enum") or [code["const"]]
+
+
 def faults(page, urls, server, document):
     shown = set(re.findall(r'<article id="([a-z_]+)"', page))
     wanted = {operation.node["operationId"] for operation in document.operations}
@@ -39,6 +47,12 @@ def faults(page, urls, server, document):
         yield f"operations that only the page or only the document has: {sorted(shown ^ wanted)}"
     if page.count('class="endpoint"') != len(wanted):
         yield "an operation has no method and path"
+    types = re.findall(r'class="type">([^<]*)<', page)
+    for code in set(sum(refusals(document), [])):
+        if not any(re.search(rf"\b{code}\b", text) for text in types):
+            yield f"the code {code} is not shown"
+    if page.count('class="name">detail<') < len(list(refusals(document))):
+        yield "a refusal has only the fields that are its own"
     elsewhere = sorted(url for url in urls if not url.startswith(f"{server}/"))
     if elsewhere:
         yield f"requests to elsewhere: {elsewhere}"

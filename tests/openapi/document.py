@@ -6,7 +6,6 @@ import urllib.parse
 import jsonschema
 
 METHODS = ("get", "put", "patch", "post", "delete", "head", "options", "trace")
-ANNOTATIONS = {"description", "default", "examples", "example"}
 
 
 def one_of(validator, branches, instance, schema):
@@ -71,8 +70,7 @@ class Document:
         reference = node["$ref"]
         if reference not in self.targets:
             self.targets[reference] = self.resolve(self.target(reference))
-        beside = {k: self.resolve(v) for k, v in node.items() if k != "$ref" and k not in ANNOTATIONS}
-        return {"allOf": [self.targets[reference], beside]} if beside else self.targets[reference]
+        return self.targets[reference]
 
     def errors(self, schema, value):
         """What is wrong with the value, each with the place."""

@@ -32,6 +32,7 @@ DOCUMENT_FAULTS = {
     check_document.check_official: lambda raw: raw["info"].pop("version"),
     check_document.check_schemas: lambda raw: raw["components"]["schemas"]["Id"].update(type="text"),
     check_document.check_references: lambda raw: raw["components"]["schemas"].update(Unused={"type": "string"}),
+    check_document.check_alone: lambda raw: operation(raw)["responses"]["400"].update(description="Another one."),
     check_document.check_operations: lambda raw: operation(raw).update(operationId="get_readyz"),
     check_document.check_closed: lambda raw: raw["components"]["schemas"]["Wallet"].pop("additionalProperties"),
     check_document.check_examples: lambda raw: operation(raw)["responses"]["200"]["content"]["application/json"]["example"].update(status="no"),
@@ -49,7 +50,7 @@ def refused(status, code, **more):
 
 
 def streamed(kind, body):
-    return {**exchange("GET", "/v1/events/stream", headers={"content-type": "text/event-stream"}),
+    return {**exchange("GET", "/v1/events/stream", headers={"content-type": "text/event-stream", "x-accel-buffering": "no"}),
             "body": f"id: 4\nevent: {kind}\ndata: {json.dumps(body)}\n\n"}
 
 
