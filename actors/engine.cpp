@@ -153,7 +153,8 @@ class RunningEngine final : public Engine {
             counters.intervals_forgiven,
             std::max<Instant>(0, clock.ahead_ms),
             storage_->history(),
-            clock.astray_ms};
+            clock.astray_ms,
+            storage_->disk()};
   }
 
   void shut_down() override {

@@ -67,6 +67,7 @@ struct EngineStats {
   billing::Instant clock_ahead_ms = 0;   ///< server time, of the wall clock
   persistence::HistoryState history;     ///< tables of the journal that the start left for later
   billing::Instant clock_astray_ms = 0;  ///< the wall clock, of server time, if not followed
+  persistence::DiskState disk;
 };
 
 class Engine {

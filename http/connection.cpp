@@ -332,14 +332,14 @@ void Connection::follow(const Follow& follow) {
   if (shared_.stopping) return write(unavailable("shutting_down", "The server is shutting down."));
   if (framing_.head) {
     frame_stream(out_, EventStream::content_type, pending_.request_id, framing_, pending_.headers);
-    return send(200);
+    return send(Reply{});
   }
   if (const auto limit = shared_.streams.refuse(seat_->account())) {
     return write(*limit == Limit::streams
                      ? unavailable("overloaded", "The server has too many streams.")
                      : unavailable("too_many_streams", "This token has its share of the streams."));
   }
-  shared_.service.ended(pending_, 200);
+  shared_.service.ended(pending_, Reply{});
   std::make_shared<EventStream>(
       std::move(transport_), shared_, std::move(*seat_), follow.after, framing_,
       std::string(view(parser_->get()[beast::http::field::authorization])))

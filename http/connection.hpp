@@ -66,7 +66,7 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   void list(AskRows ask);
   void make_list(const AskRows& ask, const AccountPtr& account, const persistence::Rows& rows);
   void write(const Reply& reply);
-  void send(unsigned status);
+  void send(const Reply& reply);
   void on_written(boost::system::error_code error);
   void finish();
   void drain();

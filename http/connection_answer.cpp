@@ -73,12 +73,12 @@ void Connection::write(const Reply& reply) {
   if (shared_.stopping || last_) framing_.keep_alive = false;
   frame(out_, reply, pending_.request_id, framing_, pending_.headers);
   stored_ = framing_.head ? std::string_view() : reply.stored;
-  send(reply.status);
+  send(reply);
 }
 
 /// Sends what is in out_ and stored_.
-void Connection::send(unsigned status) {
-  shared_.service.ended(pending_, status);
+void Connection::send(const Reply& reply) {
+  shared_.service.ended(pending_, reply);
   forget_request();
   listed_.give_back();
   share_ = Backlog::Share(shared_.answers, seat_->account(), out_.size());

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
+#include "http/process_figures.hpp"
 #include "http/router.hpp"
 #include "http/status.hpp"
 #include "http/version.hpp"
@@ -100,6 +102,17 @@ struct Metrics::Figures {
   /// Without TLS there is none, and a value of 0 would raise an alarm.
   Family<Gauge>& certificate_expiry = gauges("toll_certificate_expiry_timestamp_seconds",
                                              "Until when the certificate holds, since 1970");
+  Family<Counter>& refusals = counters("toll_refusals_total", "Answers that are problems, by code");
+  std::map<std::string, Counter*, std::less<>> refusals_by_code;
+  Counter& replays =
+      counters("toll_replays_total", "Answers that were given again to the same idempotency key")
+          .Add({});
+  Gauge& disk_free = gauge("toll_disk_free_bytes", "Free on the disk of the data directory");
+  Gauge& disk_days =
+      gauge("toll_disk_days_left",
+            "Until the disk is full, if the journal goes on to grow as since the start");
+  Gauge& journal_size = gauge("toll_journal_table_bytes", "Bytes of the tables of the journal");
+  ProcessFigures process{registry};
   std::vector<PerRoute> by_route;
 
   Family<Counter>& counters(const char* name, const char* help) {
@@ -153,6 +166,17 @@ void Metrics::request(std::size_t route, unsigned status, double seconds) {
   of_route.by_status[i]->Increment();
   of_route.seconds->Observe(seconds);
 }
+
+void Metrics::refused(std::string_view code) {
+  auto found = figures_->refusals_by_code.find(code);
+  if (found == figures_->refusals_by_code.end()) {
+    Counter& counter = figures_->refusals.Add({{"code", std::string(code)}});
+    found = figures_->refusals_by_code.emplace(code, &counter).first;
+  }
+  found->second->Increment();
+}
+
+void Metrics::replayed() { figures_->replays.Increment(); }
 
 void Metrics::group_written(const persistence::GroupWritten& group) {
   figures_->groups.Increment();
@@ -218,6 +242,10 @@ std::string Metrics::text(const actors::EngineStats& stats,
   }
   figures.history_left.Set(static_cast<double>(stats.history.bytes_left));
   figures.history_damaged.Set(static_cast<double>(stats.history.tables_damaged));
+  figures.disk_free.Set(static_cast<double>(stats.disk.free_bytes));
+  figures.journal_size.Set(static_cast<double>(stats.disk.journal_bytes));
+  const double days = figures.process.update() / 86'400;
+  figures.disk_days.Set(static_cast<double>(stats.disk.free_bytes) / figures.bytes.Value() * days);
   figures.clock_astray.Set(static_cast<double>(stats.clock_astray_ms) / 1000);
   figures.connections.Set(static_cast<double>(connections));
   return prometheus::TextSerializer().Serialize(figures.registry.Collect());

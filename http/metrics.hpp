@@ -22,6 +22,11 @@ class Metrics {
   /// One answered request; `route` is its number in routes(). On the io thread only.
   void request(std::size_t route, unsigned status, double seconds);
 
+  /// One answer with this code of a problem. On the io thread only, as the next one.
+  void refused(std::string_view code);
+  /// One answer that was given before, to the same key.
+  void replayed();
+
   void group_written(const persistence::GroupWritten& group);  ///< from any thread
   void timer_fired(billing::Instant lateness_ms);              ///< from any thread
   void clock_stepped(billing::Instant by_ms);                  ///< from any thread

@@ -46,7 +46,7 @@ unsigned status_of(Refusal refusal) {
 }
 
 Reply problem(unsigned status, std::string_view code, std::string_view detail) {
-  Reply reply{status, {}, "application/problem+json", {}};
+  Reply reply{.status = status, .content_type = "application/problem+json", .code = code};
   JsonWriter json(reply.body);
   json.begin_object();
   json.field("type", "urn:toll:problem:" + std::string(code));

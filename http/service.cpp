@@ -236,11 +236,16 @@ Reply Service::answer(const Pending& pending, const actors::Answer& answer) cons
                      : unavailable("unavailable", "The server could not take the request.");
   }
   Reply reply = pending.render(answer, engine_);
-  if (is_replayed(answer)) reply.headers += "Idempotency-Replayed: true\r\n";
+  if (is_replayed(answer)) {
+    reply.headers += "Idempotency-Replayed: true\r\n";
+    metrics_.replayed();
+  }
   return reply;
 }
 
-void Service::ended(const Pending& pending, unsigned status) {
+void Service::ended(const Pending& pending, const Reply& reply) {
+  const unsigned status = reply.status;
+  if (!reply.code.empty()) metrics_.refused(reply.code);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - pending.since;
   metrics_.request(pending.route, status, took.count());
   const LogLevel level = status >= 500 ? LogLevel::warn : LogLevel::debug;

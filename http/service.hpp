@@ -78,7 +78,7 @@ class Service {
   Reply answer(const Pending& pending, const actors::Answer& answer) const;
 
   /// Called once for each request, when its answer is about to be sent.
-  void ended(const Pending& pending, unsigned status);
+  void ended(const Pending& pending, const Reply& reply);
 
   actors::Engine& engine() { return engine_; }
   void drain() { draining_ = true; }  ///< from now on the server is not ready

@@ -280,4 +280,10 @@ void Database::check(const rocksdb::Status& status, const char* doing) const {
   if (!status.ok()) failure_.raise(std::string(doing) + ": " + status.ToString());
 }
 
+std::uint64_t Database::journal_bytes() const {
+  std::uint64_t bytes = 0;
+  db_->GetIntProperty(families_[1], rocksdb::DB::Properties::kTotalSstFilesSize, &bytes);
+  return bytes;
+}
+
 }  // namespace toll::persistence

@@ -77,6 +77,9 @@ class Database {
   /// One small synced write to the default family, for the values outside the journal.
   void put_synced(const char* key, const std::string& value);
 
+  /// Bytes of the tables of the journal.
+  std::uint64_t journal_bytes() const;
+
   /// Writes what is in memory to tables. Without it closing leaves that to the next start: it is in
   /// the log, or is folded again. An error is the listener's.
   void flush();

@@ -24,6 +24,9 @@ class Room {
   /// every request, and asks the file system at most every 200 ms; the others ask each time.
   bool enough(billing::Seq behind) const;
 
+  /// Bytes.
+  std::uint64_t free() const { return ask(); }
+
   /// False when what is in memory may not fit into tables.
   bool for_tables() const;
 

@@ -37,6 +37,12 @@ struct HistoryState {
 /// What moves the time of a data directory.
 enum class ClockKind : std::uint8_t { wall, test };
 
+/// What the data directory takes, and what there is.
+struct DiskState {
+  std::uint64_t free_bytes = 0;
+  std::uint64_t journal_bytes = 0;  ///< in tables; the newest few megabytes are in a log
+};
+
 struct StorageOptions {
   std::string directory;
 
@@ -112,6 +118,7 @@ class Storage {
 
   virtual const Recovered& recovered() const = 0;
   virtual HistoryState history() const = 0;
+  virtual DiskState disk() const = 0;  ///< asks the file system
   virtual Journal& journal() = 0;
 
   /// Runs `read` once the rows are at or past `at_least`, which closes the materialiser's window.

@@ -63,6 +63,7 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   const persistence::Rows& rows() const override { return storage_->rows(); }
   void record_sign_of_life(billing::Instant now) override { storage_->record_sign_of_life(now); }
   void flush() override { storage_->flush(); }
+  persistence::DiskState disk() const override { return storage_->disk(); }
   bool has_room() const override { return has_room_(); }
   bool has_kept_room() override { return true; }
   void keep_room() override {}

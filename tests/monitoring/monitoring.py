@@ -21,8 +21,8 @@ from tolld import Server, require  # noqa: E402
 SKIPPED = 77  # CTest's SKIP_RETURN_CODE
 PROMETHEUS_OWN = {"up"}
 PROMETHEUS_LABELS = {"instance", "job", "le"}
-ROW = re.compile(r"^\| `(toll_\w+)` \| (\w+) \|([^|]*)\| [^|]+ \| [^|]+ \|$", re.MULTILINE)
-METRIC = re.compile(r"\b(?:toll_\w+|up)\b")
+ROW = re.compile(r"^\| `((?:toll|process)_\w+)` \| (\w+) \|([^|]*)\| [^|]+ \| [^|]+ \|$", re.MULTILINE)
+METRIC = re.compile(r"\b(?:(?:toll|process)_\w+|up)\b")
 LABELS = re.compile(r"\{([^}]*)\}|\bby \(([^)]*)\)")
 
 
@@ -34,12 +34,14 @@ def certificate(folder):
 
 
 def scrape(tolld, folder):
-    """With TLS, and after a request: then every family is there."""
+    """With TLS, and after a request and a refusal: then every family is there."""
     cert, key = certificate(folder)
     server = Server(tolld, str(folder / "data"), "--tls-cert", str(cert), "--tls-key", str(key))
     try:
         get = ["curl", "-sS", "--fail", "--cacert", cert, "--connect-to", f"localhost:443:127.0.0.1:{server.port}"]
         subprocess.run([*get, "https://localhost/livez"], check=True, capture_output=True)
+        refused = subprocess.run([*get, "https://localhost/v1/sessions/none"], capture_output=True, text=True, check=False)
+        require("404" in refused.stderr, refused)
         return subprocess.run([*get, "https://localhost/metrics"], check=True, capture_output=True, text=True).stdout
     finally:
         server.kill()
