@@ -99,23 +99,23 @@ class Checker:
         if exchange["method"] == "OPTIONS" and exchange["status"] == 204:
             yield from self.check_options(exchange, path)
             return
-        operation = document.operation(exchange["method"], path)
+        head = exchange["method"] == "HEAD"
+        operation = document.operation("GET" if head else exchange["method"], path)
         status = str(exchange["status"])
         if operation is None:
-            allowed = {o.method for o in document.operations if o.path == path}
             if exchange["status"] == 404 and path:
                 yield f"404, but the document has {path}"
-            if exchange["status"] == 405 and set(exchange["headers"].get("allow", "").split(", ")) != allowed:
-                yield f"Allow is {exchange['headers'].get('allow')!r}, the document has {sorted(allowed)}"
+            if exchange["status"] == 405:
+                yield from self.check_allow(exchange, path)
             response = self.stray.get(status)
         else:
             response = operation.responses.get(status)
-            self.seen[operation.name, status] += 1
+            self.seen[operation.name, status] += not head
         if response is None:
             yield f"status {status} is not in the document"
             return
         yield from self.check_headers(response, exchange["headers"])
-        if exchange["method"] == "HEAD":
+        if head:
             if exchange["body"]:
                 yield "an answer to HEAD has a body"
             return
@@ -128,12 +128,16 @@ class Checker:
             (self.passed if self.body_passes(operation, exchange) else self.refused)[operation.name] += 1
 
     def check_options(self, exchange, path):
-        """Every path answers OPTIONS, so the document does not say it at each."""
-        allowed = {o.method for o in self.document.operations if o.path == path}
-        if set(exchange["headers"].get("allow", "").split(", ")) != allowed:
-            yield f"Allow is {exchange['headers'].get('allow')!r}, the document has {sorted(allowed)}"
+        yield from self.check_allow(exchange, path)
         if exchange["body"]:
             yield "an answer without content has a body"
+
+    def check_allow(self, exchange, path):
+        """Every path answers OPTIONS, and HEAD as GET, so the document does not say it at each."""
+        methods = {o.method for o in self.document.operations if o.path == path}
+        allowed = methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+        if set(exchange["headers"].get("allow", "").split(", ")) != allowed:
+            yield f"Allow is {exchange['headers'].get('allow')!r}, the document has {sorted(methods)}"
 
     def check_headers(self, response, headers):
         documented = {name.lower(): header for name, header in response.get("headers", {}).items()}

@@ -60,15 +60,16 @@ CLEAN = (
     exchange(),
     refused(404, "doctor_not_found"),
     refused(404, "not_found", target="/nothing"),
-    refused(405, "method_not_allowed", method="PUT", headers={"allow": "GET"}),
+    refused(405, "method_not_allowed", method="PUT", headers={"allow": "GET, HEAD, OPTIONS"}),
     refused(400, "invalid_request", method="", target=""),
     refused(409, "session_over", method="POST", target="/v1/sessions/c1/activate"),
-    {**exchange("OPTIONS", status=204, headers={"allow": "GET"}), "body": ""},
+    {**exchange("OPTIONS", status=204, headers={"allow": "GET, HEAD, OPTIONS"}), "body": ""},
+    {**exchange("HEAD"), "body": ""},
     exchange("POST", "/v1/sessions/c1/end", body={**PROBLEM, "code": "session_not_found", "status": 404}, status=404, request="[]"),
     exchange("GET", "/v1/events?after=3", body={"items": [], "next_after": 3}),
 )
 FAULTY = {
-    "another list of methods": {**exchange("OPTIONS", status=204, headers={"allow": "GET, PUT"}), "body": ""},
+    "another list of methods": {**exchange("OPTIONS", status=204, headers={"allow": "GET, HEAD, OPTIONS, PUT"}), "body": ""},
     "an answer that may be kept": exchange(headers={"cache-control": "max-age=60"}),
     "a streamed field": streamed("ready", {**READY, "extra": 1}),
     "a stream that contradicts itself": streamed("charged", READY),
@@ -83,13 +84,13 @@ FAULTY = {
     "a content type": exchange(headers={"content-type": "text/html"}),
     "a further header": exchange(headers={"x-secret": "1"}),
     "a missing header": refused(503, "overloaded"),
-    "Allow": refused(405, "method_not_allowed", method="PUT", headers={"allow": "GET, POST"}),
+    "Allow": refused(405, "method_not_allowed", method="PUT", headers={"allow": "GET, HEAD, OPTIONS, POST"}),
     "an event of an unknown type": exchange("GET", "/v1/events", body={"items": [{"seq": 1, "type": "sold"}], "next_after": 1}),
     "a parameter": exchange("GET", "/v1/events?from=3", body={"items": [], "next_after": 3}),
     "a parameter's range": exchange("GET", "/v1/events?limit=501", body={"items": [], "next_after": 3}),
     "an id in a path": exchange(target="/v1/doctors/a$b/wallet"),
     "a field of a request": exchange("PUT", "/v1/doctors/d1", request='{"name": "x"}', body={"doctor_id": "d1", "currency": "MWK"}),
-    "a body with HEAD": refused(405, "method_not_allowed", method="HEAD", headers={"allow": "GET"}),
+    "a body with HEAD": exchange("HEAD"),
 }
 
 
