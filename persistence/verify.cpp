@@ -180,7 +180,12 @@ Verified verify_since_last(const std::string& directory, const Progress& progres
     }
   }
   if (!good) good.emplace(verify_all(directory, progress));
-  VerifiedRows::keep(directory, good->hash, good->rows);
+  try {
+    VerifiedRows::keep(directory, good->hash, good->rows);
+  } catch (const std::exception& error) {
+    complain(std::string("all of it is verified, but cannot be kept for the next time: ") +
+             error.what());
+  }
   return good->report;
 }
 

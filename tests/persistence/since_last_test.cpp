@@ -276,3 +276,8 @@ TEST_CASE_METHOD(Since, "a verification of everything leaves the directory as it
   verify(directory);
   CHECK(all() == before);
 }
+
+TEST_CASE_METHOD(Since, "what cannot be kept is said, with what is verified all the same") {
+  std::filesystem::create_directory(directory + '/' + format::rows_directory + "/MANIFEST-no-file");
+  CHECK_THAT(complaint(directory), Catch::Contains("all of it is verified, but cannot be kept"));
+}
