@@ -33,6 +33,7 @@ bool WatchedTokens::refresh(Clock::time_point now) {
     if (now - *unreadable_since_ >= patience) {
       tokens_ = {};
       in_force_->keep({});
+      given_up_ = true;
     }
     throw;
   }
@@ -48,6 +49,7 @@ void WatchedTokens::read(const FileVersion& version) {
   seen_ = version;
   read_again_ = false;
   unreadable_since_.reset();
+  given_up_ = false;
 }
 
 }  // namespace toll::access

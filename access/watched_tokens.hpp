@@ -36,6 +36,9 @@ class WatchedTokens {
   /// Since when it cannot be used; none: it can.
   std::optional<Clock::time_point> unreadable_since() const { return unreadable_since_; }
 
+  /// Nobody is known any more, because that lasts too long.
+  bool given_up() const { return given_up_; }
+
  private:
   void read(const FileVersion& version);
 
@@ -44,6 +47,7 @@ class WatchedTokens {
   TokenSet tokens_;
   bool read_again_ = false;
   std::optional<Clock::time_point> unreadable_since_;
+  bool given_up_ = false;
   Clock::time_point try_at_;
   std::unique_ptr<InForce> in_force_;
 };

@@ -115,6 +115,8 @@ std::optional<Degraded> Core::refusal() {
   } else if (journal.waiting_bytes() >= limits.bytes_waiting ||
              journal.writing_ms() >= limits.longest_write_ms) {
     why = Degraded::journal_stalled;
+  } else if (callers_refused_) {
+    why = Degraded::tokens_unreadable;
   }
   if (why) {
     outages_.refused(*why, options_.now(), options_.steady_ms());
@@ -125,8 +127,14 @@ std::optional<Degraded> Core::refusal() {
 }
 
 std::optional<Degraded> Core::refuses_changes() {
-  if (const auto why = refusal()) return why;
+  const auto why = refusal();
+  if (why == Degraded::tokens_unreadable) return std::nullopt;
+  if (why) return why;
   return outages_.under_way() ? std::optional(outages_.why()) : std::nullopt;
+}
+
+void Core::refuse_callers(bool refused) {
+  if (callers_refused_.exchange(refused) != refused) refusal();  // notes when
 }
 
 bool Core::takes_ends() {

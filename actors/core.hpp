@@ -48,6 +48,10 @@ class Core {
   /// Why changes are refused, which is also noticed here: while that lasts, and until what fell due
   /// meanwhile is done.
   std::optional<Degraded> refuses_changes();
+  /// Callers are refused, or not any more, because nobody can say who they are. Whoever is known
+  /// all the same is served, but it is an outage as if changes were refused.
+  void refuse_callers(bool refused);
+  bool refuses_callers() const { return callers_refused_; }
   /// Whether ends are taken while other changes are refused: from room and capacity kept for them.
   bool takes_ends();
   /// Called about twice a second once it is ready: begins an outage when changes have been refused
@@ -76,6 +80,7 @@ class Core {
   Context context_;
   std::function<void()> ready_;
   std::atomic<bool> catching_up_{false};
+  std::atomic<bool> callers_refused_{false};
   caf::actor_system system_;  ///< last: the actors use what is above
 };
 

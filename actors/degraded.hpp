@@ -10,17 +10,20 @@ namespace toll::actors {
 
 /// The first of several reasons is the one to name.
 enum class Degraded : std::uint8_t {
-  disk_full,        ///< changes are refused
-  journal_stalled,  ///< the same: the disk does not keep up, or does not answer
-  clock_ahead,      ///< the wall clock is, too far to be followed
-  clock_behind,     ///< the same
+  disk_full,          ///< changes are refused
+  journal_stalled,    ///< the same: the disk does not keep up, or does not answer
+  tokens_unreadable,  ///< whoever shows a token of the file is refused, for nobody can say who it
+                      ///< is
+  clock_ahead,        ///< the wall clock is, too far to be followed
+  clock_behind,       ///< the same
 };
 inline constexpr std::array all_degraded{Degraded::disk_full, Degraded::journal_stalled,
-                                         Degraded::clock_ahead, Degraded::clock_behind};
+                                         Degraded::tokens_unreadable, Degraded::clock_ahead,
+                                         Degraded::clock_behind};
 
 constexpr std::string_view name(Degraded reason) {
-  constexpr std::array<std::string_view, all_degraded.size()> names{"disk_full", "journal_stalled",
-                                                                    "clock_ahead", "clock_behind"};
+  constexpr std::array<std::string_view, all_degraded.size()> names{
+      "disk_full", "journal_stalled", "tokens_unreadable", "clock_ahead", "clock_behind"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -98,11 +98,13 @@ class RunningEngine final : public Engine {
   std::int64_t lists_left() const override { return limits_.asks_at_door - lists_under_way_; }
 
   std::optional<Degraded> refuses_changes() const override { return core_.refuses_changes(); }
+  void refuse_callers(bool refused) override { core_.refuse_callers(refused); }
   bool takes_ends() const override { return !shutting_down_ && core_.takes_ends(); }
 
   std::vector<Degraded> degraded() const override {
     std::vector<Degraded> reasons;
     if (const auto why = refuses_changes()) reasons.push_back(*why);
+    if (reasons.empty() && core_.refuses_callers()) reasons.push_back(Degraded::tokens_unreadable);
     const Instant astray_ms = clock_.view().astray_ms;
     if (astray_ms > 0) reasons.push_back(Degraded::clock_ahead);
     if (astray_ms < 0) reasons.push_back(Degraded::clock_behind);

@@ -86,6 +86,10 @@ class Engine {
 
   /// False when the door must refuse: too many asks under way, rows too far behind, or shutdown.
   virtual bool has_capacity() const = 0;
+  /// Callers are refused, or not any more, because nobody can say who they are: that is an outage
+  /// for all, though whoever is known is served.
+  virtual void refuse_callers(bool refused) = 0;
+
   /// How many more lists may be under way; the door must refuse them when none may.
   virtual std::int64_t lists_left() const = 0;
   /// Why changes must be refused, if they must. Ends may be taken all the same: from room and

@@ -27,6 +27,9 @@ class Auth {
   /// read.
   bool unreadable(std::string_view authorization) const;
 
+  /// Whether that has lasted so long that all of them are refused.
+  bool refuses_tokens() const { return tokens_ && tokens_->given_up(); }
+
   /// Called a few times a second: a token made or revoked meanwhile holds from now on. A file that
   /// cannot be used any more is logged, and those who were known stay known for a minute.
   void refresh(Clock::time_point now = Clock::now());

@@ -117,8 +117,11 @@ Action Service::routed(const Request& request, Pending& pending) {
   return action;
 }
 
-Reply Service::unknown(const Request& request) const {
-  return auth_.unreadable(request.authorization) ? tokens_unreadable() : unauthenticated();
+/// The first who is refused though he may be somebody begins an outage; look() ends it.
+Reply Service::unknown(const Request& request) {
+  if (!auth_.unreadable(request.authorization)) return unauthenticated();
+  if (auth_.refuses_tokens()) engine_.refuse_callers(true);
+  return tokens_unreadable();
 }
 
 /// Without tokens whoever reaches the server may do everything, and a browser on this machine
@@ -178,6 +181,7 @@ Reply Service::readiness(const std::vector<Parameter>& parameters) const {
 }
 
 void Service::look() {
+  if (!auth_.refuses_tokens()) engine_.refuse_callers(false);
   const std::vector<actors::Degraded> now = engine_.degraded();
   const auto tell = [](const auto& reasons, const auto& others, LogLevel level, const char* what) {
     for (const actors::Degraded reason : reasons) {
@@ -214,7 +218,9 @@ std::optional<Reply> Service::limited(Pending& pending) {
 std::optional<Reply> Service::refusal_at_the_door(Door door, bool list) const {
   if (const auto why = door == Door::read ? std::nullopt : engine_.refuses_changes()) {
     if (door == Door::end && engine_.takes_ends()) return std::nullopt;
-    return unavailable(name(*why), "The disk is full or does not keep up: nothing can be changed.");
+    return unavailable(name(*why),
+                       "Nothing can be changed while the disk is full or does not keep up, or an "
+                       "outage is made up for.");
   }
   if (!engine_.has_capacity() || (list && engine_.lists_left() <= 0)) {
     return unavailable("overloaded", "The server has too much to do at the moment.");

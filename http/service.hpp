@@ -84,7 +84,8 @@ class Service {
   void drain() { draining_ = true; }  ///< from now on the server is not ready
   void set_connections(std::size_t connections) { connections_ = connections; }
 
-  /// Called a few times a second: tells the log when it begins and ends to be degraded.
+  /// Called a few times a second: tells the engine when tokens are no longer refused, and the log
+  /// when it begins and ends to be degraded.
   void look();
 
  private:
@@ -96,7 +97,7 @@ class Service {
   Action call(const Route& route, const Target& target, const std::string* id,
               const Request& request, const std::optional<billing::Person>& only_for);
   std::optional<Reply> limited(Pending& pending);
-  Reply unknown(const Request& request) const;
+  Reply unknown(const Request& request);
   Reply figures();
   Reply readiness(const std::vector<Parameter>& parameters) const;
   std::optional<Reply> refusal_at_the_door(Door door, bool list) const;

@@ -217,4 +217,54 @@ TEST_CASE("a disk that does not come back from a write is an outage, like a full
   CHECK(outages_on_record(server) == Counted{1, 1});
 }
 
+TEST_CASE("time in which callers are refused is an outage, and whoever is known is served",
+          "[actors]") {
+  for (const std::int64_t cap : {std::int64_t{0}, std::int64_t{1}, DowntimePolicy::no_cap}) {
+    INFO("cap " << cap);
+    VirtualServer server(9, t0, capped(cap));
+    server.boot();
+    begin_chat(server, "1");
+    begin_chat(server, "2");
+    server.pass_until(t0 + 5 * minute);
+    server.core().refuse_callers(true);
+    CHECK_FALSE(server.core().refuses_changes());
+    server.advance_to(t0 + 25 * minute);
+    server.watch();
+    server.settle();
+    CHECK(outages_on_record(server) == Counted{1, 0});
+    CHECK(session(server, "x1").intervals_processed == 0);  // boundaries wait
+    server.call(EndSession{"x1", Party::patient, std::nullopt});
+    CHECK(session(server, "x1").units_used == (cap < 0 ? 2 : cap) + 1);
+    begin_chat(server, "3");
+    server.advance_to(t0 + 36 * minute);
+    server.call(DeductUnits{"x3", "phone"});
+    CHECK(session(server, "x3").intervals_processed == 1);
+    CHECK(session(server, "x3").units_used == (cap < 0 ? 1 : cap));
+
+    server.core().refuse_callers(false);
+    CHECK(server.core().refuses_changes());  // until what fell due is done
+    server.watch();
+    server.settle();
+    CHECK_FALSE(server.core().refuses_changes());
+    CHECK(outages_on_record(server) == Counted{1, 1});
+    CHECK(session(server, "x2").intervals_processed == 3);
+    CHECK(session(server, "x2").units_used == (cap < 0 ? 3 : cap));
+  }
+}
+
+TEST_CASE("callers who are refused for a moment are no outage", "[actors]") {
+  VirtualServer server(10, t0, capped(0));
+  server.boot();
+  begin_chat(server, "1");
+  server.pass_until(t0 + 10 * minute - 1);
+  server.core().refuse_callers(true);
+  server.advance_to(t0 + 10 * minute + 1000);
+  server.watch();
+  server.core().refuse_callers(false);
+  server.tick();
+  server.settle();
+  CHECK(session(server, "x1").units_used == 1);
+  CHECK(outages_on_record(server) == Counted{0, 0});
+}
+
 }  // namespace toll::tests

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Revoked is revoked: `token revoke --wait` returns when the server has it, and tokens of a file that cannot be
-read are refused after a minute, with 503 and never with 401; keys that cannot be used leave the old ones.
+read are refused after a minute, with 503 and never with 401, and that is an outage; keys that cannot be used
+leave the old ones.
 
     tests/files/tokens.py TOLLD TOLLCTL"""
 
@@ -17,6 +18,10 @@ import time
 from place import play, require
 
 
+SECRET = "0" * 40
+POLICY = json.dumps({"interval_s": 1, "downtime_policy": "forgive"})
+
+
 def status(server, token):
     """Of a GET with a token: 404 if it is somebody's."""
     return server.ask("GET", "/v1/sessions/none", token=token)[0]
@@ -29,8 +34,8 @@ def until(what, condition, seconds=30):
         time.sleep(0.02)
 
 
-def create(place, name):
-    return place.done("token", "create", "--data", place.data, "--name", name, "--role", "read").strip()
+def create(place, name, role="read"):
+    return place.done("token", "create", "--data", place.data, "--name", name, "--role", role).strip()
 
 
 def revoke_waits(place):
@@ -59,9 +64,22 @@ def revoke_waits(place):
     place.done("token", "revoke", "--data", place.data, "--name", "phone", "--wait")  # without a server
 
 
+def events(server, type):
+    """Of one type, read with a token that is in no file."""
+    code, page, _ = server.ask("GET", "/v1/events?limit=500", token=sign(SECRET))
+    require(code == 200, f"{code} {page}")
+    return [event for event in page["items"] if event["type"] == type]
+
+
 def unreadable(place):
-    admin = create(place, "admin")
-    server = place.serve(token=admin)
+    admin = create(place, "admin", "admin")
+    policy, secret = write(place, "policy.json", POLICY), write(place, "secret", SECRET)
+    server = place.serve("--policy", policy, "--jwt-secret-file", secret, token=admin)
+    server.change("PUT", "/v1/subscriptions/s", {"patient_id": "p", "units": {"text": 1000},
+                                                 "ends_at": "2099-01-01T00:00:00Z"})
+    server.change("POST", "/v1/sessions", {"id": "x", "channel": "text", "patient_id": "p", "doctor_id": "d1"})
+    server.change("POST", "/v1/sessions/x/activate", {})
+    at_start = len(events(server, "outage_began"))
     file = os.path.join(place.data, "tokens")
     os.rename(file, file + ".away")
     os.mkdir(file)  # which opens, and cannot be read
@@ -75,15 +93,29 @@ def unreadable(place):
     seen = {404}
     until("the end of patience", lambda: seen.add(status(server, admin)) or 503 in seen, 120)
     require(seen == {404, 503}, seen)
-    require(status(server, admin) == 503, "a refusal that does not last")
+    require(server.ask("GET", "/readyz", token=None)[1]["reason"] == "tokens_unreadable", "it does not say so")
+    until("the outage", lambda: status(server, admin) == 503 and len(events(server, "outage_began")) > at_start)
+    require(not events(server, "forgiven"), "a boundary does not wait")
     os.rmdir(file)
     os.rename(file + ".away", file)
     until("the file to be read", lambda: status(server, admin) == 404)
+    until("the end of the outage", lambda: server.get("/readyz") == {"status": "ready"})
+    began, ready, forgiven = (events(server, type)[-1] for type in ("outage_began", "ready", "forgiven"))
+    require(began["seq"] < forgiven["seq"] < ready["seq"], f"{began} {forgiven} {ready}")
+    charged = events(server, "charged")
+    require(len(charged) > 50 and charged[0]["seq"] < began["seq"], f"{len(charged)} charged")
     require(server.metric("toll_tokens_unreadable_seconds ") == 0, "a metric that stays")
     os.remove(file)  # is no way to revoke nobody's
     server.process.send_signal(signal.SIGHUP)
     until("the file to be missed", lambda: server.metric("toll_tokens_unreadable_seconds ") > 0)
     require(server.said().count("tokens_unusable") == 2, server.said())
+
+
+def write(place, name, text):
+    with open(place.inside(name), "w", encoding="ascii") as file:
+        os.chmod(place.inside(name), 0o600)
+        file.write(text)
+    return place.inside(name)
 
 
 def sign(secret):

@@ -29,6 +29,7 @@ class PromptEngine final : public actors::Engine {
   std::int64_t lists_left() const override { return 1; }
   std::optional<actors::Degraded> refuses_changes() const override { return std::nullopt; }
   bool takes_ends() const override { return true; }
+  void refuse_callers(bool) override {}
   std::vector<actors::Degraded> degraded() const override { return {}; }
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
               std::optional<billing::Cause> cause, std::optional<billing::Person>) override {

@@ -63,6 +63,7 @@ class FakeEngine final : public actors::Engine {
   std::atomic<std::int64_t> lists_left_in_all{1280};
   std::atomic<bool> room{true};
   std::atomic<bool> kept_room{true};
+  std::atomic<bool> callers_refused{false};
   std::atomic<int> commands{0};
   std::atomic<int> queries{0};
   bool test_clock = true;
@@ -86,6 +87,7 @@ class FakeEngine final : public actors::Engine {
     return room ? std::nullopt : std::optional(actors::Degraded::disk_full);
   }
   bool takes_ends() const override { return kept_room; }
+  void refuse_callers(bool refused) override { callers_refused = refused; }
   std::vector<actors::Degraded> degraded() const override {
     if (room) return {};
     return {actors::Degraded::disk_full, actors::Degraded::journal_stalled};

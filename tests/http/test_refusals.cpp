@@ -62,6 +62,18 @@ TEST_CASE("a token of a file that cannot be read is not nobody's") {
   CHECK(server.ask("GET /v1/sessions/a%20b", "", token).status == 503);
   CHECK(server.ask("GET /livez", "", token).status == 200);
   CHECK(server.engine->commands == 0);
+  CHECK(server.engine->callers_refused);
+}
+
+TEST_CASE("an unknown token of a file that has just become unreadable does not begin an outage") {
+  const Clinic clinic;
+  http::Auth auth(clinic.file);
+  std::ofstream(clinic.file) << "broken";
+  auth.refresh();
+  TestServer server({}, std::move(auth));
+  const std::string unknown = "Authorization: Bearer toll_0123456789ab_unknown\r\n";
+  CHECK(server.ask("GET /v1/sessions/x", "", unknown).status == 503);
+  CHECK_FALSE(server.engine->callers_refused);
 }
 
 TEST_CASE("an overloaded engine is not asked") {

@@ -201,6 +201,8 @@ PLACES = (
     ("what fell due on a full disk is charged", "actors/outage_keeper.cpp",
      "if (steady_ms - refused_since_steady_ms_ >= longest_refusal_ms_) begin_now",
      "if (steady_ms < 0) begin_now", [SIMULATION, ACTORS]),
+    ("refused callers are no outage", "actors/core.cpp",
+     "} else if (callers_refused_) {", "} else if (false) {", [ACTORS]),
     ("each crash brings a new cap", "billing/decide_session.cpp",
      "if (next - before->until >= moment.policy.interval_ms()) break;", "if (next >= before->until) break;",
      [SIMULATION]),
