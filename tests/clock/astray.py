@@ -176,7 +176,7 @@ def an_empty_directory_and_a_test_clock_are_exempt(place):
     place.open()
     place.server.change("POST", "/v1/sessions/c1/end", {})  # or it would be charged for decades
     require(place.server.terminate() == 0, place.server.said())
-    place.start("--test-clock", "2099-01-01T00:00:00Z", "--wait-for-clock", "0")
+    place.start("--test-clock", "2099-01-01T00:00:00Z", "--adopt-clock", "--wait-for-clock", "0")
 
 
 def a_step_ahead_is_not_followed(place):
