@@ -132,7 +132,8 @@ class Caller : public std::enable_shared_from_this<Caller> {
     buffer_.clear();
     transport_.socket().async_read_some(buffer_.prepare(4096),
                                         [self = shared_from_this()](error_code error, std::size_t) {
-                                          error ? self->transport_.close() : self->drain();
+                                          if (error) return self->transport_.close();
+          self->drain();
                                         });
   }
 
