@@ -133,7 +133,7 @@ class Caller : public std::enable_shared_from_this<Caller> {
     transport_.socket().async_read_some(buffer_.prepare(4096),
                                         [self = shared_from_this()](error_code error, std::size_t) {
                                           if (error) return self->transport_.close();
-          self->drain();
+                                          self->drain();
                                         });
   }
 
