@@ -7,7 +7,9 @@ from attack import Attack
 from field import PERSON_BURST, PERSON_CONNECTIONS, PERSON_RATE
 from wire import Wire, request
 
-SLACK = 1.05  # of two sides, each hears a little later what the other has closed
+# Of two sides, each hears a little later what the other has closed: the larger of the two.
+SLACK = 1.05
+LATE = 16
 
 
 class Idle(Attack):
@@ -53,7 +55,7 @@ class Hoard(Attack):
                 self.left()
 
     def judge(self, seconds):
-        if self.most_open > SLACK * self.allowed:
+        if self.most_open > max(SLACK * self.allowed, self.allowed + LATE):
             self.problems[f"had {self.most_open} connections at once, {self.allowed} allowed"] += 1
 
 
