@@ -80,7 +80,7 @@ void VerifiedRows::keep(const std::string& directory, const RowHash& hash, const
   const std::string rows = directory + '/' + format::rows_directory;
   const std::string kept = kept_in(directory), made = kept + ".new";
   remove(directory);
-  fs::create_directory(made);
+  make_directory(made);
   Owner::of(directory).give(made);
   for (const TableFile& table : tables_in(rows, *rocksdb::Env::Default())) {
     fs::create_hard_link(table.path, made / fs::path(table.path).filename());
