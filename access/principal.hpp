@@ -1,6 +1,7 @@
 // Who a request comes from, and in which role.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,11 @@ enum class Role : std::uint8_t {
   doctor,   ///< what concerns one doctor
   read,     ///< every GET
 };
+inline constexpr std::array<std::string_view, 5> role_names{"admin", "service", "patient", "doctor",
+                                                            "read"};
+
+/// A patient or a doctor, not a backend.
+constexpr bool is_person(Role role) { return role == Role::patient || role == Role::doctor; }
 
 /// A role, and for a patient or a doctor who he is.
 struct Grant {
@@ -34,9 +40,6 @@ std::string text(const Grant& grant);
 struct Principal {
   std::string name;  ///< nobody else's, and the same for every request that he sends
   Grant grant;
-
-  /// A patient or a doctor, not a backend.
-  bool is_person() const { return grant.role == Role::patient || grant.role == Role::doctor; }
 
   /// The one person whom alone his requests may concern; none for a backend.
   std::optional<billing::Person> person() const;

@@ -156,7 +156,8 @@ class RunningEngine final : public Engine {
             std::max<Instant>(0, clock.ahead_ms),
             storage_->history(),
             clock.astray_ms,
-            storage_->disk()};
+            storage_->disk(),
+            storage_->tally()};
   }
 
   void shut_down() override {

@@ -68,6 +68,7 @@ struct EngineStats {
   persistence::HistoryState history;     ///< tables of the journal that the start left for later
   billing::Instant clock_astray_ms = 0;  ///< the wall clock, of server time, if not followed
   persistence::DiskState disk;
+  persistence::Tally tally;
 };
 
 class Engine {

@@ -1,6 +1,7 @@
 // A session as its own records tell it. Source: docs/RULES.md, "Life of a session".
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "billing/policy.hpp"
@@ -19,6 +20,9 @@ std::string_view name(Party party);
 std::optional<Party> parse_party(std::string_view text);
 
 enum class EndReason : std::uint8_t { hangup, cancelled, exhausted, expired, missed };
+inline constexpr std::array end_reasons{EndReason::hangup, EndReason::cancelled,
+                                        EndReason::exhausted, EndReason::expired,
+                                        EndReason::missed};
 std::string_view name(EndReason reason);
 
 /// The one unit that a live session owns beforehand: it will pay the interval that is running.

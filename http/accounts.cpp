@@ -9,7 +9,7 @@ AccountPtr Accounts::of(const access::PrincipalPtr& principal) {
   const auto known = by_name_.find(principal->name);
   if (known != by_name_.end()) return known->second;
   if (by_name_.size() >= forget_at_) forget_unused();
-  const auto account = std::make_shared<Account>(principal->person().has_value());
+  const auto account = std::make_shared<Account>(principal->grant.role);
   by_name_.emplace(principal->name, account);
   return account;
 }

@@ -12,9 +12,9 @@ namespace toll::http {
 
 /// On the io thread only, but for what is atomic.
 struct Account {
-  explicit Account(bool is_person) : person(is_person) {}
+  explicit Account(access::Role of) : role(of) {}
 
-  const bool person;  ///< a patient or a doctor; everybody else is staff
+  const access::Role role;
   std::size_t connections = 0;
   std::size_t streams = 0;
   std::atomic<std::size_t> waiting_bytes{0};  ///< of answers and requests
@@ -25,6 +25,11 @@ struct Account {
   bool may_list(std::int64_t left) const;
 };
 using AccountPtr = std::shared_ptr<Account>;
+
+/// Of the account; none for nobody's.
+inline std::optional<access::Role> role_of(const AccountPtr& account) {
+  return account ? std::optional(account->role) : std::nullopt;
+}
 
 class Accounts {
  public:

@@ -21,7 +21,7 @@ std::optional<Limit> Backlog::refuse_list(const AccountPtr& account) {
   } else if (bytes_ + most_page > most) {
     limit = limit_;
   }
-  if (limit) metrics_.limit_reached(*limit);
+  if (limit) metrics_.limit_reached(*limit, role_of(account));
   return limit;
 }
 

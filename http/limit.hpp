@@ -14,6 +14,7 @@ enum class Limit : std::uint8_t {
   connections_of_address,    ///< refused
   connections_of_principal,  ///< refused
   lists_of_principal,        ///< under way: further ones are refused
+  rate,                      ///< of requests with one token: further ones are refused
   requests,                  ///< bytes of all that are not whole yet, likewise
   strangers,                 ///< connections closed for new ones
   streams,                   ///< of all
@@ -21,12 +22,13 @@ enum class Limit : std::uint8_t {
   streams_of_principal,
 };
 
-inline constexpr std::array<std::string_view, 11> limit_names{"answers",
+inline constexpr std::array<std::string_view, 12> limit_names{"answers",
                                                               "answers_of_principal",
                                                               "connections",
                                                               "connections_of_address",
                                                               "connections_of_principal",
                                                               "lists_of_principal",
+                                                              "rate",
                                                               "requests",
                                                               "strangers",
                                                               "streams",

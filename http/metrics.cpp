@@ -51,6 +51,12 @@ struct Metrics::Figures {
       counters("toll_units_deducted_total", "Units taken from subscriptions").Add({});
   Counter& forgiven =
       counters("toll_intervals_forgiven_total", "Intervals that an outage made free").Add({});
+  Family<Counter>& ended =
+      counters("toll_sessions_ended_total", "Sessions that came to an end, by its reason");
+  Family<Counter>& earned =
+      counters("toll_money_earned_total", "What doctors were paid for units, in minor units");
+  Family<Counter>& refunded =
+      counters("toll_money_refunded_total", "What refunds took from doctors, in minor units");
   Counter& groups = counters("toll_journal_groups_total", "Groups written to the journal").Add({});
   Counter& bytes = counters("toll_journal_bytes_total", "Bytes written to the journal").Add({});
   Histogram& records =
@@ -94,7 +100,8 @@ struct Metrics::Figures {
   Counter& streams_dropped =
       counters("toll_streams_dropped_total", "Streams closed because the client did not read")
           .Add({});
-  std::array<Counter*, limit_names.size()> limits{};
+  /// By role, the last place for nobody's.
+  std::array<std::array<Counter*, access::role_names.size() + 1>, limit_names.size()> limits{};
   Family<Counter>& unusable = counters(
       "toll_files_unusable_total", "Times that a file was to be read again and could not be used");
   Gauge& tokens_unreadable =
@@ -144,10 +151,15 @@ Metrics::Metrics() : figures_(std::make_unique<Figures>()) {
   figures_->gauges("toll_build_info", "1, with the version of the server")
       .Add({{"version", std::string(version)}})
       .Set(1);
-  auto& limits =
-      figures_->counters("toll_limits_reached_total", "What was refused or closed, by the limit");
+  auto& limits = figures_->counters("toll_limits_reached_total",
+                                    "What was refused or closed, by the limit and whose it was");
   for (std::size_t i = 0; i < limit_names.size(); ++i) {
-    figures_->limits[i] = &limits.Add({{"limit", std::string(limit_names[i])}});
+    const std::string limit(limit_names[i]);
+    for (std::size_t role = 0; role < access::role_names.size(); ++role) {
+      figures_->limits[i][role] =
+          &limits.Add({{"limit", limit}, {"role", std::string(access::role_names[role])}});
+    }
+    figures_->limits[i].back() = &limits.Add({{"limit", limit}, {"role", "none"}});
   }
 }
 
@@ -214,8 +226,9 @@ void Metrics::set_waiting_bytes(std::size_t answers, std::size_t requests) {
   figures_->request_bytes.Set(static_cast<double>(requests));
 }
 
-void Metrics::limit_reached(Limit limit) {
-  figures_->limits[static_cast<std::size_t>(limit)]->Increment();
+void Metrics::limit_reached(Limit limit, std::optional<access::Role> role) {
+  auto& by_role = figures_->limits[static_cast<std::size_t>(limit)];
+  (role ? by_role[static_cast<std::size_t>(*role)] : by_role.back())->Increment();
 }
 
 std::string Metrics::text(const actors::EngineStats& stats,
@@ -228,6 +241,15 @@ std::string Metrics::text(const actors::EngineStats& stats,
   move_to(figures.deductions, stats.units_deducted);
   move_to(figures.entered, stats.actors_entered);
   move_to(figures.forgiven, stats.intervals_forgiven);
+  for (const billing::EndReason reason : billing::end_reasons) {
+    move_to(figures.ended.Add({{"reason", std::string(name(reason))}}),
+            stats.tally.ended[static_cast<std::size_t>(reason)]);
+  }
+  for (const auto& [currency, sums] : stats.tally.money) {
+    const prometheus::Labels labels{{"currency", std::string(currency.view())}};
+    move_to(figures.earned.Add(labels), sums.earned);
+    move_to(figures.refunded.Add(labels), sums.refunded);
+  }
   figures.live.Set(static_cast<double>(stats.live_sessions));
   figures.timers.Set(static_cast<double>(stats.timers));
   figures.actors.Set(static_cast<double>(stats.actors_in_memory));

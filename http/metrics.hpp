@@ -4,8 +4,10 @@
 #include <chrono>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <string_view>
 
+#include "access/principal.hpp"
 #include "actors/engine.hpp"
 #include "http/limit.hpp"
 
@@ -39,7 +41,8 @@ class Metrics {
   void file_unusable(std::string_view file);
   void set_tokens_unreadable(std::chrono::steady_clock::duration so_long);
   void set_certificate_expiry(std::time_t until);
-  void limit_reached(Limit limit);                                    ///< from any thread
+  /// By somebody in this role; none: whoever has not said yet who they are. From any thread.
+  void limit_reached(Limit limit, std::optional<access::Role> role = std::nullopt);
   void set_waiting_bytes(std::size_t answers, std::size_t requests);  ///< on the io thread only
 
   /// The text that Prometheus reads. On the io thread only.

@@ -14,7 +14,7 @@ constexpr std::size_t index(Seats::Kind kind) { return static_cast<std::size_t>(
 }  // namespace
 
 std::size_t SeatLimits::of(const Account& account) const {
-  return account.person ? of_person : std::max<std::size_t>(1, places / shares);
+  return is_person(account.role) ? of_person : std::max<std::size_t>(1, places / shares);
 }
 
 Seats::Entries& Seats::line_of(const Entry& entry) {
@@ -109,7 +109,7 @@ bool Seats::Seat::show(const access::PrincipalPtr& principal) {
   AccountPtr account = seats_->accounts_.of(principal);
   if (account != entry.account) {
     if (account->connections >= seats_->limits_.of(*account)) {
-      seats_->metrics_.limit_reached(Limit::connections_of_principal);
+      seats_->metrics_.limit_reached(Limit::connections_of_principal, account->role);
       return false;
     }
     leave_account(entry);

@@ -201,7 +201,7 @@ Reply Service::figures() {
 }
 
 std::optional<Reply> Service::limited(Pending& pending) {
-  auto& limiter = pending.principal->is_person() ? person_limiter_ : limiter_;
+  auto& limiter = is_person(pending.principal->grant.role) ? person_limiter_ : limiter_;
   if (!limiter) return std::nullopt;
   const auto taken = limiter->take(pending.principal->name, std::chrono::steady_clock::now());
   const auto line = [&](std::string_view name, std::int64_t value) {
@@ -212,6 +212,7 @@ std::optional<Reply> Service::limited(Pending& pending) {
   line("RateLimit-Reset: ", taken.reset_s);
   if (taken.granted) return std::nullopt;
   line("Retry-After: ", taken.retry_after_s);
+  metrics_.limit_reached(Limit::rate, pending.principal->grant.role);
   return problem(429, "rate_limited", "Too many requests come with this token.");
 }
 
@@ -230,7 +231,7 @@ std::optional<Reply> Service::refusal_at_the_door(Door door, bool list) const {
 
 bool Service::refuses_list(const AccountPtr& account) {
   if (!account || account->may_list(engine_.lists_left())) return false;
-  metrics_.limit_reached(Limit::lists_of_principal);
+  metrics_.limit_reached(Limit::lists_of_principal, account->role);
   return true;
 }
 

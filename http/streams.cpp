@@ -19,20 +19,21 @@ std::optional<Limit> Streams::reached(const AccountPtr& account) const {
   if (account->streams >= std::max<std::size_t>(1, most_ / shares)) {
     return Limit::streams_of_principal;
   }
-  if (account->person && of_persons_ >= most_ / most_for_persons) return Limit::streams_of_persons;
+  if (is_person(account->role) && of_persons_ >= most_ / most_for_persons)
+    return Limit::streams_of_persons;
   return std::nullopt;
 }
 
 std::optional<Limit> Streams::refuse(const AccountPtr& account) {
   const auto limit = reached(account);
-  if (limit) metrics_.limit_reached(*limit);
+  if (limit) metrics_.limit_reached(*limit, role_of(account));
   return limit;
 }
 
 void Streams::opened(EventStream* stream, AccountPtr account) {
   if (account) {
     ++account->streams;
-    of_persons_ += account->person ? 1 : 0;
+    of_persons_ += is_person(account->role) ? 1 : 0;
   }
   open_.emplace(stream, std::move(account));
   metrics_.set_streams(open_.size());
@@ -42,7 +43,7 @@ void Streams::closed(EventStream* stream) {
   const auto found = open_.find(stream);
   if (const AccountPtr& account = found->second) {
     --account->streams;
-    of_persons_ -= account->person ? 1 : 0;
+    of_persons_ -= is_person(account->role) ? 1 : 0;
   }
   open_.erase(found);
   metrics_.set_streams(open_.size());

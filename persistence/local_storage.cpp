@@ -111,6 +111,7 @@ void LocalStorage::recover() {
   recovered_.outages = materialiser_->mark().outages;
   recovered_.last_recorded =
       std::max(materialiser_->mark().newest_at, recovered_.sign_of_life.value_or(0));
+  materialiser_->count_from_here();
   recovered_.policies = std::make_shared<billing::PolicyBook>();
   rows_ = std::make_unique<RowsView>(*database_, *store_, *journal_, View::live);
   rows_->each_policy(

@@ -42,6 +42,7 @@ class LocalStorage final : public Storage {
   void record_sign_of_life(billing::Instant now) override;
   void flush() override;
   DiskState disk() const override { return {room_->free(), database_->journal_bytes()}; }
+  Tally tally() const override { return materialiser_->tally(); }
   bool has_room() const override { return room_->enough(journal_->last() - journal_->applied()); }
   bool has_kept_room() override;
   void keep_room() override;

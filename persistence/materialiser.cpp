@@ -154,6 +154,16 @@ Materialiser::Materialiser(Database& database, const JournalStore& journal)
   applied_ = mark_.applied;
 }
 
+Tally Materialiser::tally() const {
+  const std::lock_guard lock(tally_mutex_);
+  return tally_;
+}
+
+void Materialiser::count_from_here() {
+  const std::lock_guard lock(tally_mutex_);
+  tally_ = {};
+}
+
 bool Materialiser::window_full() const {
   return sessions_.size() + subscriptions_.size() + doctors_.size() + withdrawals_.size() +
                  weight_of_whole * (whole_ + kept_.in_window()) >=
@@ -169,6 +179,7 @@ void Materialiser::fold_until(billing::Seq until) {
     const bool whole = each_record(*group, group->first, [&](billing::Record&& record) {
       MaterialiserWorld world(*this, record.seq);
       fold(world, record);
+      window_tally_.count(record.fact);
       mark_.newest_at = std::max(mark_.newest_at, record.at);
       return true;
     });
@@ -197,6 +208,10 @@ void Materialiser::close_window() {
   options.disableWAL = true;
   database_.check(database_.rows().Write(options, &batch), "writing rows");
 
+  {
+    const std::lock_guard lock(tally_mutex_);
+    tally_.add(std::exchange(window_tally_, {}));
+  }
   policies_.clear();
   sessions_.clear();
   subscriptions_.clear();

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 
 #include "billing/policy.hpp"
 #include "persistence/database.hpp"
 #include "persistence/format.hpp"
 #include "persistence/journal_store.hpp"
 #include "persistence/kept_answers.hpp"
+#include "persistence/tally.hpp"
 #include "persistence/window.hpp"
 
 namespace toll::persistence {
@@ -25,6 +27,10 @@ class Materialiser {
 
   /// What the rows show; the one thing that other threads may read.
   const std::atomic<billing::Seq>& applied() const { return applied_; }
+
+  /// Of the windows that were closed since the last call of count_from_here(). From any thread.
+  Tally tally() const;
+  void count_from_here();
 
   /// Folds the groups after the mark up to the durable record `until`, or until the window is full.
   void fold_until(billing::Seq until);
@@ -52,6 +58,9 @@ class Materialiser {
   Window<billing::Withdrawal> withdrawals_;
   KeptAnswers kept_;
   std::vector<std::pair<std::uint32_t, billing::Policy>> policies_;
+  Tally window_tally_;
+  mutable std::mutex tally_mutex_;
+  Tally tally_;
   std::size_t whole_ = 0;   ///< entities of the window that are there whole
   std::size_t places_ = 0;  ///< statement lines and wallet entries of the window
 };

@@ -13,6 +13,7 @@
 #include "billing/policy.hpp"
 #include "persistence/journal.hpp"
 #include "persistence/rows.hpp"
+#include "persistence/tally.hpp"
 
 namespace rocksdb {
 class Env;
@@ -119,6 +120,7 @@ class Storage {
   virtual const Recovered& recovered() const = 0;
   virtual HistoryState history() const = 0;
   virtual DiskState disk() const = 0;  ///< asks the file system
+  virtual Tally tally() const = 0;     ///< of what came into the rows since it was opened
   virtual Journal& journal() = 0;
 
   /// Runs `read` once the rows are at or past `at_least`, which closes the materialiser's window.

@@ -57,6 +57,7 @@ void add_expect(CLI::App& command, std::string& expected) {
       .add_option("--expect", expected,
                   "SEQ:DIGEST as an earlier backup printed it: refuses a journal in which that "
                   "record is missing, or its history another one")
+      ->type_name("SEQ:DIGEST")
       ->check(understood);
 }
 
@@ -69,19 +70,21 @@ void add_backup_commands(CLI::App& app) {
   const auto places = std::make_shared<Places>();
   const auto command = [&](const char* name, const char* what) {
     CLI::App* added = app.add_subcommand(name, what);
-    added->add_option("--data", places->data, "The data directory")->required();
+    added->add_option("--data", places->data, "The data directory")->type_name("DIR")->required();
     return added;
   };
 
   CLI::App* backup =
       command("backup",
               "Adds what is new to a backup, from the first run a whole one; the server may run.");
-  backup->add_option("--to", places->backup, "Where the backup is kept")->required();
+  backup->add_option("--to", places->backup, "Where the backup is kept")
+      ->type_name("DIR")
+      ->required();
   backup->callback([places] { back_up(*places); });
 
   CLI::App* restore =
       command("restore", "Makes a new data directory from a backup, and verifies it.");
-  restore->add_option("--from", places->backup, "The backup")->required();
+  restore->add_option("--from", places->backup, "The backup")->type_name("DIR")->required();
   add_expect(*restore, places->expected);
   restore->add_flag("--with-tokens", places->with_tokens,
                     "Who was known then is known again, those revoked since included");

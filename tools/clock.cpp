@@ -71,7 +71,9 @@ void add_clock_command(CLI::App& app) {
       "clock",
       "Shows how the time of a running server stands to the wall clock, and decides about a wall "
       "clock that it does not follow.");
-  command->add_option("--data", arguments->data, "The server's data directory")->required();
+  command->add_option("--data", arguments->data, "The server's data directory")
+      ->type_name("DIR")
+      ->required();
   CLI::Option* accept = command->add_flag(
       "--accept", arguments->accept,
       "The wall clock is right: server time jumps to it, and what is due by then is charged; where "

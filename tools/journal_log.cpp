@@ -76,18 +76,20 @@ void add_journal_commands(CLI::App& app) {
   CLI::App* log_command = app.add_subcommand(
       "log",
       "Prints the journal, checked: a line of JSON for each record, as /v1/events shows it.");
-  log_command->add_option("--data", wanted->data, data)->required();
-  log_command->add_option("--session", wanted->session, "Only records that name this session");
-  log_command->add_option("--subscription", wanted->subscription, "... this subscription");
-  log_command->add_option("--doctor", wanted->doctor, "... this doctor");
-  log_command->add_option("--from", wanted->from, "The first sequence number");
-  log_command->add_option("--to", wanted->to, "The last sequence number");
+  log_command->add_option("--data", wanted->data, data)->type_name("DIR")->required();
+  log_command->add_option("--session", wanted->session, "Only records that name this session")
+      ->type_name("ID");
+  log_command->add_option("--subscription", wanted->subscription, "... this subscription")
+      ->type_name("ID");
+  log_command->add_option("--doctor", wanted->doctor, "... this doctor")->type_name("ID");
+  log_command->add_option("--from", wanted->from, "The first sequence number")->type_name("SEQ");
+  log_command->add_option("--to", wanted->to, "The last sequence number")->type_name("SEQ");
   log_command->callback([wanted] { log(*wanted); });
 
   CLI::App* explain_command = app.add_subcommand(
       "explain", "Tells the story of a session from the journal: why each unit was taken.");
-  explain_command->add_option("session", wanted->session, "Its id")->required();
-  explain_command->add_option("--data", wanted->data, data)->required();
+  explain_command->add_option("session", wanted->session, "Its id")->type_name("ID")->required();
+  explain_command->add_option("--data", wanted->data, data)->type_name("DIR")->required();
   explain_command->callback([wanted] { explain(*wanted); });
 }
 

@@ -65,8 +65,10 @@ CLI::App* add(CLI::App& app, const std::shared_ptr<Arguments>& arguments, const 
               const char* what, void (*act)(const Arguments&)) {
   CLI::App* command = app.add_subcommand(name, what);
   CLI::Option_group* where = command->add_option_group("where", "Which tokens; one of the two");
-  where->add_option("--data", arguments->data, "Those of the server with this data directory");
-  where->add_option("--token-file", arguments->file, "Those of the server with this --token-file");
+  where->add_option("--data", arguments->data, "Those of the server with this data directory")
+      ->type_name("DIR");
+  where->add_option("--token-file", arguments->file, "Those of the server with this --token-file")
+      ->type_name("FILE");
   where->require_option(1);
   command->callback([arguments, act] { act(*arguments); });
   return command;
@@ -84,15 +86,17 @@ void add_token_commands(CLI::App& app) {
   create_command
       ->add_option("--name", arguments->name,
                    "Who uses it: 1 to 64 of A-Z a-z 0-9 . _ -, no other token's")
+      ->type_name("NAME")
       ->required();
   create_command
       ->add_option("--role", arguments->role,
                    "admin: everything; service: a backend, all money and all sessions; read: every "
                    "GET; patient:ID or doctor:ID: what concerns one of them")
+      ->type_name("ROLE")
       ->required();
   add(*token, arguments, "list", "Prints name, role, time and id of each token.", list);
   CLI::App* revoke_command = add(*token, arguments, "revoke", "Ends a token for good.", revoke);
-  revoke_command->add_option("--name", arguments->name, "Its name")->required();
+  revoke_command->add_option("--name", arguments->name, "Its name")->type_name("NAME")->required();
   revoke_command->add_flag("--wait", arguments->wait,
                            "Return when no server takes the token any more; at most 75 s, else 1");
 }

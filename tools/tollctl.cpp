@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
       "verify", "Folds the journal from the beginning and compares everything with it.");
   verify_command
       ->add_option("--data", directory, "The data directory of a stopped server; or a backup")
+      ->type_name("DIR")
       ->required();
   toll::tools::add_expect(*verify_command, expected);
   bool since_last = false;

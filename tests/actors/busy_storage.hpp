@@ -64,6 +64,7 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   void record_sign_of_life(billing::Instant now) override { storage_->record_sign_of_life(now); }
   void flush() override { storage_->flush(); }
   persistence::DiskState disk() const override { return storage_->disk(); }
+  persistence::Tally tally() const override { return storage_->tally(); }
   bool has_room() const override { return has_room_(); }
   bool has_kept_room() override { return true; }
   void keep_room() override {}

@@ -86,7 +86,7 @@ def main():
             for one in kept[:MOST]:
                 tolld.require(status(one) == 200, "a connection that was there is not served any more")
                 one.close()
-            tolld.require(server.metric('toll_limits_reached_total{limit="connections_of_address"}') >= 4,
+            tolld.require(server.metric('toll_limits_reached_total{limit="connections_of_address",role="none"}') >= 4,
                           "the metrics do not count what was refused")
             tolld.require(server.terminate() == 0, "it does not end well")
         finally:

@@ -40,9 +40,11 @@ TEST_CASE("a token has an eighth of the streams, and what it leaves is for the o
     REQUIRE(std::chrono::steady_clock::now() < until);
   }
   first = open_stream(toll.server(), toll.token("service"));
-  CHECK_THAT(metrics_of(toll),
-             Catch::Contains("\ntoll_limits_reached_total{limit=\"streams_of_principal\"} 1\n") &&
-                 Catch::Contains("\ntoll_streams 3\n"));
+  CHECK_THAT(
+      metrics_of(toll),
+      Catch::Contains(
+          "\ntoll_limits_reached_total{limit=\"streams_of_principal\",role=\"service\"} 1\n") &&
+          Catch::Contains("\ntoll_streams 3\n"));
 }
 
 TEST_CASE("where there are few streams a token may have one") {
@@ -64,8 +66,8 @@ TEST_CASE("thousands who say nothing do not keep out a new client") {
             404);
     }
   }
-  CHECK_THAT(metrics_of(toll), Catch::Contains("toll_limits_reached_total{limit=\"strangers\"} ") &&
-                                   !Catch::Contains("{limit=\"strangers\"} 0\n"));
+  CHECK_THAT(metrics_of(toll), Catch::Contains("{limit=\"strangers\",role=\"none\"} ") &&
+                                   !Catch::Contains("{limit=\"strangers\",role=\"none\"} 0\n"));
 }
 
 TEST_CASE("where all places are of those who are known, probes and known callers are heard") {

@@ -175,7 +175,7 @@ def answered(figures, route):
 
 
 def closed(figures):
-    return figures['toll_limits_reached_total{limit="answers"}']
+    return figures['toll_limits_reached_total{limit="answers",role="none"}']
 
 
 def besiege(server, honest, tokens, method, target, route, body, times, aside):

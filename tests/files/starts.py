@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -190,11 +191,22 @@ def words(place):
         name = os.path.basename(program)
         version = place.run(program, "--version")
         require(version.returncode == 0 and version.stdout.startswith(name + " "), version)
-        helped = place.run(program, "--help")
+    for words in every_help(place):
+        helped = place.run(*words, "--help")
         require(helped.returncode == 0 and not helped.stderr, helped)
         require(all(len(line) <= 80 for line in helped.stdout.splitlines()), helped.stdout)
-        for noise in (" in [", " INT", "Excludes", "Needs", "REQUIRED"):
-            require(noise not in helped.stdout, noise)
+        for noise in (" in [", " INT", " UINT", " TEXT", "Excludes", "Needs", "REQUIRED"):
+            require(noise not in helped.stdout, f"{words}: {noise}")
+
+
+def every_help(place):
+    """Both programs, and each command of tollctl that the help above it names."""
+    found = [[place.tolld], [place.tollctl]]
+    for words in found:  # which grows meanwhile
+        _, _, commands = place.run(*words, "--help").stdout.partition("Subcommands:")
+        found += [[*words, command] for command in re.findall(r"^  ([a-z-]+)$", commands, re.MULTILINE)]
+    require(len(found) > 12, found)
+    return found
 
 
 def one_version(place):

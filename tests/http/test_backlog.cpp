@@ -26,8 +26,8 @@ struct FakeClient final : http::Waiting {
 TEST_CASE("a token for which 16 MiB wait gets no further lists, and others do") {
   http::Metrics metrics;
   Backlog answers(Limit::answers, metrics);
-  const auto greedy = std::make_shared<http::Account>(false);
-  const auto other = std::make_shared<http::Account>(false);
+  const auto greedy = std::make_shared<http::Account>(access::Role::service);
+  const auto other = std::make_shared<http::Account>(access::Role::service);
   std::vector<Backlog::Share> shares;
   while (!answers.refuse_list(greedy)) shares.emplace_back(answers, greedy, mib);
   CHECK(shares.size() == 16);

@@ -39,7 +39,7 @@ TEST_CASE("a token may have a third as many lists under way as are left, and alw
                          Row{961, 319, true}, Row{960, 320, false}, Row{7, 1, true},
                          Row{7, 2, false}, Row{2, 0, true}, Row{2, 1, false}, Row{1, 0, true}}) {
     INFO(row.left << " left, " << row.lists << " under way");
-    http::Account account(false);
+    http::Account account(access::Role::service);
     account.lists = row.lists;
     CHECK(account.may_list(row.left) == row.may);
   }
@@ -55,7 +55,7 @@ TEST_CASE("one token has a quarter of all lists, and many leave room for another
     std::int64_t left = all;
     std::vector<std::unique_ptr<http::Account>> accounts;
     for (std::size_t i = 0; i < row.tokens; ++i) {
-      accounts.push_back(std::make_unique<http::Account>(false));
+      accounts.push_back(std::make_unique<http::Account>(access::Role::service));
     }
     for (bool taken = true; taken;) {
       taken = false;
@@ -69,7 +69,7 @@ TEST_CASE("one token has a quarter of all lists, and many leave room for another
     INFO(row.tokens << " tokens, " << left << " left");
     for (const auto& account : accounts) CHECK(account->lists <= row.each);
     CHECK(accounts.front()->lists == row.each);
-    CHECK(http::Account(false).may_list(left));
+    CHECK(http::Account(access::Role::service).may_list(left));
     CHECK(left > 0);
   }
 }
@@ -101,7 +101,8 @@ TEST_CASE("lists beyond the share of a token are refused, and others' are made")
   for (const std::size_t made : {0, 1, 2, 5}) CHECK(clients[made]->receive().status == 200);
   CHECK(clients[3]->exchange(request(list, "", two.greedy)).status == 200);
   CHECK_THAT(server.ask("GET /metrics", "", two.greedy).body,
-             Catch::Contains("toll_limits_reached_total{limit=\"lists_of_principal\"} 2\n"));
+             Catch::Contains(
+                 "toll_limits_reached_total{limit=\"lists_of_principal\",role=\"service\"} 2\n"));
 }
 
 TEST_CASE("no list is made for a client that is gone, and one that says no more gets his") {

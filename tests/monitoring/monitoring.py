@@ -34,7 +34,7 @@ def certificate(folder):
 
 
 def scrape(tolld, folder):
-    """With TLS, and after a request and a refusal: then every family is there."""
+    """With TLS, after a refusal and a session that was paid and refunded: then every family is there."""
     cert, key = certificate(folder)
     server = Server(tolld, str(folder / "data"), "--tls-cert", str(cert), "--tls-key", str(key))
     try:
@@ -42,7 +42,22 @@ def scrape(tolld, folder):
         subprocess.run([*get, "https://localhost/livez"], check=True, capture_output=True)
         refused = subprocess.run([*get, "https://localhost/v1/sessions/none"], capture_output=True, text=True, check=False)
         require("404" in refused.stderr, refused)
-        return subprocess.run([*get, "https://localhost/metrics"], check=True, capture_output=True, text=True).stdout
+
+        def send(method, path, **body):
+            subprocess.run([*get, "-X", method, f"https://localhost/v1/{path}", "--json", json.dumps(body)], check=True, capture_output=True)
+
+        send("PUT", "subscriptions/s1", patient_id="p1", units={"text": 2}, ends_at="2099-01-01T00:00:00Z")
+        send("POST", "sessions", id="c1", channel="text", patient_id="p1", doctor_id="d1")
+        send("POST", "sessions/c1/messages", **{"from": "patient"})
+        send("POST", "sessions/c1/messages", **{"from": "doctor"})
+        send("POST", "sessions/c1/end")
+        send("POST", "sessions/c1/refunds", units=1, reason="by mistake")
+        subprocess.run([*get, "https://localhost/v1/sessions"], check=True, capture_output=True)  # all of it is in the rows then
+        shown = subprocess.run([*get, "https://localhost/metrics"], check=True, capture_output=True, text=True).stdout
+        for counted in ('toll_sessions_ended_total{reason="hangup"} 1', 'toll_sessions_ended_total{reason="missed"} 0',
+                        'toll_money_earned_total{currency="MWK"} 350000', 'toll_money_refunded_total{currency="MWK"} 350000'):
+            require(f"\n{counted}\n" in shown, counted)
+        return shown
     finally:
         server.kill()
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "billing/clock_offset.hpp"
@@ -48,7 +50,8 @@ class Oracle {
   bool knows_rules() const { return model_.has_value(); }
   const model::Model& model() const { return *model_; }
   const billing::Policy& policy_of(const std::string& session) const;
-  bool kept(const std::string& key) const;
+  /// The record that keeps the key, if one does.
+  std::optional<billing::Seq> kept(const std::string& key) const;
   /// Units of the session taken since the step began.
   std::int64_t taken(const std::string& session) const;
   const std::set<std::string>& touched() const { return touched_; }
@@ -83,7 +86,7 @@ class Oracle {
   std::vector<Request> asked_;                              ///< in this step
   std::vector<billing::Fact> decided_;                      ///< the same, about the clock
   billing::ClockOffset clock_offset_;
-  std::set<billing::RequestDigest> keys_;
+  std::map<billing::RequestDigest, billing::Seq> keys_;  ///< and the record that keeps each
   std::set<std::string> touched_;
   billing::Books books_;
   billing::Seq seen_ = 0;
@@ -100,6 +103,9 @@ billing::Cause cause_of(const Request& request);
 /// What the model says to a command; asking changes it. None: it has no opinion.
 std::optional<model::Outcome> ask(model::Model& model, const actors::Command& command,
                                   billing::Instant at);
+
+/// Whether it is the answer of an earlier request with the same key.
+bool replayed(const actors::Answer& answer);
 
 /// A record for a person.
 std::string in_words(const billing::Record& record);

@@ -99,15 +99,6 @@ const std::string* settles(const Command& command) {
       command);
 }
 
-bool replayed(const Answer& answer) {
-  return std::visit(
-      [](const auto& value) {
-        if constexpr (requires { value.replayed; }) return value.replayed;
-        return false;
-      },
-      answer);
-}
-
 bool has(const std::vector<std::string>& ids, const std::string& id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -117,6 +108,15 @@ bool has_session(const model::Model& model, const std::string& id) {
 }
 
 }  // namespace
+
+bool replayed(const Answer& answer) {
+  return std::visit(
+      [](const auto& value) {
+        if constexpr (requires { value.replayed; }) return value.replayed;
+        return false;
+      },
+      answer);
+}
 
 std::optional<model::Outcome> ask(model::Model& model, const Command& command, Instant at) {
   return std::visit(Asked{model, at}, command);
@@ -148,7 +148,10 @@ const Policy& Oracle::policy_of(const std::string& session) const {
   return policies_.at(sessions_.at(session).policy - 1);
 }
 
-bool Oracle::kept(const std::string& key) const { return keys_.contains(digest(key)); }
+std::optional<Seq> Oracle::kept(const std::string& key) const {
+  const auto found = keys_.find(digest(key));
+  return found == keys_.end() ? std::nullopt : std::optional(found->second);
+}
 
 std::int64_t Oracle::taken(const std::string& session) const {
   const model::Model& before = moments_.front().model;

@@ -256,7 +256,9 @@ std::string Oracle::follow(const Record& record, Instant now) {
   if (!model_ && !std::holds_alternative<PolicyRecorded>(record.fact)) {
     wrong = "there is no policy yet";
   }
-  if (record.cause && !keys_.insert(record.cause->key).second) wrong = "its key was used before";
+  if (record.cause && !keys_.emplace(record.cause->key, record.seq).second) {
+    wrong = "its key was used before";
+  }
   if (wrong.empty()) wrong = std::visit(Follow{*this, record.at}, record.fact);
   if (wrong.empty()) {
     if (const auto violation = books_.add(record)) wrong = "the books: " + *violation;

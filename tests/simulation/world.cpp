@@ -296,9 +296,17 @@ std::string World::check_keys() const {
   std::map<std::string, Answer> told;
   for (const Sent& sent : sent_) {
     if (sent.request.key.empty() || !sent.call->answer || !has_effect(*sent.call->answer)) continue;
-    if (!oracle_.kept(sent.request.key)) continue;
-    const auto [before, first] = told.emplace(sent.request.key, *sent.call->answer);
-    if (!first && !same_answer(before->second, *sent.call->answer)) {
+    const std::optional<Seq> kept = oracle_.kept(sent.request.key);
+    // A request that changed nothing keeps no key: sent again later, it may change something.
+    if (!kept || sent.call->durable_at_answer < *kept) continue;
+    const Answer& answer = *sent.call->answer;
+    if (!replayed(answer)) {
+      if (sent.floor >= *kept) return "its key is forgotten: \"" + in_words(sent.request) + '"';
+      told.insert_or_assign(sent.request.key, answer);
+      continue;
+    }
+    const auto before = told.find(sent.request.key);
+    if (before != told.end() && !same_answer(before->second, answer)) {
       return "two answers to \"" + in_words(sent.request) + '"';
     }
   }
