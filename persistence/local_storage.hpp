@@ -13,6 +13,7 @@
 #include <mutex>
 #include <thread>
 
+#include "persistence/beside.hpp"
 #include "persistence/database.hpp"
 #include "persistence/directory_lock.hpp"
 #include "persistence/group_journal.hpp"
