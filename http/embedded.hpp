@@ -10,6 +10,7 @@ namespace toll::http::embedded {
 extern const std::string_view openapi_json;
 
 /// The page that shows it, from http/docs/.
-extern const std::string_view index_html, docs_css, docs_js, dom_js, schema_js, try_js;
+extern const std::string_view index_html, docs_css, contents_js, docs_js, dom_js, examples_js,
+    literals_js, operation_js, samples_js, schema_js, sections_js, tab_js, try_js;
 
 }  // namespace toll::http::embedded

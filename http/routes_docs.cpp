@@ -21,10 +21,18 @@ struct File {
   const std::string_view& content;
 };
 
-constexpr std::array files{
-    File{"docs.css", css, embedded::docs_css}, File{"docs.js", script, embedded::docs_js},
-    File{"dom.js", script, embedded::dom_js}, File{"schema.js", script, embedded::schema_js},
-    File{"try.js", script, embedded::try_js}};
+constexpr std::array files{File{"docs.css", css, embedded::docs_css},
+                           File{"contents.js", script, embedded::contents_js},
+                           File{"docs.js", script, embedded::docs_js},
+                           File{"dom.js", script, embedded::dom_js},
+                           File{"examples.js", script, embedded::examples_js},
+                           File{"literals.js", script, embedded::literals_js},
+                           File{"operation.js", script, embedded::operation_js},
+                           File{"samples.js", script, embedded::samples_js},
+                           File{"schema.js", script, embedded::schema_js},
+                           File{"sections.js", script, embedded::sections_js},
+                           File{"tab.js", script, embedded::tab_js},
+                           File{"try.js", script, embedded::try_js}};
 
 Reply show(std::string_view content_type, std::string_view content) {
   Reply reply{.content_type = content_type, .cache_control = "no-cache", .stored = content};

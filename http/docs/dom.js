@@ -1,4 +1,5 @@
-// Nodes without HTML: elements, prose with `code` and **bold**, coloured JSON.
+// Nodes without HTML: elements, headings, Markdown's simplest blocks, coloured JSON.
+import { JSON_NOTATION, layout } from "./literals.js";
 
 /** An element; children may be nested arrays, and false, null and undefined are left out. */
 export function h(tag, attributes, ...children) {
@@ -11,19 +12,34 @@ export function h(tag, attributes, ...children) {
   return element;
 }
 
-function inline(text) {
+/** A link to `id` that is a sign. */
+export const anchor = (id, text) => h("a", { class: "anchor", href: `#${id}`, "aria-label": `Link to ${text}` });
+
+/** A heading beside a sign that is a link to `id`. */
+export function heading(level, id, text) {
+  return h("div", { class: "heading" }, h(`h${level}`, {}, text), anchor(id, text));
+}
+
+/** The id of a section with this name. */
+export const anchorOf = (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+
+/** The text as nodes, with `code` and **bold**. */
+export function prose(text = "") {
   return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
     if (part.startsWith("`")) return h("code", {}, part.slice(1, -1));
-    if (part.startsWith("**")) return h("strong", {}, inline(part.slice(2, -2)));
+    if (part.startsWith("**")) return h("strong", {}, prose(part.slice(2, -2)));
     return part;
   });
 }
 
-/** The text as nodes; with `paragraphs`, blank lines begin a new one. */
-export function prose(text, paragraphs = false) {
-  if (!text) return [];
-  return paragraphs ? text.trim().split(/\n\s*\n/).map((part) => h("p", {}, inline(part))) : inline(text);
+function block(text) {
+  if (text.startsWith("    ")) return h("pre", { tabindex: "0" }, text.replace(/^ {4}/gm, ""));
+  if (text.startsWith("- ")) return h("ul", {}, text.slice(2).split("\n- ").map((item) => h("li", {}, prose(item))));
+  return h("p", {}, prose(text));
 }
+
+/** The text as paragraphs, lists and code. */
+export const blocks = (text = "") => text.trimEnd().split(/\n\s*\n/).filter(Boolean).map(block);
 
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?)/g;
 
@@ -34,22 +50,10 @@ function coloured(text) {
     const [whole, string, colon, word] = match;
     nodes.push(text.slice(end, match.index));
     const kind = string ? (colon ? "k" : "s") : word ? "w" : "n";
-    nodes.push(h("span", { class: kind }, string || whole), colon);
+    nodes.push(h("span", { class: kind }, string || whole), colon || "");
     end = match.index + whole.length;
   }
   return [...nodes, text.slice(end)];
 }
 
-/** JSON as people write it: what is short stays on one line. */
-function layout(value, indent = "") {
-  const flat = JSON.stringify(value, null, 1)?.replace(/\n\s*/g, " ");
-  if (value === null || typeof value !== "object" || (flat.length + indent.length < 56 && indent)) return flat;
-  const inner = `${indent}  `;
-  const list = Array.isArray(value);
-  const lines = list ? value.map((item) => inner + layout(item, inner))
-    : Object.entries(value).map(([key, item]) => `${inner}${JSON.stringify(key)}: ${layout(item, inner)}`);
-  if (lines.length === 0) return list ? "[]" : "{}";
-  return `${list ? "[" : "{"}\n${lines.join(",\n")}\n${indent}${list ? "]" : "}"}`;
-}
-
-export const json = (value) => h("pre", { tabindex: "0" }, coloured(layout(value)));
+export const json = (value) => h("pre", { tabindex: "0" }, coloured(layout(value, JSON_NOTATION)));

@@ -1,24 +1,18 @@
 // A form that sends an operation to the server that shows the page.
 import { h, json } from "./dom.js";
+import { targetOf } from "./samples.js";
+import { say, token } from "./tab.js";
 
 const MAX_SHOWN = 200_000;  // characters of a stream
 
-function targetOf(operation, inputs) {
-  let path = operation.path;
-  const query = new URLSearchParams();
-  for (const { parameter, input } of inputs) {
-    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(input.value));
-    if (parameter.in === "query" && input.value) query.set(parameter.name, input.value);
-  }
-  return path.slice(1) + (query.size ? `?${query}` : "");
-}
+/** What was given, for the parameters in this place. */
+const given = (inputs, place) => Object.fromEntries(inputs
+  .filter(({ parameter, input }) => parameter.in === place && input.value)
+  .map(({ parameter, input }) => [parameter.name, input.value]));
 
-function headersOf(inputs, token, body) {
-  const headers = {};
-  for (const { parameter, input } of inputs) {
-    if (parameter.in === "header" && input.value) headers[parameter.name] = input.value;
-  }
-  if (token) headers.Authorization = `Bearer ${token}`;
+function headersOf(inputs, body) {
+  const headers = given(inputs, "header");
+  if (token()) headers.Authorization = `Bearer ${token()}`;
   if (body) headers["Content-Type"] = "application/json";
   return headers;
 }
@@ -35,6 +29,7 @@ async function follow(answer, output) {
 
 async function show(answer, output, status) {
   status.textContent = `${answer.status} ${answer.statusText}`;
+  say(status.textContent);
   status.className = `status ${answer.ok ? "ok" : "no"}`;
   if (/json/.test(answer.headers.get("Content-Type") || "")) {
     output.replaceChildren(...json(await answer.json()).childNodes);
@@ -43,17 +38,19 @@ async function show(answer, output, status) {
   }
 }
 
-export function tryForm(operation, example, tokenInput) {
+export function tryForm(operation, example) {
   const inputs = operation.parameters.map((parameter) => ({
     parameter,
-    input: h("input", { name: parameter.name, required: parameter.required, autocomplete: "off", spellcheck: "false" }),
+    input: h("input", {
+      name: parameter.name, required: parameter.required, placeholder: parameter.example, autocomplete: "off", spellcheck: "false",
+    }),
   }));
-  const body = operation.requestBody && h("textarea", { "aria-label": "Body", spellcheck: "false" },
-    example === undefined ? "" : JSON.stringify(example, null, 2));
+  const text = example === undefined ? "" : JSON.stringify(example, null, 2);
+  const body = operation.takesBody && h("textarea", { spellcheck: "false", rows: Math.min(text.split("\n").length, 14) }, text);
   const status = h("p", { class: "status" });
   const output = h("pre", { tabindex: "0", hidden: true });
   const stop = h("button", { type: "button", hidden: true }, "Stop");
-  const form = h("form", {},
+  const form = h("form", { class: "try", "aria-label": `Try it: ${operation.summary}` },
     inputs.map(({ parameter, input }) => h("label", {}, `${parameter.name} (${parameter.in})`, input)),
     body && h("label", {}, "Body", body),
     h("button", { type: "submit" }, "Send"), stop, status, output);
@@ -64,12 +61,12 @@ export function tryForm(operation, example, tokenInput) {
     stop.onclick = () => abort.abort();
     stop.hidden = output.hidden = false;
     output.textContent = status.textContent = "";
-    const text = body?.value.trim();
+    const sent = body ? body.value.trim() : "";
     try {
-      const answer = await fetch(targetOf(operation, inputs), {
+      const answer = await fetch(targetOf(operation, given(inputs, "path"), given(inputs, "query")).slice(1), {
         method: operation.method.toUpperCase(),
-        headers: headersOf(inputs, tokenInput.value.trim(), text),
-        body: text || undefined,
+        headers: headersOf(inputs, sent),
+        body: sent || undefined,
         signal: abort.signal,
       });
       await show(answer, output, status);
@@ -77,9 +74,10 @@ export function tryForm(operation, example, tokenInput) {
       if (error.name !== "AbortError") {
         status.className = "error";
         status.textContent = error.message;
+        say(error.message);
       }
     }
     stop.hidden = true;
   });
-  return h("details", { class: "try" }, h("summary", {}, "Try it"), form);
+  return form;
 }

@@ -15,7 +15,7 @@ import yaml
 HERE = pathlib.Path(__file__).parent
 # The order in which a reader of the document meets the operations.
 FILES = ("api", "subscriptions", "sessions", "doctors", "events", "server", "session_schemas", "event_schemas", "values",
-         "problems")
+         "errors", "problems")
 
 
 def merge(into, part, where):

@@ -31,8 +31,10 @@ TEST_CASE("the same grant again is 200, with the subscription as it is now") {
 TEST_CASE("the page about the API needs no token, and its policy keeps it to this server") {
   TestServer toll;
   HttpClient& client = toll.api().client();
-  for (const std::string path : {"/docs", "/docs/docs.css", "/docs/docs.js", "/docs/dom.js",
-                                 "/docs/schema.js", "/docs/try.js"}) {
+  for (const std::string path :
+       {"/docs", "/docs/docs.css", "/docs/contents.js", "/docs/docs.js", "/docs/dom.js",
+        "/docs/examples.js", "/docs/literals.js", "/docs/operation.js", "/docs/samples.js",
+        "/docs/schema.js", "/docs/sections.js", "/docs/tab.js", "/docs/try.js"}) {
     INFO(path);
     const Response response = client.get(path);
     CHECK(response.status == 200);

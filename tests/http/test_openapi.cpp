@@ -1,9 +1,11 @@
 // The document has exactly the operations of the router, with what each of them takes.
 #include <catch2/catch.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "http/embedded.hpp"
+#include "http/problem.hpp"
 #include "http/router.hpp"
 
 using namespace toll::http;
@@ -59,6 +61,19 @@ TEST_CASE("the document and the router have the same operations") {
     routed.insert(lower(name(route.method)) + " " + std::string(route.path));
   }
   CHECK(documented == routed);
+}
+
+TEST_CASE("the document explains the code of every refusal, with its status") {
+  std::map<std::string, unsigned> statuses;
+  for (const Json& code : document()["components"]["schemas"]["ErrorCode"]["oneOf"]) {
+    statuses[code["const"].get<std::string>()] = code["x-status"].get<unsigned>();
+  }
+  for (std::size_t i = 0; i < toll::billing::refusal_count; ++i) {
+    const auto refusal = static_cast<toll::billing::Refusal>(i);
+    const std::string code(toll::billing::code(refusal));
+    INFO(code);
+    CHECK(statuses[code] == status_of(refusal));
+  }
 }
 
 TEST_CASE("an operation takes in the document what it takes in the router") {

@@ -65,6 +65,13 @@ def check_alone(document):
             yield f"{where}: more than a $ref"
 
 
+def codes(response):
+    """The codes that a refusal may have."""
+    problem = response["content"].get("application/problem+json", {"schema": {}})["schema"]
+    code = problem.get("properties", {}).get("code", {"enum": []})
+    return code.get("enum") or [code["const"]] if problem else []
+
+
 def check_operations(document):
     ids, tags = set(), {tag["name"] for tag in document.raw["tags"]}
     for operation in document.operations:
@@ -72,14 +79,34 @@ def check_operations(document):
         if not identity or identity in ids:
             yield f"{operation.name}: operationId {identity} is missing or not unique"
         ids.add(identity)
-        if not operation.node.get("summary") or not set(operation.node.get("tags", ())) & tags:
-            yield f"{operation.name}: no summary, or no tag of the list"
+        # As a heading: a sentence's case, and what to do and not what it does.
+        if not re.fullmatch(r"[A-Z][a-z]*[^s] [^.]+", operation.node.get("summary", "")):
+            yield f"{operation.name}: the summary is no name that a person would say"
+        if not set(operation.node.get("tags", ())) & tags:
+            yield f"{operation.name}: no tag of the list"
         if set(operation.of("path")) != set(re.findall(r"\{([^}]*)\}", operation.path)):
             yield f"{operation.name}: the parameters in the path are not those that are documented"
         if operation.method == "POST" and "Idempotency-Key" not in operation.of("header"):
             yield f"{operation.name}: no Idempotency-Key"
         if not any(status.startswith("2") for status in operation.responses):
             yield f"{operation.name}: no success"
+
+
+def check_errors(document):
+    """The table of codes has every code of the operations, with its status, and no other: but for the one that no operation has."""
+    table = {branch["const"]: branch for branch in document.raw["components"]["schemas"]["ErrorCode"]["oneOf"]}
+    used = {"method_not_allowed": 405}
+    for operation in document.operations:
+        for status, response in operation.responses.items():
+            for code in codes(response):
+                used[code] = int(status)
+                if table.get(code, {}).get("x-status") != int(status):
+                    yield f"{operation.name}: {status} {code} is not in the table of codes"
+    for code, branch in table.items():
+        if code not in used:
+            yield f"{code} is the code of no operation"
+        if not branch.get("description") or not branch.get("x-remedy"):
+            yield f"{code}: nothing says what it means, or what to do"
 
 
 def check_closed(document):
@@ -113,7 +140,7 @@ def check_examples(document):
             yield f"{operation.name}: a success or a body has no example"
 
 
-CHECKS = (check_official, check_schemas, check_references, check_alone, check_operations, check_closed, check_examples)
+CHECKS = (check_official, check_schemas, check_references, check_alone, check_operations, check_errors, check_closed, check_examples)
 
 
 def faults(document):

@@ -15,12 +15,11 @@ import tempfile
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 from document import Document  # noqa: E402
+from npm import SKIPPED, install  # noqa: E402
 from story import START, STEPS, ask, play  # noqa: E402
 from tolld import Server, make_token, require, wait_until  # noqa: E402
 
-SKIPPED = 77  # CTest's SKIP_RETURN_CODE
 PACKAGES = ("@stoplight/prism-cli@5.16.0", "@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3")
-NOT_REACHED = re.compile(r"E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH)")
 # What Node's HTTP server does not pass on, what takes seconds, and what a server with tokens never answers.
 NOT_THROUGH_PRISM = {"408", "417", "421", "431"}
 END = "2027-01-01T00:00:00Z"
@@ -51,20 +50,6 @@ REFUSED = (
     ("POST", "/v1/subscriptions/s1/topups", 422, {"units": {"text": 2}}, "admin", KEY),
     *[("GET", "/v1/patients/p1/balance", None, None, "patient:p1")] * 3,
 )
-
-
-def install(folder):
-    """The programs; None where npm does not reach the registry."""
-    command = ["npm", "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock",
-               "--no-update-notifier", "--loglevel=error", *PACKAGES]
-    (folder / "package.json").write_text('{"private": true}')
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return folder / "node_modules/.bin"
-    if NOT_REACHED.search(done.stderr):
-        print(f"SKIPPED: npm's registry is not reached: {done.stderr}")
-        return None
-    raise SystemExit(done.stderr)
 
 
 def run(*command):
@@ -142,9 +127,10 @@ def main():
     tolld, tollctl, path = map(os.path.abspath, sys.argv[1:])
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        programs = install(folder)
-        if not programs:
+        packages = install(folder, *PACKAGES)
+        if not packages:
             return SKIPPED
+        programs = packages / ".bin"
         found = [*spectral(programs, path, folder), *redocly(programs, path)]
         data = str(folder / "data")
         tokens = {role: make_token(tollctl, data, f"t{i}", role) for i, role in enumerate(("admin", "patient:p1"))}

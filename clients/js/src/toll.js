@@ -129,8 +129,9 @@ export class Toll {
   metrics(options) {
     return this.#send('GET', '/metrics', { ...options, text: true });
   }
-  openapi(options) {
-    return this.#send('GET', '/openapi.json', options);
+  /** Without the care for exact numbers: the document names bounds that no number of JavaScript is. */
+  async openapi(options) {
+    return JSON.parse(await this.#send('GET', '/openapi.json', { ...options, text: true }));
   }
 
   // A server with --test-clock

@@ -75,6 +75,7 @@ test('lists in pages, the feed, the clock and health', async (t) => {
   assert.deepEqual(await toll.testClock(), { now: '2026-01-01T00:00:00.000Z' });
   assert.deepEqual([await toll.isLive(), await toll.isReady()], [true, true]);
   assert.match(await toll.metrics(), /^# HELP /m);
+  assert.match((await toll.openapi()).openapi, /^3\.1\./);
 });
 
 test('refusals of the real server', async (t) => {
