@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The pages that people read: no cell of a table is longer than 200 characters, and every link leads somewhere.
+"""The pages that people read: no cell of a table is longer than 200 characters, every link leads somewhere, and every
+block that somebody may paste is run by a test, or says that it is not (tests/support/blocks.py).
 
     tests/tidy/pages.py ROOT"""
 
@@ -7,6 +8,11 @@ import pathlib
 import re
 import sys
 
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from blocks import MARK, blocks  # noqa: E402
+
+RUNS_ALL = "tests/docs/commands.py"  # runs every block that names it, of any page
 LONGEST_CELL = 200
 MOST_LINES = 120  # of the README
 CELL = re.compile(r"(?<!\\)\|")
@@ -50,6 +56,39 @@ def faults(page, text, read):
                 yield f"{page}:{number}: {target}: there is no such heading"
 
 
+def unmarked(page, text, read):
+    """`read(path)` is the text of a file below the root, None if it is not there."""
+    for block in blocks(text):
+        where = f"{page}:{block.line}"
+        if not block.language:
+            yield f"{where}: a block in fences that name its language; `text` is for what nobody pastes"
+        elif block.mark == "runs":
+            test = read(pathlib.Path(block.what))
+            if test is None:
+                yield f"{where}: {block.what}, which is to run it, is not there"
+            elif block.what != RUNS_ALL and page.name not in test:
+                yield f"{where}: {block.what}, which is to run it, does not name {page.name}"
+        elif block.language != "text" and not block.mark:
+            yield f"{where}: a block that says neither what runs it nor why nothing does"
+    marked = sum(1 for _, line in lines_outside_fences(text) if MARK.match(line))
+    if marked != sum(1 for block in blocks(text) if block.mark):
+        yield f"{page}: a mark with no block behind it"
+
+
+def check_marks():
+    def read(path):
+        return {"tests/a.py": "of page.md", RUNS_ALL: ""}.get(path.as_posix())
+
+    page = pathlib.Path("docs/page.md")
+    for right in ("```text\nx\n```", "<!-- runs: tests/a.py -->\n```sh\nx\n```", "a\n    b", "```text\n\n    x\n```",
+                  f"<!-- runs: {RUNS_ALL} -->\n```sh\nx\n```", "<!-- not run: long -->\n```sh\nx\n```"):
+        assert not list(unmarked(page, right, read)), right
+    for wrong in ("```\nx\n```", "```sh\nx\n```", "a\n\n    x\n", "<!-- runs: tests/b.py -->\n```sh\nx\n```",
+                  "<!-- not run: -->\n```sh\nx\n```", "<!-- runs: tests/a.py -->\n\n"):
+        assert len(list(unmarked(page, wrong, read))) == 1, wrong
+    assert len(list(unmarked(pathlib.Path("other.md"), "<!-- runs: tests/a.py -->\n```sh\nx\n```", read))) == 1
+
+
 def check_itself():
     def read(path):
         return "# A b: c\n" if path == pathlib.Path("docs/there.md") else None
@@ -64,6 +103,7 @@ def check_itself():
 
 def main():
     check_itself()
+    check_marks()
     root = pathlib.Path(sys.argv[1])
     built = re.compile(r"(^|/)(build[^/]*|node_modules|vendor|\.[^/]+)/")
     paths = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.md"))
@@ -78,6 +118,7 @@ def main():
     first = len((root / "README.md").read_text().splitlines())
     found = [f"README.md: {first} lines"] if first >= MOST_LINES else []
     found += [fault for name in names for fault in faults(pathlib.Path(name), (root / name).read_text(), read)]
+    found += [fault for name in names for fault in unmarked(pathlib.Path(name), (root / name).read_text(), read)]
     print("\n".join(found) if found else f"{len(names)} pages")
     sys.exit(bool(found))
 
