@@ -38,8 +38,9 @@ exec $PROGRAMS/tolld "$@" --listen 127.0.0.1:$(cat $HERE/port) > $HERE/said 2>> 
     # A program of the page that fails in the middle of a line is still a failure of the page.
     "curl": '/usr/bin/curl --fail-with-body "$@" || echo "curl $* ended with $?" >> $HERE/failures',
     "systemctl": """case "$1 $2" in
-"stop tolld") kill $(cat $HERE/pid); tail --pid=$(cat $HERE/pid) -f /dev/null ;;
-"start tolld") rm -f $HERE/said; setsid tolld --data $HERE/var/lib/toll --existing < /dev/null &
+"stop tolld") pid=$(cat $HERE/pid); kill $pid
+  while grep -qs "^$pid ([^)]*) [^Z]" /proc/$pid/stat; do sleep 0.05; done ;;
+"start tolld") rm -f $HERE/said; setsid tolld --config $HERE/etc/toll/tolld.conf < /dev/null &
   until grep -qs "^listening on" $HERE/said; do sleep 0.05; done ;;
 *) echo "systemctl $*" >&2; exit 1 ;;
 esac""",
@@ -101,6 +102,12 @@ class Reader:
         require(said.read_text().startswith("listening on "), (self.here / "log").read_text())
         (self.here / "port").write_text(said.read_text().split("\n")[0].rsplit(":", 1)[1])
 
+    def install(self, configuration):
+        """What the package does."""
+        (self.here / "etc/toll/tolld.conf").write_text(PATHS.sub(str(self.here), configuration))
+        self.done("tollctl init --data /var/lib/toll\n")
+        self.serve("tolld --config /etc/toll/tolld.conf\n")
+
     def pid(self):
         return int((self.here / "pid").read_text())
 
@@ -137,8 +144,7 @@ def follow(page, text, programs):
         reader = Reader(folder, programs)
         try:
             if any("/var/lib/toll" in block.text for block in mine):
-                reader.done("tollctl init --data /var/lib/toll\n")
-                reader.serve("tolld --data /var/lib/toll --existing\n")
+                reader.install((ROOT / "packaging/tolld.conf").read_text())
             for block in mine:
                 if block.language == "text":
                     require(matches(output, block.text), f"it prints\n{output}")
