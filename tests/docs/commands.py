@@ -5,12 +5,16 @@
 
 PROGRAMS is the folder of `tolld` and `tollctl`. Run are the blocks behind `<!-- runs: tests/docs/commands.py -->`, all of a
 page in one shell. A block of the language `text` with that line is what the block before it prints; `...` stands for
-what is left out. A block that begins with `tolld` starts a server, which serves the blocks behind it.
+what is left out. A block of the language `json` is the policy that a server without a policy file records. A block that
+begins with `tolld` starts a server, which serves the blocks behind it.
+
+Every option that a page gives to a program must be one that the program's --help has.
 
 The page's paths lead into a folder of the test's own, and its port to the server's. What a newcomer does with the package
 is done before a page that uses /var/lib/toll: there is a journal, and a server on it. `sudo` and `runuser` run the command
 as who runs the test; `systemctl` starts and stops the server."""
 
+import json
 import os
 import pathlib
 import re
@@ -23,11 +27,14 @@ ROOT = pathlib.Path(sys.argv[1]).resolve()
 sys.path.insert(1, str(ROOT / "tests/support"))
 
 from blocks import blocks  # noqa: E402
-from tolld import require, wait_until  # noqa: E402
+from tolld import Server, require, wait_until  # noqa: E402
 
 ITSELF = "tests/docs/commands.py"
 PATHS = re.compile(r"(?<![\w.])(?=/(tmp|var|backup|etc/toll)/)")
 SERVES = re.compile(r"^(sudo )?(build/)?tolld (?!.*--(check|help|version)\b)")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+PAGES_OF_OPTIONS = ["README.md", *(f"docs/{page}.md" for page in (
+    "API", "DATA", "EVENTS", "FAILURES", "GLOSSARY", "METRICS", "OPERATIONS", "PRIVACY", "PROXIES", "RULES", "SECURITY", "START"))]
 SHIMS = {
     "tolld": """case "$*" in *--check*|*--help*|*--version*) exec $PROGRAMS/tolld "$@" ;; esac
 echo $$ > $HERE/pid
@@ -130,6 +137,14 @@ class Reader:
         self.shell.wait()
 
 
+def default_policy(programs, folder):
+    server = Server(programs / "tolld", f"{folder}/policy", "--test-clock", "2026-01-01T00:00:00Z")
+    try:
+        return next(event["policy"] for event in server.get("/v1/events")["items"] if event["type"] == "policy_recorded")
+    finally:
+        server.terminate()
+
+
 def matches(output, printed):
     """Blank lines do not count."""
     output, printed = ("\n".join(line for line in text.splitlines() if line.strip()) for text in (output, printed))
@@ -148,6 +163,9 @@ def follow(page, text, programs):
             for block in mine:
                 if block.language == "text":
                     require(matches(output, block.text), f"it prints\n{output}")
+                elif block.language == "json":
+                    recorded = default_policy(programs, folder)
+                    require(json.loads(block.text) == recorded, f"the default policy is\n{json.dumps(recorded)}")
                 elif SERVES.match(block.text):
                     reader.serve(block.text)
                 else:
@@ -160,6 +178,31 @@ def follow(page, text, programs):
     return ran, None
 
 
+def helps(program, *commands):
+    text = subprocess.run([program, *commands, "--help"], capture_output=True, check=True, text=True).stdout
+    yield text
+    below = re.search(r"\nSubcommands:\n(.*?)(\n\n|$)", text, re.DOTALL)
+    for name in re.findall(r"^  (\S+)", below[1] if below else "", re.MULTILINE):
+        yield from helps(program, *commands, name)
+
+
+def unknown_options(page, known):
+    """Of what stands in backquotes and begins with a program or an option, and of lines that begin with a program."""
+    ours = re.compile(r"(--|(sudo |runuser -u toll -- |build/)*toll(d|ctl) ).*")
+    texts = [text for text in re.findall(r"`([^`\n]+)`", page) if ours.fullmatch(text)]
+    texts += [line for block in blocks(page) if block.language == "sh" for line in block.text.splitlines() if ours.fullmatch(line)]
+    return sorted({option for text in texts for option in OPTION.findall(text)} - known)
+
+
+def check_options(programs):
+    known = {option for name in ("tolld", "tollctl") for text in helps(programs / name) for option in OPTION.findall(text)}
+    require("--since-last" in known and "--listen" in known, known)
+    assert unknown_options("`--data D` and `ls --x`\n```sh\nsudo tolld --nothing\n```", known) == ["--nothing"]
+    for name in PAGES_OF_OPTIONS:
+        unknown = unknown_options((ROOT / name).read_text(), known)
+        require(not unknown, f"{name}: no program has {unknown}")
+
+
 def check_itself():
     assert matches("a 1 b\nc\n", "a ... b\nc\n") and matches("x\n1\n2\ny", "x\n...\ny") and not matches("a\n", "b\n")
     assert SERVES.match("tolld --data D\n") and SERVES.match("build/tolld --data D") and not SERVES.match("tolld --check")
@@ -168,10 +211,11 @@ def check_itself():
 def main():
     check_itself()
     programs = pathlib.Path(sys.argv[2]).resolve()
+    check_options(programs)
     total = 0
     for page in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("clients/*/*.md")]):
         text = page.read_text()
-        if f"<!-- runs: {ITSELF} -->" not in text:
+        if not any(block.what == ITSELF for block in blocks(text)):
             continue
         ran, fault = follow(page.relative_to(ROOT), text, programs)
         if fault:
