@@ -38,7 +38,7 @@ PAGES_OF_OPTIONS = ["README.md", *(f"docs/{page}.md" for page in (
 SHIMS = {
     "tolld": """case "$*" in *--check*|*--help*|*--version*) exec $PROGRAMS/tolld "$@" ;; esac
 echo $$ > $HERE/pid
-exec $PROGRAMS/tolld "$@" --listen 127.0.0.1:$(cat $HERE/port) > $HERE/said 2>> $HERE/log""",
+exec $PROGRAMS/tolld "$@" --listen 127.0.0.1:0 > $HERE/said 2>> $HERE/log""",
     "tollctl": 'exec $PROGRAMS/tollctl "$@"',
     "sudo": 'exec "$@"',
     "runuser": 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
@@ -48,7 +48,8 @@ exec $PROGRAMS/tolld "$@" --listen 127.0.0.1:$(cat $HERE/port) > $HERE/said 2>> 
 "stop tolld") pid=$(cat $HERE/pid); kill $pid
   while grep -qs "^$pid ([^)]*) [^Z]" /proc/$pid/stat; do sleep 0.05; done ;;
 "start tolld") rm -f $HERE/said; setsid tolld --config $HERE/etc/toll/tolld.conf < /dev/null &
-  until grep -qs "^listening on" $HERE/said; do sleep 0.05; done ;;
+  until grep -qs "^listening on" $HERE/said; do kill -0 $! || exit 1; sleep 0.05; done
+  sed -n '1s/.*://p' $HERE/said > $HERE/port ;;
 *) echo "systemctl $*" >&2; exit 1 ;;
 esac""",
 }
@@ -83,7 +84,7 @@ class Reader:
         """What it printed; the shell lives on with what the script has set."""
         self.count += 1
         name, mark = f"block{self.count}.sh", self.here / f"done{self.count}"
-        text = script.replace(":8080", f":{(self.here / 'port').read_text()}")
+        text = script.replace(":8080", f":{(self.here / 'port').read_text().strip()}")
         (self.here / name).write_text(PATHS.sub(str(self.here), text))
         self.feed(f"set -eu -o pipefail; . ./{name}{' &' if background else ''}")
         self.feed(f"set +eu; touch {mark}")
