@@ -153,7 +153,8 @@ def markdown(about, table, samples, charts):
               "## Timers by the real clock, under mixed days from 64 connections\n",
               timers_table(samples),
               "## The commands\n",
-              *(f"    build/bench/{words}" for words in about["commands"])]
+              "<!-- not run: it takes hours; bench/compare runs it -->\n```sh",
+              *(f"build/bench/{words}" for words in about["commands"]), "```"]
     text = "\n".join(parts) + "\n"
     for name in ("hot", "uniform", "clients"):
         if f"{name}.svg" not in charts:

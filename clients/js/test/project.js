@@ -1,16 +1,18 @@
 // The client as others get it: packed by npm, installed into a project of their own.
 import { execFileSync } from 'node:child_process';
-import { cp, readdir, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directory } from './server.js';
 
 const root = new URL('..', import.meta.url).pathname;
 
-/** The archive that `npm pack` makes of a clean copy. */
+/** The archive that the command of README.md makes of a clean copy. */
 export async function pack(t) {
-  const copy = join(await directory(t), 'client');
+  const tree = await directory(t);
+  const copy = join(tree, 'clients/js');
   await cp(root, copy, { recursive: true, filter: (path) => !/\/(dist|node_modules)$/.test(path) });
-  npm(copy, 'pack', '--silent');
+  const [, command] = /```sh\n(.*?)```/s.exec(await readFile(join(copy, 'README.md'), 'utf8'));
+  run(tree, '/bin/sh', '-ec', `export npm_config_update_notifier=false npm_config_loglevel=error\n${command}`);
   return join(copy, (await readdir(copy)).find((name) => name.endsWith('.tgz')));
 }
 

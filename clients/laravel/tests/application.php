@@ -15,15 +15,21 @@ final class Application
 {
     public readonly string $path;
 
-    public function __construct(private string $url)
+    /** With the packages installed and the tables made by these commands of a page, or else without any. */
+    public function __construct(private string $url, ?string $commands = null)
     {
         $packages = ['toll/client' => __DIR__ . '/../../php', 'toll/laravel' => __DIR__ . '/..'];
-        $this->path = project($packages, ['replace' => ['laravel/framework' => '8.83.26']]);
+        $there = ['replace' => ['laravel/framework' => '8.83.26']];
+        $this->path = $commands === null ? project($packages, $there) : directory();
         output($this->path, ['cp', '-r', __DIR__ . '/app/.', $this->path]);
         mkdir("$this->path/bootstrap/cache");
         mkdir("$this->path/storage");
         touch("$this->path/database/clinic.sqlite");
-        $this->artisan('migrate');
+        if ($commands === null) {
+            $this->artisan('migrate');
+        } else {
+            paste($this->path, $commands, $there, $this->environment());
+        }
     }
 
     /** The same, for another server. */

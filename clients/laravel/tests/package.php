@@ -6,6 +6,15 @@ declare(strict_types=1);
 
 namespace Toll\Tests;
 
+test('installed by the commands of the README', function () {
+    $server = new Server(directory());
+    $server->toll->putDoctor(3);
+    preg_match('/```sh\n(.*?)```/s', file_get_contents(__DIR__ . '/../README.md'), $commands);
+    $app = new Application($server->url, $commands[1]);
+    same('MWK', $app->run('echo Toll::wallet(3)["currency"];'));
+    same([0], $app->query('SELECT count(*) FROM toll_cursors'));
+});
+
 test('configuration, facade, fake', function () {
     $server = new Server(directory());
     $server->toll->putDoctor(3);

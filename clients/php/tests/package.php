@@ -27,4 +27,11 @@ test('installed by composer, and run as the README has it', function () {
     }
 });
 
+test('installed by the commands of the README', function () {
+    preg_match('/```sh\n(.*?)```/s', file_get_contents(__DIR__ . '/../README.md'), $commands);
+    $project = directory();
+    paste($project, $commands[1]);
+    same("true", (new Program([PHP_BINARY, '-r', 'require "vendor/autoload.php"; echo var_export(class_exists("Toll\\Toll")), "\n";'], $project))->said);
+});
+
 exit($failed === 0 ? 0 : 1);

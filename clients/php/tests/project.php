@@ -29,8 +29,22 @@ function project(array $packages, array $more = []): string
 function composer(string $project, string ...$words): void
 {
     $command = ['composer', ...$words, '--no-interaction', '--no-ansi', '--working-dir', $project];
-    $home = ['COMPOSER_HOME' => "$project/.composer", 'COMPOSER_ALLOW_SUPERUSER' => '1', 'COMPOSER_DISABLE_NETWORK' => '1'];
-    output($project, $command, 0, $home);
+    output($project, $command, 0, composer_alone($project));
+}
+
+/** Composer that knows no other repository, and asks nobody. */
+function composer_alone(string $project): array
+{
+    return ['COMPOSER_HOME' => "$project/.composer", 'COMPOSER_ALLOW_SUPERUSER' => '1', 'COMPOSER_DISABLE_NETWORK' => '1',
+        'COMPOSER_NO_INTERACTION' => '1'];
+}
+
+/** Carries out the commands of a page, which call this tree /path/to/toll, in a project without packages. */
+function paste(string $project, string $commands, array $more = [], array $environment = []): void
+{
+    file_put_contents("$project/composer.json", json_encode($more + ['repositories' => ['packagist.org' => false]]));
+    $here = str_replace('/path/to/toll', realpath(__DIR__ . '/../../..'), $commands);
+    output($project, ['/bin/sh', '-ec', $here], 0, $environment + composer_alone($project));
 }
 
 /** What a program of the project prints; throws when it fails, unless that is what is expected. */
