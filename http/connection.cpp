@@ -3,6 +3,7 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <iterator>
 
 #include "http/event_stream.hpp"
 #include "http/problem.hpp"
@@ -43,8 +44,9 @@ std::string_view view(beast::string_view text) { return {text.data(), text.size(
 /// A field that may be there once: absent, its value, or empty when the client sent several, of
 /// which none may decide.
 std::optional<std::string_view> single(const beast::http::fields& fields, const char* name) {
-  if (fields.find(name) == fields.end()) return std::nullopt;
-  return fields.count(name) == 1 ? view(fields[name]) : std::string_view();
+  const auto [first, end] = fields.equal_range(name);
+  if (first == end) return std::nullopt;
+  return std::next(first) == end ? view(first->value()) : std::string_view();
 }
 
 Reply too_many_connections(std::string_view whose) {

@@ -126,10 +126,12 @@ Reply Service::unknown(const Request& request) {
 
 /// Without tokens whoever reaches the server may do everything, and a browser on this machine
 /// reaches it for every page that it shows: under any name that is made to mean this address.
-std::optional<Reply> Service::refusal_of_foreigners(const Request& request,
-                                                    const Target& target) const {
+std::optional<Reply> Service::refusal_of_foreigners(const Request& request, const Target& target) {
   if (auth_.tells_apart()) return std::nullopt;
-  if (request.host && !is_loopback_host(*request.host)) return misdirected();
+  if (request.host && request.host != known_host_) {
+    if (!is_loopback_host(*request.host)) return misdirected();
+    known_host_ = *request.host;
+  }
   if (!target.authority.empty() && !is_loopback_host(target.authority)) return misdirected();
   if (request.origin && !is_own_origin(*request.origin, request.host.value_or(""))) {
     return foreign_origin();

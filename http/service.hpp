@@ -93,7 +93,7 @@ class Service {
   static constexpr std::size_t max_failures_a_second = 20;
 
   Action routed(const Request& request, Pending& pending);
-  std::optional<Reply> refusal_of_foreigners(const Request& request, const Target& target) const;
+  std::optional<Reply> refusal_of_foreigners(const Request& request, const Target& target);
   Action call(const Route& route, const Target& target, const std::string* id,
               const Request& request, const std::optional<billing::Person>& only_for);
   std::optional<Reply> limited(Pending& pending);
@@ -110,6 +110,7 @@ class Service {
   bool draining_ = false;
   std::size_t connections_ = 0;
   std::vector<actors::Degraded> degraded_;  ///< as the log was told last
+  std::optional<std::string> known_host_;   ///< the last one that named this machine
   std::string id_prefix_;  ///< tells the request ids of this run from those of others
   std::uint64_t requests_ = 0;
   LogBudget failures_{max_failures_a_second};

@@ -50,9 +50,10 @@ void check_witness(const std::string& directory, rocksdb::Env& env, const Closed
 /// The witness of an open journal. One thread at a time.
 class Witness {
  public:
-  /// Makes it with `first` if there is none. Throws StorageError.
+  /// Makes it with `first` if there is none. Without `synced` a power cut may take what was recorded
+  /// since, a kill does not. Throws StorageError.
   Witness(const std::string& directory, rocksdb::Env& env, DiskFailure& failure,
-          const Testimony& first);
+          const Testimony& first, bool synced);
   ~Witness();
 
   const Testimony& said() const { return said_; }
@@ -66,6 +67,7 @@ class Witness {
   const std::string path_;
   rocksdb::Env& env_;
   DiskFailure& failure_;
+  const bool synced_;
   Testimony said_;
   std::size_t next_ = 0;  ///< the place that is written next
   std::unique_ptr<rocksdb::RandomRWFile> file_;
