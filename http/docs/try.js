@@ -1,5 +1,6 @@
 // A form that sends an operation to the server that shows the page.
 import { h, json } from "./dom.js";
+import { JSON_NOTATION, layout } from "./literals.js";
 import { targetOf } from "./samples.js";
 import { say, token } from "./tab.js";
 
@@ -32,7 +33,10 @@ async function show(answer, output, status) {
   say(status.textContent);
   status.className = `status ${answer.ok ? "ok" : "no"}`;
   if (/json/.test(answer.headers.get("Content-Type") || "")) {
-    output.replaceChildren(...json(await answer.json()).childNodes);
+    const body = await answer.json();
+    output.replaceChildren(...json(body).childNodes);
+    const code = `error-${body.code}`;
+    if (document.getElementById(code)) status.append(" ", h("a", { href: `#${code}` }, body.code));
   } else {
     await follow(answer, output);
   }
@@ -45,7 +49,7 @@ export function tryForm(operation, example) {
       name: parameter.name, required: parameter.required, placeholder: parameter.example, autocomplete: "off", spellcheck: "false",
     }),
   }));
-  const text = example === undefined ? "" : JSON.stringify(example, null, 2);
+  const text = example === undefined ? "" : layout(example, JSON_NOTATION);
   const body = operation.takesBody && h("textarea", { spellcheck: "false", rows: Math.min(text.split("\n").length, 14) }, text);
   const status = h("p", { class: "status" });
   const output = h("pre", { tabindex: "0", hidden: true });
