@@ -33,7 +33,7 @@ export function targetOf(operation, path, query) {
   return filled + (search && `?${search}`);
 }
 
-function curl(operation, body, server) {
+function shell(operation, body, server) {
   const words = [operation.method === "get" ? "curl" : `curl -X ${operation.method.toUpperCase()}`];
   if (operation.streams) words[0] += " -N";
   words[0] += ` ${shellWord(server + targetOf(operation, examplesIn(operation, "path"), examplesIn(operation, "query")))}`;
@@ -71,7 +71,7 @@ function php(operation, body, server) {
     operation.streams ? `foreach (${call} as $event) {\n    print_r($event);\n}` : `${print}(${call});`].join("\n");
 }
 
-const LANGUAGES = { curl, PHP: php, JavaScript: js };
+const LANGUAGES = { curl: shell, PHP: php, JavaScript: js };
 export const languages = Object.keys(LANGUAGES);
 
 /** The program that sends the operation's example to `server`, an address without a slash at its end. */

@@ -1,6 +1,5 @@
 // A form that sends an operation to the server that shows the page.
 import { h, json } from "./dom.js";
-import { JSON_NOTATION, layout } from "./literals.js";
 import { targetOf } from "./samples.js";
 import { say, token } from "./tab.js";
 
@@ -49,7 +48,7 @@ export function tryForm(operation, example) {
       name: parameter.name, required: parameter.required, placeholder: parameter.example, autocomplete: "off", spellcheck: "false",
     }),
   }));
-  const text = example === undefined ? "" : layout(example, JSON_NOTATION);
+  const text = example === undefined ? "" : JSON.stringify(example, null, 2);
   const body = operation.takesBody && h("textarea", { spellcheck: "false", rows: Math.min(text.split("\n").length, 14) }, text);
   const status = h("p", { class: "status" });
   const output = h("pre", { tabindex: "0", hidden: true });
