@@ -11,9 +11,9 @@ const jsString = (text) => inApostrophes(JSON.stringify(text).slice(1, -1).repla
 const scalar = (string) => (value) => typeof value === "string" ? string(value) : JSON.stringify(value);
 const jsName = (name) => /^[A-Za-z_]\w*$/.test(name) ? name : jsString(name);
 
-export const JSON_NOTATION = { object: "{}", name: (name) => `${JSON.stringify(name)}: `, scalar: JSON.stringify };
-export const JS_NOTATION = { object: "{}", name: (name) => `${jsName(name)}: `, scalar: scalar(jsString) };
-export const PHP_NOTATION = { object: "[]", name: (name) => `${phpString(name)} => `, scalar: scalar(phpString) };
+export const JSON_NOTATION = { object: "{}", indent: "  ", name: (name) => `${JSON.stringify(name)}: `, scalar: JSON.stringify };
+export const JS_NOTATION = { object: "{}", indent: "  ", name: (name) => `${jsName(name)}: `, scalar: scalar(jsString) };
+export const PHP_NOTATION = { object: "[]", indent: "    ", name: (name) => `${phpString(name)} => `, scalar: scalar(phpString) };
 
 function flat(value, notation) {
   if (value === null || typeof value !== "object") return notation.scalar(value);
@@ -29,7 +29,7 @@ export function layout(value, notation, indent = "") {
   const short = flat(value, notation);
   if (value === null || typeof value !== "object" || short.length + indent.length < WIDTH) return short;
   const [open, close] = Array.isArray(value) ? "[]" : notation.object;
-  const inner = `${indent}  `;
+  const inner = indent + notation.indent;
   const items = Object.entries(value).map(([name, item]) =>
     inner + (Array.isArray(value) ? "" : notation.name(name)) + layout(item, notation, inner));
   return `${open}\n${items.join(",\n")}\n${indent}${close}`;

@@ -35,7 +35,7 @@ function bodyOf(operation) {
   return [h("h4", {}, `Body: ${type}`), fields(media.schema)];
 }
 
-/** The codes of a refusal, as links to the table that explains them. */
+/** The error codes of a response, as links to the table that explains them. */
 function codesOf(media) {
   const code = media?.schema.allOf && media.schema.properties?.code;
   return code ? (code.enum || [code.const]).flatMap((name) => [" ", h("a", { href: `#error-${name}` }, h("code", {}, name))]) : [];

@@ -33,7 +33,7 @@ export function targetOf(operation, path, query) {
   return filled + (search && `?${search}`);
 }
 
-function curl(operation, body, server) {
+function shell(operation, body, server) {
   const words = [operation.method === "get" ? "curl" : `curl -X ${operation.method.toUpperCase()}`];
   if (operation.streams) words[0] += " -N";
   words[0] += ` ${shellWord(server + targetOf(operation, examplesIn(operation, "path"), examplesIn(operation, "query")))}`;
@@ -52,7 +52,7 @@ function argumentsOf(operation, body) {
 function js(operation, body, server) {
   const values = argumentsOf(operation, body).map((value) => layout(value, JS_NOTATION));
   const call = `toll.${METHODS[operation.operationId]}(${values.join(", ")})`;
-  const options = operation.open ? "" : ", { token: process.env.TOLL_TOKEN }";
+  const options = operation.open ? "" : ", {\n  token: process.env.TOLL_TOKEN,\n}";
   return ["import { Toll } from 'toll-client';", "",
     `const toll = new Toll(${layout(server, JS_NOTATION)}${options});`,
     operation.streams ? `for await (const event of ${call}) console.log(event);` : `console.log(await ${call});`].join("\n");
@@ -65,13 +65,13 @@ function php(operation, body, server) {
   const method = METHODS[operation.operationId];
   const call = `$toll->${method}(${values.map((value) => layout(value, PHP_NOTATION)).join(", ")})`;
   const print = method.startsWith("is") ? "var_export" : "print_r";
-  const options = operation.open ? "" : ", ['token' => getenv('TOLL_TOKEN') ?: null]";
+  const options = operation.open ? "" : ", [\n    'token' => getenv('TOLL_TOKEN') ?: null,\n]";
   return ["<?php", "require 'vendor/autoload.php';", "",
     `$toll = new Toll\\Toll(${layout(server, PHP_NOTATION)}${options});`,
     operation.streams ? `foreach (${call} as $event) {\n    print_r($event);\n}` : `${print}(${call});`].join("\n");
 }
 
-const LANGUAGES = { curl, PHP: php, JavaScript: js };
+const LANGUAGES = { curl: shell, PHP: php, JavaScript: js };
 export const languages = Object.keys(LANGUAGES);
 
 /** The program that sends the operation's example to `server`, an address without a slash at its end. */

@@ -32,7 +32,10 @@ async function show(answer, output, status) {
   say(status.textContent);
   status.className = `status ${answer.ok ? "ok" : "no"}`;
   if (/json/.test(answer.headers.get("Content-Type") || "")) {
-    output.replaceChildren(...json(await answer.json()).childNodes);
+    const body = await answer.json();
+    output.replaceChildren(...json(body).childNodes);
+    const code = `error-${body.code}`;
+    if (document.getElementById(code)) status.append(" ", h("a", { href: `#${code}` }, body.code));
   } else {
     await follow(answer, output);
   }

@@ -2,11 +2,13 @@
 import fcntl
 import json
 import os
+import select
 import subprocess
 
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run", "--no-default-browser-check",
          "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--remote-debugging-pipe"]
+PATIENCE_S = 60  # a bound, and not a promise
 RENDERED = """new Promise((done) => {
   const look = () => document.getElementById("top").dataset.operations ? done(true) : setTimeout(look, 20);
   look();
@@ -34,7 +36,7 @@ class Browser:
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(theirs_in)
         os.close(theirs_out)
-        self.output, self.input = os.fdopen(ours_out, "wb", 0), os.fdopen(ours_in, "rb")
+        self.output, self.input = os.fdopen(ours_out, "wb", 0), ours_in
         self.buffer, self.last, self.events = b"", 0, []
 
     def __enter__(self):
@@ -44,11 +46,14 @@ class Browser:
         self.process.terminate()
         self.process.wait(30)
         self.output.close()
-        self.input.close()
+        os.close(self.input)
 
     def receive(self):
         while b"\0" not in self.buffer:
-            part = self.input.read1(1 << 20)
+            ready, _, _ = select.select([self.input], [], [], PATIENCE_S)
+            if not ready:
+                raise AssertionError("in vain: the browser says nothing")
+            part = os.read(self.input, 1 << 20)
             if not part:
                 raise AssertionError("the browser has ended")
             self.buffer += part

@@ -86,7 +86,10 @@ def faults(program, browser, server, folder):
             step(server)
             continue
         code = printed[step].replace(WITHDRAWAL, last_withdrawal(server)) if "withdrawal" in step else printed[step]
-        yield from execute(program, step, code, folder, server.token)
+        wrong = list(execute(program, step, code, folder, server.token))
+        yield from wrong
+        if wrong:
+            return  # what comes next needs what this one does
 
 
 def main():
