@@ -3,7 +3,7 @@
 
     tidy.py                    checks the tree, prints what is untidy, exits 1 if anything is
     tidy.py --headers CXX      compiles alone every header that is not the first include of its own
-                               source file (those that are, every build proves)
+                               source file (those that are, clang_tidy proves)
     tidy.py --self-test        shows that each check can fail, on small trees made for it
 """
 import concurrent.futures
