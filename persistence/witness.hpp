@@ -50,8 +50,8 @@ void check_witness(const std::string& directory, rocksdb::Env& env, const Closed
 /// The witness of an open journal. One thread at a time.
 class Witness {
  public:
-  /// Makes it with `first` if there is none. Without `synced` a power cut may take what was recorded
-  /// since, a kill does not. Throws StorageError.
+  /// Makes it with `first` if there is none. Without `synced` a power cut may take what was
+  /// recorded since, a kill does not. Throws StorageError.
   Witness(const std::string& directory, rocksdb::Env& env, DiskFailure& failure,
           const Testimony& first, bool synced);
   ~Witness();
