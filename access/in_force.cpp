@@ -46,6 +46,13 @@ bool locked(int file, std::int64_t from, std::int64_t length) {
   return ::fcntl(file, F_OFD_GETLK, &found) == 0 && found.l_type != F_UNLCK;
 }
 
+/// Under the one name that the file has whatever leads to it.
+std::string lock_of(const std::string& file) {
+  std::error_code unknown;  // what cannot be followed cannot be read either, and that is said
+  const auto real = std::filesystem::weakly_canonical(std::filesystem::absolute(file), unknown);
+  return (unknown ? file : real.string()) + ".lock";
+}
+
 }  // namespace
 
 FileVersion FileVersion::of(const std::string& path) {
@@ -61,9 +68,7 @@ FileVersion FileVersion::of(const struct stat& file) {
           file.st_ctim.tv_sec * std::int64_t{1'000'000'000} + file.st_ctim.tv_nsec};
 }
 
-InForce::InForce(const std::string& file)
-    : path_(std::filesystem::weakly_canonical(std::filesystem::absolute(file)).string() + ".lock") {
-}
+InForce::InForce(const std::string& file) : path_(lock_of(file)) {}
 
 InForce::~InForce() {
   if (file_ >= 0) ::close(file_);

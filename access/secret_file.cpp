@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "access/shell_word.hpp"
+
 namespace toll::access {
 
 std::optional<std::string> exposed(const std::string& path) {
@@ -17,7 +19,7 @@ std::optional<std::string> exposed(const std::string& path) {
   char mode[8];
   std::snprintf(mode, sizeof mode, "%04o", static_cast<unsigned>(file.st_mode & 0777));
   return path + " holds a secret and has mode " + mode + ", so that others can read it: chmod " +
-         (of_root ? "u=rw,g=r,o= " : "u=rw,go= ") + path +
+         (of_root ? "u=rw,g=r,o= " : "u=rw,go= ") + shell_word(path) +
          " mends that (where a mount gives the modes, as in Kubernetes: --secrets-from-mount)";
 }
 

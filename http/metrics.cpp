@@ -151,8 +151,9 @@ Metrics::Metrics() : figures_(std::make_unique<Figures>()) {
   figures_->gauges("toll_build_info", "1, with the version of the server")
       .Add({{"version", std::string(version)}})
       .Set(1);
-  auto& limits = figures_->counters("toll_limits_reached_total",
-                                    "What was refused or closed, by the limit and whose it was");
+  auto& limits =
+      figures_->counters("toll_limits_reached_total",
+                         "Requests and connections rejected or closed, by limit and role");
   for (std::size_t i = 0; i < limit_names.size(); ++i) {
     const std::string limit(limit_names[i]);
     for (std::size_t role = 0; role < access::role_names.size(); ++role) {

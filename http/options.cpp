@@ -88,6 +88,7 @@ void add_data(Group group, Options& options) {
   group
       .option("--data", "DIR", options.data,
               "Data directory; its last component is made when it does not exist")
+      ->check([](const std::string& text) { return text.empty() ? "no directory is named" : ""; })
       ->required();
   group.flag("--existing", options.existing,
              "Refuse a data directory without a journal, instead of making one: tollctl init makes "

@@ -98,6 +98,7 @@ Match match(Method method, const Target& target, bool has_test_clock) {
     const std::string* id = nullptr;
     if (!fits(route, target, id)) continue;
     if (route.method == method) return {&route, id, {}};
+    if (match.allowed.find(name(route.method)) != std::string::npos) continue;
     match.allowed += name(route.method);
     match.allowed += route.method == Method::get ? ", HEAD, " : ", ";
   }

@@ -71,11 +71,8 @@ struct Server::Impl {
 
   void take_certificate() {
     tls = load_tls(options);
-    const std::time_t until = expiry_of(*tls);
-    figures.set_certificate_expiry(until);
-    if (until > std::time(nullptr)) return;
-    log(LogLevel::warn, "certificate_expired",
-        {{"file", std::string_view(options.tls_certificate)}, {"since", std::int64_t{until}}});
+    figures.set_certificate_expiry(expiry_of(*tls));
+    warn_if_expired(*tls, options);
   }
 
   /// What SIGHUP asks for. Connections that there are keep the certificate that they have.

@@ -6,6 +6,7 @@
 
 #include "access/secret_file.hpp"
 #include "billing/assert.hpp"
+#include "http/log.hpp"
 #include "http/server.hpp"
 
 namespace toll::http {
@@ -60,8 +61,17 @@ std::time_t expiry_of(ssl::context& context) {
   return timegm(&parts);
 }
 
+void warn_if_expired(boost::asio::ssl::context& context, const ServerOptions& options) {
+  const std::time_t until = expiry_of(context);
+  if (until > std::time(nullptr)) return;
+  log(LogLevel::warn, "certificate_expired",
+      {{"file", std::string_view(options.tls_certificate)}, {"since", std::int64_t{until}}});
+}
+
 void check_tls(const ServerOptions& options) {
-  if (options.tls()) load_tls(options);
+  if (!options.tls()) return;
+  auto context = load_tls(options);
+  warn_if_expired(context, options);
 }
 
 }  // namespace toll::http

@@ -15,4 +15,7 @@ boost::asio::ssl::context load_tls(const ServerOptions& options);
 /// Until when its certificate holds, in seconds since 1970.
 std::time_t expiry_of(boost::asio::ssl::context& context);
 
+/// A line in the log, if it does no longer.
+void warn_if_expired(boost::asio::ssl::context& context, const ServerOptions& options);
+
 }  // namespace toll::http

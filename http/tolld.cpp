@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "access/secret_file.hpp"
+#include "access/shell_word.hpp"
 #include "http/descriptors.hpp"
 #include "http/hang_up.hpp"
 #include "http/log.hpp"
@@ -78,8 +79,8 @@ auto with_address(const http::ServerOptions& server, Use use) try {
 
 /// What tollctl has to be told to find the tokens of this server.
 std::string tokens_option(const http::Options& options) {
-  return options.token_file.empty() ? "--data " + options.data
-                                    : "--token-file " + options.token_file;
+  return options.token_file.empty() ? "--data " + access::shell_word(options.data)
+                                    : "--token-file " + access::shell_word(options.token_file);
 }
 
 http::Auth read_auth(const http::Options& options) {
@@ -92,7 +93,7 @@ http::Auth read_auth(const http::Options& options) {
   const std::string file =
       options.token_file.empty() ? options.data + "/tokens" : options.token_file;
   try {
-    if (!options.token_file.empty() && ::access(file.c_str(), F_OK) != 0) {
+    if (!options.token_file.empty() && ::access(file.c_str(), F_OK) != 0 && errno == ENOENT) {
       throw CannotStart{"the token file " + file + " is not there; tollctl token create " +
                         tokens_option(options) + " --name backend --role service makes it"};
     }
@@ -189,7 +190,7 @@ void warn_of(const http::Options& options) {
   if (::stat(options.data.c_str(), &directory) == 0 && (directory.st_mode & 077) != 0) {
     http::log(LogLevel::warn, "data_directory_open",
               {{"directory", std::string_view(options.data)},
-               {"mend_with", std::string_view("chmod 700 " + options.data)}});
+               {"mend_with", std::string_view("chmod 700 " + access::shell_word(options.data))}});
   }
 }
 
@@ -241,7 +242,7 @@ std::string in_words(const actors::ClockNotBelieved& clock, const std::string& d
   return text + ", and is not believed: " + clock.what() +
          ". Nothing was charged. Put it right; or, if it is right, start with --wait-for-clock 600 "
          "and run meanwhile: tollctl clock --accept --data " +
-         data;
+         access::shell_word(data);
 }
 
 }  // namespace
@@ -264,6 +265,8 @@ int main(int argc, char** argv) {
   } catch (const http::TlsError& error) {
     return cannot_start(error.what());
   } catch (const persistence::StorageError& error) {
+    return cannot_start(error.what());
+  } catch (const std::system_error& error) {  // such as a path that cannot be followed
     return cannot_start(error.what());
   }
 }

@@ -100,6 +100,19 @@ std::optional<std::string> unknown_word(const CLI::App& app,
   return std::nullopt;
 }
 
+/// What CLI11 says in the words of a programmer.
+std::string in_words(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const auto after = [&](std::string_view begin) { return text.substr(begin.size()); };
+  constexpr std::string_view extra = "INI was not able to parse ";
+  constexpr std::string_view unconverted = "Could not convert: ";
+  if (text.starts_with(extra)) return "the file of --config: " + after(extra) + " is not an option";
+  if (text.starts_with(unconverted)) return after(unconverted) + " cannot be understood";
+  if (text.ends_with(" missing")) return text.substr(0, text.find(':')) + " needs a value";
+  if (text.ends_with("subcommand is required")) return "a command is missing";
+  return text;
+}
+
 int refuse(const CLI::App& app, const std::string& why) {
   std::cerr << app.get_name() << ": " << why << "\nSee " << app.get_name() << " --help\n";
   return exit_usage;
@@ -141,7 +154,7 @@ std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments) {
   } catch (const CLI::Success& asked) {
     return app.exit(asked, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    return refuse(app, error.what());
+    return refuse(app, in_words(error));
   }
 }
 

@@ -101,9 +101,7 @@ void LocalStorage::recover() {
   recovered_.sign_of_life = beside().sign_of_life;
   witness_ = std::make_unique<Witness>(
       options_.directory, *env_, failure_,
-      Testimony{new_journal_id(), tail, recovered_.sign_of_life.value_or(0)},
-      // Tests move their clock thousands of times a second, each time with a sign of life.
-      options_.clock != ClockKind::test);
+      Testimony{new_journal_id(), tail, recovered_.sign_of_life.value_or(0)});
   finish_giving_up();
   witness_->record(journal_->durable_tail(), recovered_.sign_of_life.value_or(0));
   recovered_.journal = witness_->said().journal;

@@ -103,12 +103,8 @@ void need_witnessed(const std::string& directory, const JournalGroups& journal,
 }
 
 Witness::Witness(const std::string& directory, rocksdb::Env& env, DiskFailure& failure,
-                 const Testimony& first, bool synced)
-    : directory_(directory),
-      path_(witness_in(directory)),
-      env_(env),
-      failure_(failure),
-      synced_(synced) {
+                 const Testimony& first)
+    : directory_(directory), path_(witness_in(directory)), env_(env), failure_(failure) {
   if (const auto found = newest_place(path_, env)) {
     said_ = found->testimony;
     next_ = 1 - found->place;
@@ -133,7 +129,7 @@ void Witness::record(const JournalTail& tail, billing::Instant at) {
   if (!file_) need_done(env_.NewRandomRWFile(path_, &file_, {}));
   const std::string place = to_place(said_);
   need_done(file_->Write(next_ * place_bytes, place));
-  if (synced_) need_done(file_->Sync());
+  need_done(file_->Sync());
   next_ = 1 - next_;
 }
 

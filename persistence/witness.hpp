@@ -50,10 +50,9 @@ void check_witness(const std::string& directory, rocksdb::Env& env, const Closed
 /// The witness of an open journal. One thread at a time.
 class Witness {
  public:
-  /// Makes it with `first` if there is none. Without `synced` a power cut may take what was
-  /// recorded since, a kill does not. Throws StorageError.
+  /// Makes it with `first` if there is none. Throws StorageError.
   Witness(const std::string& directory, rocksdb::Env& env, DiskFailure& failure,
-          const Testimony& first, bool synced);
+          const Testimony& first);
   ~Witness();
 
   const Testimony& said() const { return said_; }
@@ -67,7 +66,6 @@ class Witness {
   const std::string path_;
   rocksdb::Env& env_;
   DiskFailure& failure_;
-  const bool synced_;
   Testimony said_;
   std::size_t next_ = 0;  ///< the place that is written next
   std::unique_ptr<rocksdb::RandomRWFile> file_;

@@ -57,7 +57,7 @@ void add_expect(CLI::App& command, std::string& expected) {
       .add_option("--expect", expected,
                   "SEQ:DIGEST as an earlier backup printed it: refuses a journal in which that "
                   "record is missing, or its history another one")
-      ->type_name("SEQ:DIGEST")
+      ->option_text("SEQ:DIGEST")
       ->check(understood);
 }
 

@@ -37,6 +37,11 @@ std::string intervals(std::int64_t first, std::int64_t count) {
   return "intervals " + std::to_string(first) + " to " + std::to_string(first + count - 1);
 }
 
+std::string free_under(std::int64_t seconds) {
+  if (seconds == 0) return "";
+  return "; a conversation under " + std::to_string(seconds) + " s is free";
+}
+
 std::string outage_rule(const DowntimePolicy& downtime) {
   if (downtime.cap == DowntimePolicy::no_cap) return "bill_all";
   return downtime.cap == 0 ? "forgive" : "cap:" + std::to_string(downtime.cap);
@@ -56,8 +61,9 @@ struct Teller {
     story.out_ << "session " << fact.session << ": " << name(fact.channel) << ", patient "
                << fact.patient << ", doctor " << fact.doctor << "\npolicy " << fact.policy_version
                << ": an interval is " << policy.interval_s << " s; a unit pays "
-               << money(policy.rate(fact.currency, fact.channel)) << "; a conversation under "
-               << policy.min_billable_s[index(fact.channel)] << " s is free; the started interval "
+               << money(policy.rate(fact.currency, fact.channel))
+               << free_under(policy.min_billable_s[index(fact.channel)])
+               << "; the started interval "
                << (policy.manual_unit ? "costs a manual unit" : "is free") << "; outages "
                << outage_rule(policy.downtime) << '\n';
     line() << "created; a unit of " << gave(fact.hold) << " is held, and nothing is paid yet\n";

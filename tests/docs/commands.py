@@ -69,7 +69,6 @@ class Reader:
         for name in ("tolld", "tollctl"):
             (self.here / "build" / name).symlink_to(self.here / "shims" / name)
         (self.here / "port").write_text("0")
-        (self.here / ".curlrc").write_text('silent\nshow-error\nwrite-out = "\\n"\n')  # one answer a line
         environment = {"HERE": str(self.here), "PROGRAMS": str(programs), "HOME": str(self.here), "LANG": "C.UTF-8",
                        "PATH": f"{self.here}/shims:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}
         self.shell = subprocess.Popen(["/bin/bash", "--norc"], cwd=folder, env=environment, stdin=subprocess.PIPE,

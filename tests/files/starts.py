@@ -68,9 +68,20 @@ def named_files(place):
         for more in ([], ["--check"]):
             ended = place.run(place.tolld, "--data", place.data, "--listen", "127.0.0.1:0", *options, *more)
             require(ended.returncode == 1 and none in ended.stderr, ended)
-    hint = json.loads(place.run(place.tolld, "--data", place.data, "--check").stderr.splitlines()[-1])["make_one_with"]
-    made = subprocess.run(hint.replace("tollctl", place.tollctl, 1).split(), capture_output=True, text=True, check=True)
-    require(made.stdout.startswith("toll_"), made)
+    for data in (place.data, place.inside("my data")):
+        hint = json.loads(place.run(place.tolld, "--data", data, "--check").stderr.splitlines()[-1])["make_one_with"]
+        made = subprocess.run(["sh", "-c", hint.replace("tollctl", place.tollctl, 1)], capture_output=True, text=True, check=True)
+        require(made.stdout.startswith("toll_"), made)
+
+
+def strange_paths(place):
+    """A path that cannot be followed is said to be one, and ends nothing by a signal."""
+    too_long = place.inside("a" * 300)
+    for more in ([], ["--check"]):
+        ended = place.run(place.tolld, "--data", too_long, "--listen", "127.0.0.1:0", *more)
+        require(ended.returncode == 1 and "too long" in ended.stderr, ended)
+    ended = place.control("token", "list", "--data", too_long)
+    require(ended.returncode == 1 and "too long" in ended.stderr, ended)
 
 
 def certificate_of(place, until):
@@ -92,6 +103,8 @@ def certificate_of(place, until):
 def expired(place):
     for until, over in (("20990101000000Z", False), ("20210101000000Z", True)):
         key, file = certificate_of(place, until)
+        checked = place.run(place.tolld, "--data", place.data, "--auth", "off", "--tls-cert", file, "--tls-key", key, "--check")
+        require(checked.returncode == 0 and ("certificate_expired" in checked.stderr) == over, checked)
         server = place.serve("--tls-cert", file, "--tls-key", key)
         require(("certificate_expired" in server.said()) == over, server.said())
         shown = subprocess.run(["curl", "-sk", f"https://127.0.0.1:{server.port}/metrics"], capture_output=True, text=True,
@@ -181,7 +194,8 @@ def words(place):
             (place.tolld, [*data, "--listen", "1:99999"], "port 99999 is out of range"),
             (place.tolld, [*data, "--listen", "nonsense"], "nonsense is not HOST:PORT"),
             (place.tolld, [*data, "--threads", "0"], "--threads"), (place.tolld, [*data, "--threads", "many"], "many"),
-            (place.tolld, [*data, "--tls-cert", "c.pem"], "--tls-key"),
+            (place.tolld, [*data, "--tls-cert", "c.pem"], "--tls-key"), (place.tolld, ["--data", ""], "no directory is named"),
+            (place.tolld, ["--data"], "--data needs a value"), (place.tollctl, [], "a command is missing"),
             (place.tollctl, ["nothing"], '"nothing"'), (place.tollctl, ["token", "nothing"], '"nothing"'),
             (place.tollctl, ["verify"], "--data"), (place.tollctl, ["verify", *data, "--bogus"], "--bogus")):
         ended = place.run(program, *line)
@@ -244,7 +258,7 @@ def sources(place):
     require(level(written="error", variable="info"), "the environment before the file")
     require(not level(written="info", variable="error"), "the environment before the file")
     require(level(written="error", variable="error", line="info"), "the line before both")
-    for wrong, named in (("treads=1\n", "treads"), ("threads=many\n", "many")):
+    for wrong, named in (("treads=1\n", "treads is not an option"), ("threads=many\n", "many")):
         with open(file, "w", encoding="ascii") as out:
             out.write(f"data={place.data}\n" + wrong)
         ended = place.run(place.tolld, "--config", file, "--auth", "off", "--listen", "127.0.0.1:0")
@@ -311,4 +325,4 @@ def clocks(place):
     refused(made)
 
 
-play(clocks, modes, one_component, named_files, expired, recovering, taken_address, words, one_version, sources, check)
+play(clocks, modes, one_component, named_files, strange_paths, expired, recovering, taken_address, words, one_version, sources, check)

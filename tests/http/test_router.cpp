@@ -86,6 +86,7 @@ TEST_CASE("paths that are no route") {
 TEST_CASE("a path with another method says which methods it has") {
   CHECK(find(Method::post, "/v1/subscriptions/a").allowed == "PUT, GET, HEAD, PATCH, OPTIONS");
   CHECK(find(Method::other, "/livez").allowed == "GET, HEAD, OPTIONS");
+  CHECK(find(Method::other, "/docs/").allowed == "GET, HEAD, OPTIONS");
   CHECK(find(Method::put, "/v1/sessions").allowed == "POST, GET, HEAD, OPTIONS");
 }
 

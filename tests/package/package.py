@@ -40,7 +40,7 @@ def first_steps(page):
 def newcomer(tree, package, page):
     """From apt install to tollctl explain, as printed; what systemd would start is started by hand."""
     install, rest = first_steps(page).split("\n", 1)
-    require(install == "apt install ./toll_*.deb" and ":8080" in rest, install)
+    require(install == "apt install ./build-package/toll_*.deb" and ":8080" in rest, install)
     begun = time.monotonic()
     tree.run("apt-get", "install", "-qy", package)
     installed = time.monotonic()
@@ -92,7 +92,7 @@ def purge(tree):
 
 
 def older(deb, place):
-    """The same, as an earlier version."""
+    """The same programs under an earlier version: what is tried is what dpkg does. Older data is in tests/upgrade."""
     content = os.path.join(place, "older")
     subprocess.run(["dpkg-deb", "-R", deb, content], check=True)
     control = os.path.join(content, "DEBIAN/control")
