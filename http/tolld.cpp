@@ -107,7 +107,8 @@ http::Auth read_auth(const http::Options& options) {
     }
     return auth;
   } catch (const access::TokenError& error) {
-    throw CannotStart{"the token file " + file + ": " + error.what()};
+    const std::string why = error.what();
+    throw CannotStart{"the token file " + (why.starts_with(file) ? why : file + ": " + why)};
   }
 }
 
