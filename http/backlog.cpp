@@ -25,18 +25,10 @@ std::optional<Limit> Backlog::refuse_list(const AccountPtr& account) {
   return limit;
 }
 
-bool Backlog::too_much() const { return bytes_ > most - kept_for_lists; }
-
 void Backlog::wait(Waiting& client) {
   client.unlink();
   line_.push_back(client);
-  if (!too_much() || std::exchange(called_, true)) return;
-  later_();
-}
-
-void Backlog::make_room() {
-  called_ = false;
-  while (too_much() && !line_.empty() && &line_.front() != &line_.back()) {
+  while (bytes_ > most - kept_for_lists && &line_.front() != &client) {
     metrics_.limit_reached(limit_);
     Waiting& longest = line_.front();
     longest.close();

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <boost/intrusive/list.hpp>
-#include <functional>
 
 #include "http/accounts.hpp"
 #include "http/metrics.hpp"
@@ -29,31 +28,21 @@ class Backlog {
 
   class Share;
 
-  /// `limit` is what the metrics call it; they outlive the object. `later` has make_room() called
-  /// on the io thread, behind what is queued there now.
-  Backlog(Limit limit, Metrics& metrics, std::function<void()> later)
-      : limit_(limit), metrics_(metrics), later_(std::move(later)) {}
+  /// `limit` is what the metrics call it; they outlive the object.
+  Backlog(Limit limit, Metrics& metrics) : limit_(limit), metrics_(metrics) {}
 
   /// Why no further list may be made for this account, which is null for nobody's. From any thread.
   std::optional<Limit> refuse_list(const AccountPtr& account);
 
   /// Bytes wait for this client from now on, or it has just moved some of them: it goes to the end
-  /// of the line. Others may be closed to make room, but later: of those who wait now some have
-  /// taken everything, and their connections have yet to hear of it. On the io thread.
+  /// of the line. Others may be closed to make room. On the io thread.
   void wait(Waiting& client);
-
-  /// Closes whoever has moved nothing for longest while there is too much; never the last one.
-  void make_room();
 
   std::size_t bytes() const { return bytes_; }
 
  private:
-  bool too_much() const;
-
   const Limit limit_;
   Metrics& metrics_;
-  const std::function<void()> later_;
-  bool called_ = false;  ///< make_room() is going to be
   std::atomic<std::size_t> bytes_{0};
   boost::intrusive::list<Waiting, boost::intrusive::constant_time_size<false>> line_;
 };

@@ -1,6 +1,5 @@
 #include "http/server.hpp"
 
-#include <boost/asio/defer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -44,10 +43,8 @@ struct Server::Impl {
        Auth& known, Metrics& metrics)
       : accounts(known.tells_apart()),
         seats(seat_limits(server_options), accounts, metrics),
-        answers(Limit::answers, metrics,
-                [this] { asio::defer(io, [this] { answers.make_room(); }); }),
-        requests(Limit::requests, metrics,
-                 [this] { asio::defer(io, [this] { requests.make_room(); }); }),
+        answers(Limit::answers, metrics),
+        requests(Limit::requests, metrics),
         figures(metrics),
         options(server_options),
         auth(known),

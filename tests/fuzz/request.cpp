@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/defer.hpp>
 #include <boost/asio/post.hpp>
 #include <charconv>
 #include <unordered_set>
@@ -98,10 +97,6 @@ class Wire {
     }
   }
 
-  void defer(Backlog& backlog) {
-    asio::defer(io_, [&backlog] { backlog.make_room(); });
-  }
-
   asio::io_context io_{1};
   asio::executor_work_guard<Executor> open_{io_.get_executor()};
   tests::PromptEngine engine_;
@@ -109,8 +104,8 @@ class Wire {
   Metrics metrics_;
   Accounts accounts_{false};
   Seats seats_{{}, accounts_, metrics_};
-  Backlog answers_{Limit::answers, metrics_, [this] { defer(answers_); }};
-  Backlog requests_{Limit::requests, metrics_, [this] { defer(requests_); }};
+  Backlog answers_{Limit::answers, metrics_};
+  Backlog requests_{Limit::requests, metrics_};
   Service service_{engine_, auth_, metrics_, {}};
   Outbox outbox_{[this] { asio::post(io_, [this] { outbox_.deliver_all(); }); }};
   const std::shared_ptr<Streams> streams_ =
