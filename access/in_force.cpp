@@ -46,14 +46,13 @@ bool locked(int file, std::int64_t from, std::int64_t length) {
   return ::fcntl(file, F_OFD_GETLK, &found) == 0 && found.l_type != F_UNLCK;
 }
 
-/// Under the one name that the file has whatever leads to it.
-std::string lock_of(const std::string& file) {
-  std::error_code unknown;  // what cannot be followed cannot be read either, and that is said
-  const auto real = std::filesystem::weakly_canonical(std::filesystem::absolute(file), unknown);
-  return (unknown ? file : real.string()) + ".lock";
-}
-
 }  // namespace
+
+std::string followed(const std::string& path) {
+  std::error_code unknown;
+  const auto real = std::filesystem::weakly_canonical(std::filesystem::absolute(path), unknown);
+  return unknown ? path : real.string();
+}
 
 FileVersion FileVersion::of(const std::string& path) {
   struct stat file {};
@@ -68,7 +67,7 @@ FileVersion FileVersion::of(const struct stat& file) {
           file.st_ctim.tv_sec * std::int64_t{1'000'000'000} + file.st_ctim.tv_nsec};
 }
 
-InForce::InForce(const std::string& file) : path_(lock_of(file)) {}
+InForce::InForce(const std::string& file) : path_(followed(file) + ".lock") {}
 
 InForce::~InForce() {
   if (file_ >= 0) ::close(file_);

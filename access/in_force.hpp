@@ -24,6 +24,10 @@ struct FileVersion {
   static FileVersion of(const struct stat& file);
 };
 
+/// The one name that a file has, whatever links lead to it; `path` itself where that cannot be
+/// said.
+std::string followed(const std::string& path);
+
 /// Of one server. Where the lock file is not there, or may not be read, nothing is said.
 class InForce {
  public:

@@ -113,11 +113,7 @@ std::optional<std::string> read_token_file(const std::string& path) {
   return text;
 }
 
-TokenStore::TokenStore(const std::string& path) {
-  std::error_code ignored;
-  path_ = std::filesystem::weakly_canonical(std::filesystem::absolute(path), ignored).string();
-  if (path_.empty()) path_ = path;
-}
+TokenStore::TokenStore(const std::string& path) : path_(followed(path)) {}
 
 std::vector<Token> TokenStore::list() const {
   const auto text = read_token_file(path_);

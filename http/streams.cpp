@@ -19,8 +19,9 @@ std::optional<Limit> Streams::reached(const AccountPtr& account) const {
   if (account->streams >= std::max<std::size_t>(1, most_ / shares)) {
     return Limit::streams_of_principal;
   }
-  if (is_person(account->role) && of_persons_ >= most_ / most_for_persons)
+  if (is_person(account->role) && of_persons_ >= most_ / most_for_persons) {
     return Limit::streams_of_persons;
+  }
   return std::nullopt;
 }
 
