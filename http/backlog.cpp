@@ -25,10 +25,10 @@ std::optional<Limit> Backlog::refuse_list(const AccountPtr& account) {
   return limit;
 }
 
-void Backlog::wait(Waiting& client) {
+void Backlog::wait(Waiting& client, const Share& share) {
   client.unlink();
-  line_.push_back(client);
-  while (bytes_ > most - kept_for_lists && &line_.front() != &client) {
+  if (share.bytes() > few_) line_.push_back(client);
+  while (bytes_ > most - kept_for_lists && !line_.empty() && &line_.front() != &client) {
     metrics_.limit_reached(limit_);
     Waiting& longest = line_.front();
     longest.close();

@@ -3,6 +3,7 @@
 // or sent nothing for longest is closed.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <boost/intrusive/list.hpp>
 
@@ -28,20 +29,27 @@ class Backlog {
 
   class Share;
 
-  /// `limit` is what the metrics call it; they outlive the object.
-  Backlog(Limit limit, Metrics& metrics) : limit_(limit), metrics_(metrics) {}
+  /// `limit` is what the metrics call it; they outlive the object. `clients` is how many there may
+  /// be.
+  Backlog(Limit limit, std::size_t clients, Metrics& metrics)
+      : limit_(limit), few_(std::min(most_few, most / 2 / clients)), metrics_(metrics) {}
 
   /// Why no further list may be made for this account, which is null for nobody's. From any thread.
   std::optional<Limit> refuse_list(const AccountPtr& account);
 
-  /// Bytes wait for this client from now on, or it has just moved some of them: it goes to the end
-  /// of the line. Others may be closed to make room. On the io thread.
-  void wait(Waiting& client);
+  /// The bytes of `share` wait for this client from now on, or it has just moved some of them: it
+  /// goes to the end of the line. Others may be closed to make room, but nobody for whom only a few
+  /// bytes wait: all of those together have half of the room, and most are being served, not deaf.
+  /// On the io thread.
+  void wait(Waiting& client, const Share& share);
 
   std::size_t bytes() const { return bytes_; }
 
  private:
+  static constexpr std::size_t most_few = 8u << 10;
+
   const Limit limit_;
+  const std::size_t few_;
   Metrics& metrics_;
   std::atomic<std::size_t> bytes_{0};
   boost::intrusive::list<Waiting, boost::intrusive::constant_time_size<false>> line_;
@@ -57,6 +65,7 @@ class Backlog::Share {
   ~Share() { give_back(); }
 
   explicit operator bool() const { return backlog_ != nullptr; }
+  std::size_t bytes() const { return backlog_ ? bytes_ : 0; }
   void give_back();
 
  private:

@@ -126,7 +126,7 @@ void Connection::on_read(error_code error, std::size_t bytes) {
   if (error) return close();
   buffer_.commit(bytes);
   seat_->moved();
-  if (share_) shared_.requests.wait(*this);
+  if (share_) shared_.requests.wait(*this, share_);
   parse();
 }
 
@@ -267,7 +267,7 @@ void Connection::await_rest() {
     const std::size_t bytes = parser_->content_length().value_or(
         shared_.service.body_limit(method_of(head.method()), view(head.target())));
     share_ = Backlog::Share(shared_.requests, seat_->account(), bytes);
-    shared_.requests.wait(*this);
+    shared_.requests.wait(*this, share_);
   }
   read();
 }

@@ -1,4 +1,5 @@
 // What a connection sends: answers as their clients take them, and the end.
+#include <algorithm>
 #include <array>
 
 #include "http/connection.hpp"
@@ -76,20 +77,28 @@ void Connection::write(const Reply& reply) {
   send(reply);
 }
 
-/// Sends what is in out_ and stored_.
+/// Sends what is in out_ and stored_. Most answers go at once: nothing waits for their clients, and
+/// nobody can be closed for it.
 void Connection::send(const Reply& reply) {
   shared_.service.ended(pending_, reply);
   forget_request();
   listed_.give_back();
-  share_ = Backlog::Share(shared_.answers, seat_->account(), out_.size());
   enter(State::writing, write_time);
-  shared_.answers.wait(*this);
+  std::array<asio::const_buffer, 2> parts{asio::buffer(out_), asio::buffer(stored_)};
+  // A client whose next request has come already takes its turn like the others.
+  if (buffer_.size() == 0) {
+    const std::size_t taken = transport_.write_at_once(parts);
+    if (taken == asio::buffer_size(parts)) return on_written({});
+    parts[1] += taken - std::min(taken, parts[0].size());
+    parts[0] += taken;
+  }
+  share_ = Backlog::Share(shared_.answers, seat_->account(), out_.size());
+  shared_.answers.wait(*this, share_);
   const auto taken = [self = self()](error_code error, std::size_t) -> std::size_t {
     if (error || self->state_ != State::writing) return 0;
-    self->shared_.answers.wait(*self);
+    self->shared_.answers.wait(*self, self->share_);
     return write_size;
   };
-  const std::array<asio::const_buffer, 2> parts{asio::buffer(out_), asio::buffer(stored_)};
   transport_.async_write(
       parts, taken, [self = self()](error_code error, std::size_t) { self->on_written(error); });
 }

@@ -92,13 +92,13 @@ void EventStream::put(std::string_view text) {
 
 void EventStream::write() {
   state_ = State::sending;
-  shared_.answers.wait(*this);
+  shared_.answers.wait(*this, share_);
   const auto self = std::static_pointer_cast<EventStream>(shared_from_this());
   // Each part that the client takes is a sign of life.
   const auto taken = [self](error_code error, std::size_t) -> std::size_t {
     if (error || self->state_ == State::closed) return 0;
     self->deadline_ = Clock::now() + self->shared_.stream_stall;
-    self->shared_.answers.wait(*self);
+    self->shared_.answers.wait(*self, self->share_);
     return write_size;
   };
   transport_.async_write(asio::buffer(out_), taken, [self](error_code error, std::size_t) {

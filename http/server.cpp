@@ -43,8 +43,8 @@ struct Server::Impl {
        Auth& known, Metrics& metrics)
       : accounts(known.tells_apart()),
         seats(seat_limits(server_options), accounts, metrics),
-        answers(Limit::answers, metrics),
-        requests(Limit::requests, metrics),
+        answers(Limit::answers, server_options.max_connections, metrics),
+        requests(Limit::requests, server_options.max_connections, metrics),
         figures(metrics),
         options(server_options),
         auth(known),

@@ -47,6 +47,15 @@ class Transport {
     socket_.async_read_some(buffer, std::move(done));
   }
 
+  /// What the kernel takes at once, of `buffers`. Nothing is taken through TLS, or with an error,
+  /// which the next operation then has as well.
+  template <class Buffers>
+  std::size_t write_at_once(const Buffers& buffers) {
+    if (tls_) return 0;
+    boost::system::error_code ignored;
+    return socket_.write_some(buffers, ignored);
+  }
+
   /// Writes all of it; `progress(error, bytes)` is a completion condition of Asio. Calls
   /// `done(error, bytes)`.
   template <class Buffer, class Progress, class Done>

@@ -104,8 +104,8 @@ class Wire {
   Metrics metrics_;
   Accounts accounts_{false};
   Seats seats_{{}, accounts_, metrics_};
-  Backlog answers_{Limit::answers, metrics_};
-  Backlog requests_{Limit::requests, metrics_};
+  Backlog answers_{Limit::answers, SeatLimits{}.places, metrics_};
+  Backlog requests_{Limit::requests, SeatLimits{}.places, metrics_};
   Service service_{engine_, auth_, metrics_, {}};
   Outbox outbox_{[this] { asio::post(io_, [this] { outbox_.deliver_all(); }); }};
   const std::shared_ptr<Streams> streams_ =
