@@ -85,13 +85,14 @@ void Connection::send(const Reply& reply) {
   listed_.give_back();
   enter(State::writing, write_time);
   std::array<asio::const_buffer, 2> parts{asio::buffer(out_), asio::buffer(stored_)};
-  // A client whose next request has come already takes its turn like the others.
-  if (buffer_.size() == 0) {
-    const std::size_t taken = transport_.write_at_once(parts);
-    if (taken == asio::buffer_size(parts)) return on_written({});
-    parts[1] += taken - std::min(taken, parts[0].size());
-    parts[0] += taken;
+  const std::size_t sent = transport_.write_at_once(parts);
+  if (sent == asio::buffer_size(parts)) {
+    // Others have their turn first. Their requests, and this client's next one, come meanwhile.
+    return asio::post(transport_.socket().get_executor(),
+                      [self = self()] { self->on_written({}); });
   }
+  parts[1] += sent - std::min(sent, parts[0].size());
+  parts[0] += sent;
   share_ = Backlog::Share(shared_.answers, seat_->account(), out_.size());
   shared_.answers.wait(*this, share_);
   const auto taken = [self = self()](error_code error, std::size_t) -> std::size_t {
