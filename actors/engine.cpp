@@ -68,9 +68,12 @@ class RunningEngine final : public Engine {
     ready.get_future().wait();
     Durable::wait(storage_->journal());
     // From here on a crash begins an outage of its own.
-    heartbeat_.emplace(
-        clock_, [this](Instant now) { beat(now); },
-        [this](Instant by_ms) { clock_stepped(by_ms); });
+    heartbeat_.emplace(clock_, Heartbeat::Hooks{[this](Instant now) { beat(now); },
+                                                [this](Instant now) {
+                                                  core_.watch();
+                                                  storage_->record_time(now);
+                                                },
+                                                [this](Instant by_ms) { clock_stepped(by_ms); }});
     beat_once();
 
     report_.recovered = storage_->recovered();

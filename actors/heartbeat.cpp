@@ -10,12 +10,8 @@ namespace toll::actors {
 
 using billing::Instant;
 
-Heartbeat::Heartbeat(Clock& clock, std::function<void(Instant)> record,
-                     std::function<void(Instant by_ms)> on_step)
-    : clock_(clock),
-      record_(std::move(record)),
-      on_step_(std::move(on_step)),
-      thread_([this] { run(); }) {}
+Heartbeat::Heartbeat(Clock& clock, Hooks hooks)
+    : clock_(clock), hooks_(std::move(hooks)), thread_([this] { run(); }) {}
 
 Heartbeat::~Heartbeat() {
   {
@@ -39,19 +35,22 @@ void Heartbeat::watch_steps() {
   const Clocks clocks = machine_clocks();
   // Suspended between the two, they say nothing about each other.
   if (machine_clocks().steady - clocks.steady >= StepWatch::big_ms / 2) return;
-  if (const Instant by_ms = steps_.look(clocks); by_ms != 0) on_step_(by_ms);
+  if (const Instant by_ms = steps_.look(clocks); by_ms != 0) hooks_.on_step(by_ms);
 }
 
 void Heartbeat::run() {
   pthread_setname_np(pthread_self(), "toll.heartbeat");
   std::unique_lock lock(mutex_);
   bool last = false;
+  auto due = std::chrono::steady_clock::now();
   while (!last) {
-    changed_.wait_for(lock, longest_nap, [this] { return stop_ || !asked_.empty(); });
+    changed_.wait_until(lock, due, [this] { return stop_ || !asked_.empty(); });
     last = stop_;
     const auto asked = std::exchange(asked_, {});
     lock.unlock();
-    record_(clock_.now());
+    const bool is_due = last || std::chrono::steady_clock::now() >= due;
+    (is_due ? hooks_.sign_of_life : hooks_.time)(clock_.now());
+    if (is_due) due = std::chrono::steady_clock::now() + longest_nap;
     watch_steps();
     for (const auto& done : asked) done();
     lock.lock();

@@ -11,15 +11,22 @@
 
 namespace toll::actors {
 
-/// Records a sign of life at most a second apart, and whenever it is asked to, on its own thread:
-/// an outage is measured from the last one (rule 6). Tells of big steps of the wall clock as well.
+/// Records a sign of life at most a second apart, and the time alone whenever it is asked to, on
+/// its own thread: an outage is measured from the last one (rule 6). Tells of big steps of the wall
+/// clock as well.
 class Heartbeat {
  public:
-  Heartbeat(Clock& clock, std::function<void(billing::Instant)> record,
-            std::function<void(billing::Instant by_ms)> on_step);
+  struct Hooks {
+    std::function<void(billing::Instant now)> sign_of_life;
+    std::function<void(billing::Instant now)> time;  ///< durable when it returns
+    std::function<void(billing::Instant by_ms)> on_step;
+  };
+
+  Heartbeat(Clock& clock, Hooks hooks);
   ~Heartbeat();  ///< records a last sign
 
-  /// Calls `done` after a sign of life not older than this call is durable.
+  /// Calls `done` after a time not older than this call is durable; the first beat is a sign of
+  /// life.
   void beat(std::function<void()> done);
 
  private:
@@ -27,8 +34,7 @@ class Heartbeat {
   void watch_steps();
 
   Clock& clock_;
-  const std::function<void(billing::Instant)> record_;
-  const std::function<void(billing::Instant)> on_step_;
+  const Hooks hooks_;
   StepWatch steps_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -255,9 +255,13 @@ void LocalStorage::wake_materialiser() {
 void LocalStorage::record_sign_of_life(billing::Instant now) {
   if (lock_ && !lock_->still_there()) directory_gone();
   const JournalTail tail = journal_->durable_tail();
+  record_time(now);
+  witness_->record(tail, now);
+}
+
+void LocalStorage::record_time(billing::Instant now) {
   // A failed write ends the process, and this one is not worth that.
   if (room_->any()) database_->put_synced(format::sign_of_life_key, encode(SignOfLife{now}));
-  witness_->record(tail, now);
 }
 
 void LocalStorage::directory_gone() {

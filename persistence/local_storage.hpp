@@ -41,6 +41,7 @@ class LocalStorage final : public Storage {
                  std::function<void(const Rows&)> read) override;
   const Rows& rows() const override { return *rows_; }
   void record_sign_of_life(billing::Instant now) override;
+  void record_time(billing::Instant now) override;
   void flush() override;
   DiskState disk() const override { return {room_->free(), database_->journal_bytes()}; }
   Tally tally() const override { return materialiser_->tally(); }

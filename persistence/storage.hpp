@@ -142,6 +142,9 @@ class Storage {
   /// looked at.
   virtual void record_sign_of_life(billing::Instant now) = 0;
 
+  /// The sign of life alone: a test clock moves often, and where it is must not be forgotten.
+  virtual void record_time(billing::Instant now) = 0;
+
   /// Waits until everything appended is durable and rows have caught up.
   virtual void flush() = 0;
 

@@ -62,6 +62,7 @@ class BusyStorage final : public persistence::Storage, public persistence::Journ
   }
   const persistence::Rows& rows() const override { return storage_->rows(); }
   void record_sign_of_life(billing::Instant now) override { storage_->record_sign_of_life(now); }
+  void record_time(billing::Instant now) override { storage_->record_time(now); }
   void flush() override { storage_->flush(); }
   persistence::DiskState disk() const override { return storage_->disk(); }
   persistence::Tally tally() const override { return storage_->tally(); }

@@ -87,7 +87,7 @@ struct VirtualServer::Life {
     options.hooks.on_fired = [](Instant) {};
     options.hooks.move_clock = [this](Instant to) { server.pass_until(to); };
     options.hooks.record_clock = [this] {
-      storage->record_sign_of_life(clock->now());
+      storage->record_time(clock->now());
       caf::anon_send(core->timer(), actors::ClockMoved{});
     };
     return options;
