@@ -12,6 +12,12 @@
 
 namespace toll::actors {
 
+/// What was written for a command, also if it is then refused.
+struct Effect {
+  bool changed = false;
+  billing::Seq kept_in = 0;  ///< the record that carries the idempotency key; 0: none does
+};
+
 /// Who asked. Outlives the ask; one asker may have many asks under way.
 class Asker {
  public:
@@ -19,13 +25,7 @@ class Asker {
 
   /// Called exactly once for each ask, on any thread, once everything the answer rests on is on
   /// disk. Must not block.
-  virtual void answered(Answer&& answer) noexcept = 0;
-
-  /// Called before, if the command has changed something, also if it is then refused.
-  virtual void changed() noexcept {}
-
-  /// Called before, if the answer is kept: the record that carries the idempotency key.
-  virtual void kept_in(billing::Seq) noexcept {}
+  virtual void answered(Answer&& answer, Effect effect) noexcept = 0;
 };
 
 /// Whether the answer waits until all it rests on is on disk. `open` is for asks inside the server,
@@ -53,13 +53,21 @@ class Ask final : public persistence::Waiter, public std::enable_shared_from_thi
   billing::Instant at() const { return at_; }
   const std::optional<billing::Person>& only_for() const { return only_for_; }
 
-  /// To be written into the record that completes the command, with its counters; null without an
-  /// idempotency key.
-  const billing::Cause* cause() const { return cause_ ? &*cause_ : nullptr; }
-  /// Called before answer(): a record was written for the command.
-  void changed() { asker_->changed(); }
-  /// Called before answer(): this record carries the cause.
-  void kept_in(billing::Seq seq) { asker_->kept_in(seq); }
+  /// Null without an idempotency key.
+  const billing::Cause* cause() const { return has_key_ ? &cause_ : nullptr; }
+  /// What it has done so far, with a key or without.
+  const billing::Cause& counters() const { return cause_; }
+  void set_intervals_due(std::int64_t intervals) { cause_.intervals_due = intervals; }
+
+  /// Appends what is done for the command: by any actor, while no other works on it. A record that
+  /// completes it (completes.hpp) carries the cause, unless `more` like it follow (rule 8).
+  billing::Seq record(persistence::Journal& journal, billing::Instant at, const billing::Fact& fact,
+                      bool more = false);
+  /// The records of one change. Returns the first number.
+  billing::Seq record_all(persistence::Journal& journal, billing::Instant at,
+                          const std::vector<billing::Fact>& facts);
+  /// Somebody else has recorded what was done for it.
+  void took_effect(Effect effect) { effect_ = effect; }
 
   /// Fixes the answer, and delivers it once everything assigned so far is durable (rule 2). Once.
   void answer(Answer answer, persistence::Journal& journal);
@@ -68,13 +76,17 @@ class Ask final : public persistence::Waiter, public std::enable_shared_from_thi
 
  private:
   void deliver(Answer&& answer) noexcept;
+  void count(const billing::Fact& fact);
+  const billing::Cause* cause_of(const billing::Fact& fact) const;
 
   Command command_;
   std::optional<billing::Person> only_for_;
   billing::Instant at_;
   std::shared_ptr<Asker> asker_;
-  std::optional<billing::Cause> cause_;
+  billing::Cause cause_;
+  bool has_key_;
   Gate gate_;
+  Effect effect_;
   Answer answer_;
   std::atomic<std::int64_t>& under_way_;
   bool fixed_ = false;

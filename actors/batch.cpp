@@ -25,8 +25,7 @@ using BatchPtr = std::shared_ptr<Batch>;
 void finish(Batch& batch) {
   persistence::Journal& journal = *batch.context.journal;
   if (batch.ask->cause() && batch.changed) {
-    batch.ask->kept_in(
-        journal.append(batch.ask->at(), billing::BatchAnswered{batch.items}, batch.ask->cause()));
+    batch.ask->record(journal, batch.ask->at(), billing::BatchAnswered{batch.items});
   }
   const auto& command = std::get<DeductBatch>(batch.ask->command());
   batch.ask->answer(BatchAnswer{command.sessions, std::move(batch.items)}, journal);
@@ -38,8 +37,8 @@ class ItemAsker final : public Asker {
  public:
   ItemAsker(BatchPtr batch, std::size_t place) : batch_(std::move(batch)), place_(place) {}
 
-  void changed() noexcept override { batch_->changed = true; }
-  void answered(Answer&& answer) noexcept override {
+  void answered(Answer&& answer, Effect effect) noexcept override {
+    batch_->changed |= effect.changed;
     billing::BatchItem& item = batch_->items[place_];
     if (const auto* given = std::get_if<SessionAnswer>(&answer)) {
       item.deducted = given->deducted;

@@ -116,7 +116,7 @@ bool Directory::deduct_at_rest(SessionResident& place, const AskPtr& ask) {
   if (charged.units > 0) {
     // The timer knows an earlier instant, and finds nothing due then.
     place.left_with = packed(charged.memory);
-    ask->changed();
+    ask->took_effect({.changed = true});
   }
   ask->answer(SessionAnswer{.session = std::move(*charged.memory.session),
                             .at = charged.at,

@@ -14,7 +14,7 @@ class PartiesAsker final : public Asker {
  public:
   explicit PartiesAsker(SessionActor who) : who_(std::move(who)) {}
   ~PartiesAsker() override { caf::anon_send(who_, PartiesWoken{}); }
-  void answered(Answer&&) noexcept override {}
+  void answered(Answer&&, Effect) noexcept override {}
 
  private:
   SessionActor who_;
@@ -175,8 +175,7 @@ void Directory::put_doctor(const AskPtr& ask) {
   }
   const bool created = !entry.known;
   if (const auto* fact = std::get_if<DoctorRegistered>(&decision)) {
-    const Seq seq = journal.append(ask->at(), *fact, ask->cause());
-    if (ask->cause()) ask->kept_in(seq);
+    ask->record(journal, ask->at(), *fact);
     entry.version = doctor.version = fact->version;
     entry.currency = doctor.currency = fact->currency;
     entry.known = true;

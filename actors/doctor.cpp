@@ -46,10 +46,7 @@ class CarryForDoctor {
 
  private:
   const Doctor& doctor() const { return std::get<Doctor>(loaded_.row); }
-  void append(const Fact& fact) {
-    const Seq seq = state_.context->journal->append(ask_->at(), fact, ask_->cause());
-    if (ask_->cause()) ask_->kept_in(seq);
-  }
+  void append(const Fact& fact) { ask_->record(*state_.context->journal, ask_->at(), fact); }
 
   DoctorState& state_;
   const AskPtr& ask_;
@@ -59,11 +56,9 @@ class CarryForDoctor {
 /// The records of one refund are one change: the disk gets all of them or none.
 void write_refund(DoctorState& state, const RefundAsked& asked) {
   const std::vector<Fact> facts(asked.facts.begin(), asked.facts.end());
-  Seq seq =
-      state.context->journal->append_all(asked.at, facts, asked.cause ? &*asked.cause : nullptr);
+  Seq seq = asked.ask->record_all(*state.context->journal, asked.at, facts);
   RefundDone done;
   for (const Fact& fact : facts) done.records.push_back({seq++, asked.at, fact});
-  done.records.back().cause = asked.cause;
   state.self->send(asked.session, std::move(done));
 }
 

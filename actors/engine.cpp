@@ -116,7 +116,7 @@ class RunningEngine final : public Engine {
 
   void submit(Command command, std::shared_ptr<Asker> asker, std::optional<billing::Cause> cause,
               std::optional<billing::Person> only_for) override {
-    if (shutting_down_) return asker->answered(Unavailable{});
+    if (shutting_down_) return asker->answered(Unavailable{}, {});
     core_.submit(std::move(command), clock_.now(), std::move(asker), std::move(cause),
                  std::move(only_for));
   }

@@ -17,17 +17,13 @@ class ClaimAsker final : public Asker {
  public:
   ClaimAsker(KeysActor keys, const RequestDigest& key) : keys_(std::move(keys)), key_(key) {}
 
-  void changed() noexcept override { changed_ = true; }
-  void kept_in(Seq seq) noexcept override { kept_in_ = seq; }
-  void answered(Answer&& answer) noexcept override {
-    caf::anon_send(keys_, KeyAnswered{key_, std::move(answer), kept_in_, changed_});
+  void answered(Answer&& answer, Effect effect) noexcept override {
+    caf::anon_send(keys_, KeyAnswered{key_, std::move(answer), effect});
   }
 
  private:
   KeysActor keys_;
   RequestDigest key_;
-  Seq kept_in_ = 0;
-  bool changed_ = false;
 };
 
 /// The answer, from what is kept of it.
@@ -143,13 +139,14 @@ void remember(KeysState& state, const RequestDigest& key, Seq seq) {
 void answered(KeysState& state, const KeyAnswered& message) {
   const auto claim = state.claims.find(message.key);
   TOLL_ASSERT(claim != state.claims.end() && claim->second.serving);
-  if (message.changed) claim->second.serving->changed();
-  if (message.kept_in != 0) {
-    remember(state, message.key, message.kept_in);
+  claim->second.serving->took_effect(message.effect);
+  const Seq kept_in = message.effect.kept_in;
+  if (kept_in != 0) {
+    remember(state, message.key, kept_in);
     const Ask& served = *claim->second.serving;
     claim->second.changed = JustChanged{served.cause()->request, served.at(), message.answer};
   }
-  if (message.kept_in != 0 && std::holds_alternative<SubscriptionAnswer>(message.answer)) {
+  if (kept_in != 0 && std::holds_alternative<SubscriptionAnswer>(message.answer)) {
     // Sessions write facts about its units too, and some before this one may still be on their way
     // to its actor. A repetition will be answered from the journal's order, so the first is as
     // well.
@@ -159,7 +156,7 @@ void answered(KeysState& state, const KeyAnswered& message) {
   served->answer(message.answer, *state.context->journal);
   if (claim->second.waiting.empty()) {
     state.claims.erase(claim);
-  } else if (message.kept_in != 0) {
+  } else if (kept_in != 0) {
     look_up(state, message.key);
   } else {
     begin(state, claim->second);

@@ -123,9 +123,8 @@ struct Walk {
   /// which nobody gave are one instant at which nobody could.
   std::vector<std::uint64_t> gains;
 
-  /// With an idempotency key: for the record that gives the first unit, or takes all units `due`.
-  std::optional<billing::Cause> cause;
-  std::int64_t due = 0;
+  AskPtr ask;            ///< of the start or the charge: what is given is recorded for it
+  std::int64_t due = 0;  ///< boundaries, of which the question has the first few
 
   bool could_give = false;               ///< probe: somebody could
   std::optional<billing::Record> given;  ///< the Created or Charged record that answered
@@ -152,7 +151,7 @@ struct RefundAsked {
   std::string doctor;
   billing::Instant at = 0;
   std::vector<billing::Refunded> facts;
-  std::optional<billing::Cause> cause;
+  AskPtr ask;
   SessionActor session;
 };
 
@@ -220,8 +219,7 @@ struct KeyFound {
 struct KeyAnswered {
   billing::RequestDigest key{};
   Answer answer;
-  billing::Seq kept_in = 0;  ///< the record that carries the key; 0: none does
-  bool changed = false;
+  Effect effect;
 };
 
 }  // namespace toll::actors

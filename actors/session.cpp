@@ -21,7 +21,8 @@ void begin_operation(SessionState& state, AskPtr ask) {
   under_way.at = std::max(under_way.at, state.session->last_at);
   under_way.was_live = state.session->live();
   under_way.was_active = state.session->status == Status::active;
-  under_way.intervals_due = completed_intervals(*state.session, state.policy(), under_way.at);
+  under_way.ask->set_intervals_due(
+      completed_intervals(*state.session, state.policy(), under_way.at));
   settle(state);
 }
 
@@ -76,6 +77,7 @@ void finish(SessionState& state, Answer answer) {
 
 void send_walk(SessionState& state, Walk walk) {
   walk.at = state.operation->at;
+  walk.ask = state.operation->ask;
   walk.session = state.self;
   state.context->directory->walk_on(std::make_shared<Walk>(std::move(walk)));
 }

@@ -16,18 +16,12 @@ struct Operation {
   billing::Instant at = 0;  ///< the later of the ask's instant and the session's last one
   bool was_active = false;
   bool was_live = false;
-  std::int64_t intervals_due = 0;
-  std::int64_t deducted = 0;
   std::vector<std::uint64_t> gains;  ///< of the last walk in which nobody gave
 
   // A start only.
   ClaimDecided claim;
   bool unit_seen = false;    ///< somebody could have given while the claim was refused
   bool tried_again = false;  ///< those in its way have been woken once
-
-  /// With an idempotency key: the cause for a record that completes the operation with `units` more
-  /// deducted.
-  std::optional<billing::Cause> cause(std::int64_t units) const;
 
   bool refused_by_claim() const {
     return !claim.patient_live.empty() || !claim.doctor_live.empty();

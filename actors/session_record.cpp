@@ -12,46 +12,17 @@ using namespace billing;
 namespace {
 
 template <class Fact>
-void append_and_apply(SessionState& state, const Fact& fact,
-                      const std::optional<Cause>& cause = std::nullopt) {
-  const Instant at = state.operation->at;
-  state.last_seq = state.context->journal->append(at, fact, cause ? &*cause : nullptr);
-  apply(*state.session, fact, at);
-  state.operation->ask->changed();
-  if (cause) state.operation->ask->kept_in(state.last_seq);
-}
-
-/// Whether a record that ends the session completes the operation: any other request goes on, or is
-/// refused because the session is over.
-bool end_completes(const Operation& operation) {
-  const Command& command = operation.ask->command();
-  return std::holds_alternative<EndSession>(command) ||
-         std::holds_alternative<StartSession>(command) ||
-         (std::holds_alternative<DeductUnits>(command) && operation.was_active);
-}
-
-void count_units(SessionState& state, std::int64_t units) {
-  state.operation->deducted += units;
-  state.context->counters->units_deducted += units;
+void append_and_apply(SessionState& state, const Fact& fact) {
+  const Operation& operation = *state.operation;
+  state.last_seq = operation.ask->record(*state.context->journal, operation.at, fact);
+  apply(*state.session, fact, operation.at);
 }
 
 }  // namespace
 
-std::optional<Cause> Operation::cause(std::int64_t units) const {
-  if (!ask->cause()) return std::nullopt;
-  Cause cause = *ask->cause();
-  cause.deducted = deducted + units;
-  cause.intervals_due = intervals_due;
-  return cause;
-}
+void record(SessionState& state, const DeadlineSet& fact) { append_and_apply(state, fact); }
 
-void record(SessionState& state, const DeadlineSet& fact) {
-  append_and_apply(state, fact, state.operation->cause(0));
-}
-
-void record(SessionState& state, const Activated& fact) {
-  append_and_apply(state, fact, state.operation->cause(0));
-}
+void record(SessionState& state, const Activated& fact) { append_and_apply(state, fact); }
 
 void record(SessionState& state, const Forgiven& fact) {
   append_and_apply(state, fact);
@@ -59,10 +30,8 @@ void record(SessionState& state, const Forgiven& fact) {
 }
 
 void record(SessionState& state, const Ended& fact) {
-  append_and_apply(
-      state, fact,
-      end_completes(*state.operation) ? state.operation->cause(fact.units) : std::nullopt);
-  count_units(state, fact.units);
+  append_and_apply(state, fact);
+  state.context->counters->units_deducted += fact.units;
   state.context->counters->live_sessions -= 1;
   state.context->counters->sessions_ended += 1;
   // Rule 12: the payer and the directory hear of it before the answer goes out.
@@ -74,8 +43,6 @@ void record(SessionState& state, const Ended& fact) {
 
 void heard(SessionState& state, const Record& record) {
   state.last_seq = record.seq;
-  state.operation->ask->changed();
-  if (record.cause) state.operation->ask->kept_in(record.seq);
   // The subscription's clock may be ahead of the session's: time never goes back for either.
   state.operation->at = std::max(state.operation->at, record.at);
   if (const auto* fact = std::get_if<Created>(&record.fact)) {
@@ -92,7 +59,7 @@ void heard(SessionState& state, const Record& record) {
   }
   const auto& fact = std::get<Charged>(record.fact);
   apply(*state.session, fact, record.at);
-  count_units(state, fact.units);
+  state.context->counters->units_deducted += fact.units;
   if (fact.taken.subscription != fact.hold.subscription) {
     state.context->directory->tell({fact.taken.subscription, record});
   }

@@ -18,14 +18,6 @@ std::string triggered_by(const SessionState& state) {
   return "request";
 }
 
-/// Whether nothing more is written for the command once every boundary is charged.
-bool charge_may_complete(const Command& command) {
-  return std::holds_alternative<DeductUnits>(command) ||
-         std::holds_alternative<StartSession>(command) ||
-         std::holds_alternative<SendMessage>(command) ||
-         std::holds_alternative<ActivateSession>(command);
-}
-
 /// What decides about the boundaries that are due.
 Outages outages_for(const SessionState& state) {
   const Session& session = *state.session;
@@ -40,8 +32,10 @@ SessionAnswer answer_of(const SessionState& state) {
   SessionAnswer answer;
   answer.session = *state.session;
   answer.at = state.operation->at;
-  answer.deducted = state.operation->deducted;
-  answer.intervals_due = state.operation->intervals_due;
+  const Cause& counters = state.operation->ask->counters();
+  answer.deducted = counters.deducted;
+  answer.intervals_due = counters.intervals_due;
+  answer.refunded = counters.refunded;
   return answer;
 }
 
@@ -87,9 +81,8 @@ class Carry {
     auto decision = refund(state_.moment(), command.units, command.reason);
     if (const auto* refusal = std::get_if<Refusal>(&decision)) return finish(state_, *refusal);
     RefundAsked asked{state_.session->doctor, operation_.at,
-                      std::get<std::vector<Refunded>>(std::move(decision)), operation_.cause(0),
+                      std::get<std::vector<Refunded>>(std::move(decision)), operation_.ask,
                       state_.self};
-    if (asked.cause) asked.cause->refunded = command.units;
     state_.context->directory->refund(std::move(asked));
   }
 
@@ -112,7 +105,6 @@ class Carry {
 
 void settle(SessionState& state) {
   if (auto fact = pass_deadline(state.moment())) record(state, *fact);
-  const Operation& operation = *state.operation;
   const Outages outages = outages_for(state);
   const std::int64_t due = chargeable(state.moment(), outages);
   if (due > 0) {
@@ -120,13 +112,12 @@ void settle(SessionState& state) {
     walk.patient = state.session->patient;
     walk.question = charge_question(state.moment(), due, triggered_by(state));
     walk.due = due;
-    if (charge_may_complete(operation.ask->command())) walk.cause = operation.cause(0);
     return send_walk(state, std::move(walk));
   }
   if (auto fact = forgive(state.moment(), outages, triggered_by(state))) {
     record(state, *fact);
   }
-  std::visit(Carry(state), operation.ask->command());
+  std::visit(Carry(state), state.operation->ask->command());
 }
 
 void charge_walk_ended(SessionState& state, const Walk& walk) {
@@ -140,14 +131,8 @@ void charge_walk_ended(SessionState& state, const Walk& walk) {
 }
 
 void refund_done(SessionState& state, const RefundDone& done) {
-  std::int64_t units = 0;
-  for (const Record& record : done.records) {
-    heard(state, record);
-    units += std::get<Refunded>(record.fact).units;
-  }
-  SessionAnswer answer = answer_of(state);
-  answer.refunded = units;
-  finish(state, std::move(answer));
+  for (const Record& record : done.records) heard(state, record);
+  finish(state, answer_of(state));
 }
 
 bool answered_at_once(SessionState& state, const AskPtr& ask) {

@@ -34,7 +34,6 @@ void walk_for_first_unit(SessionState& state) {
   walk.patient = command.patient;
   walk.question = std::move(question);
   walk.probe = state.operation->refused_by_claim();
-  walk.cause = state.operation->cause(0);
   send_walk(state, std::move(walk));
 }
 

@@ -68,15 +68,8 @@ class Step {
     return state_.subscription ? std::max(at, state_.subscription->last_at) : at;
   }
 
-  Seq append(Instant at, const Fact& fact, const Cause* cause = nullptr) {
-    return state_.last_seq = state_.context->journal->append(at, fact, cause);
-  }
-
-  /// The record that completes the ask.
-  Seq append_kept(Ask& ask, Instant at, const Fact& fact) {
-    const Seq seq = append(at, fact, ask.cause());
-    if (ask.cause()) ask.kept_in(seq);
-    return seq;
+  Seq record(Ask& ask, Instant at, const Fact& fact, bool more = false) {
+    return state_.last_seq = ask.record(*state_.context->journal, at, fact, more);
   }
 
   void reply(Ask& ask, bool created = false) {
@@ -110,7 +103,7 @@ class Step {
                        command.ends_at,    command.rollover_days,
                        command.plan,       command.payment_ref,
                        command.fingerprint};
-    append_kept(ask, ask.at(), fact);
+    record(ask, ask.at(), fact);
     state_.subscription = granted(fact, ask.at());
     ++state_.gain;
     std::vector<std::string> people = command.members;
@@ -128,7 +121,7 @@ class Step {
     if (const auto* refusal = std::get_if<Refusal>(&decision)) return refuse(ask, *refusal);
     if (const auto* fact = std::get_if<Changed>(&decision)) {
       const std::vector<std::string> before = subscription.members;
-      const Seq seq = append_kept(ask, at, *fact);
+      const Seq seq = record(ask, at, *fact);
       apply(subscription, Placed<Changed>{*fact, seq}, at);
       ++state_.gain;
       if (fact->members) {
@@ -144,7 +137,7 @@ class Step {
     const auto decision = billing::top_up(*state_.subscription, command.units);
     if (const auto* refusal = std::get_if<Refusal>(&decision)) return refuse(ask, *refusal);
     const auto& fact = std::get<ToppedUp>(decision);
-    append_kept(ask, at, fact);
+    record(ask, at, fact);
     apply(*state_.subscription, fact, at);
     ++state_.gain;
     reply(ask, true);
@@ -168,9 +161,9 @@ class Step {
 
   void hand_on(const WalkPtr& walk) { state_.context->directory->walk_on(walk); }
 
-  void give(const WalkPtr& walk, Instant at, Fact fact, const std::optional<Cause>& cause) {
-    const Seq seq = append(at, fact, cause ? &*cause : nullptr);
-    walk->given = Record{seq, at, std::move(fact), cause};
+  void give(const WalkPtr& walk, Instant at, Fact fact, bool more = false) {
+    const Seq seq = record(*walk->ask, at, fact, more);
+    walk->given = Record{seq, at, std::move(fact)};
     state_.self->send(walk->session, WalkEnded{walk});
   }
 
@@ -182,7 +175,7 @@ class Step {
       state_.self->send(walk->session, WalkEnded{walk});
     } else if (auto fact = billing::start(*state_.subscription, question, at)) {
       apply(*state_.subscription, *fact, at);
-      give(walk, at, std::move(*fact), walk->cause);
+      give(walk, at, std::move(*fact));
     } else {
       hand_on(walk);
     }
@@ -193,9 +186,8 @@ class Step {
     if (!fact) return hand_on(walk);
     const Instant at = later(walk->at);
     apply(*state_.subscription, *fact, at);
-    if (walk->cause) walk->cause->deducted += fact->units;
-    const bool all = fact->units == walk->due;
-    give(walk, at, std::move(*fact), all ? walk->cause : std::nullopt);
+    const bool more = fact->units < walk->due;
+    give(walk, at, std::move(*fact), more);
   }
 
   void balance(const WalkPtr& walk, BalanceAnswer& answer) {

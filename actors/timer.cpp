@@ -17,7 +17,7 @@ class WakeAsker final : public Asker {
   WakeAsker(TimerActor timer, std::function<void(Instant)> on_fired, std::vector<Instant> due)
       : timer_(std::move(timer)), on_fired_(std::move(on_fired)), due_(std::move(due)) {}
 
-  void answered(Answer&&) noexcept override {
+  void answered(Answer&&, Effect) noexcept override {
     for (const Instant due : due_) on_fired_(due);
     caf::anon_send(timer_, Woken{due_.size()});
   }
@@ -32,7 +32,7 @@ class WakeAsker final : public Asker {
 class TurnAsker final : public Asker {
  public:
   TurnAsker(TimerActor timer, Instant due) : timer_(std::move(timer)), due_(due) {}
-  void answered(Answer&&) noexcept override { caf::anon_send(timer_, TurnTaken{due_}); }
+  void answered(Answer&&, Effect) noexcept override { caf::anon_send(timer_, TurnTaken{due_}); }
 
  private:
   TimerActor timer_;
@@ -157,8 +157,7 @@ void run_clock(TimerState& state) {
   state.now = run.target;
   state.hooks.move_clock(run.target);
   if (run.ask->cause() && std::get<AdvanceClock>(run.ask->command()).advance_ms > 0) {
-    run.ask->kept_in(
-        state.context->journal->append(run.target, billing::ClockAdvanced{}, run.ask->cause()));
+    run.ask->record(*state.context->journal, run.target, billing::ClockAdvanced{});
   }
   state.recording_clock = true;
   state.hooks.record_clock();

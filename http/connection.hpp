@@ -28,7 +28,7 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   void close() override;
 
   /// The engine's answer, on any thread: kept here until the io thread fetches it.
-  void answered(actors::Answer&& answer) noexcept override;
+  void answered(actors::Answer&& answer, actors::Effect) noexcept override;
   void deliver() override;
 
  private:

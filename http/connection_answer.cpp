@@ -59,7 +59,7 @@ void Connection::make_list(const AskRows& ask, const AccountPtr& account,
   result_ = std::move(reply);
 }
 
-void Connection::answered(actors::Answer&& answer) noexcept {
+void Connection::answered(actors::Answer&& answer, actors::Effect) noexcept {
   result_ = std::move(answer);
   shared_.outbox.push(self());
 }

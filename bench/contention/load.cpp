@@ -38,7 +38,7 @@ class Load::Client final : public actors::Asker, public std::enable_shared_from_
  public:
   explicit Client(Returned& returned) : returned_(returned) {}
 
-  void answered(actors::Answer&& answer) noexcept override {
+  void answered(actors::Answer&& answer, actors::Effect) noexcept override {
     const Clock::time_point now = Clock::now();
     latency = now - ready;
     ready = now;

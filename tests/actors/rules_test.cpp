@@ -54,7 +54,7 @@ TEST_CASE("rule 2: writes, refusals and reads all wait for what they rest on", "
 TEST_CASE("rule 3: an ask that is dropped unanswered answers Unavailable, once", "[actors]") {
   struct Counting final : Asker {
     int unavailable = 0;
-    void answered(Answer&& answer) noexcept override {
+    void answered(Answer&& answer, Effect) noexcept override {
       unavailable += std::holds_alternative<Unavailable>(answer);
     }
   };

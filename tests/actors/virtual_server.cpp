@@ -128,7 +128,7 @@ class CallAsker final : public actors::Asker {
  public:
   CallAsker(CallPtr call, std::function<void(Call&)> answered)
       : call_(std::move(call)), answered_(std::move(answered)) {}
-  void answered(actors::Answer&& answer) noexcept override {
+  void answered(actors::Answer&& answer, actors::Effect) noexcept override {
     call_->answer = std::move(answer);
     answered_(*call_);
   }

@@ -34,7 +34,7 @@ class PromptEngine final : public actors::Engine {
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
               std::optional<billing::Cause> cause, std::optional<billing::Person>) override {
     asked_.push_back({command.index(), std::move(cause)});
-    asker->answered(billing::Refusal::session_not_found);
+    asker->answered(billing::Refusal::session_not_found, {});
   }
   void query(const std::string&, std::function<void(const persistence::Rows&)> read) override {
     read(rows_);

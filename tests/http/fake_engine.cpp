@@ -121,7 +121,7 @@ void FakeEngine::submit(actors::Command command, std::shared_ptr<actors::Asker> 
                         std::optional<billing::Cause>, std::optional<billing::Person>) {
   ++commands;
   post([this, command = std::move(command), asker = std::move(asker)] {
-    asker->answered(answers(command));
+    asker->answered(answers(command), {});
   });
 }
 

@@ -115,11 +115,10 @@ PLACES = (
     ("refund to the subscription that paid first", "billing/decide_money.cpp",
      "{run->subscription, run->payment_ref},",
      "{session.runs.front().subscription, session.runs.front().payment_ref},", [SIMULATION]),
-    ("the records of one refund to two subscriptions appended one by one", "actors/doctor.cpp",
-     "  Seq seq =\n      state.context->journal->append_all(asked.at, facts, asked.cause ? &*asked.cause : nullptr);\n",
-     "  Seq seq = state.context->journal->last() + 1;\n  for (const Fact& fact : facts) {\n"
-     "    const bool last = &fact == &facts.back();\n"
-     "    state.context->journal->append(asked.at, fact, asked.cause && last ? &*asked.cause : nullptr);\n  }\n",
+    ("the records of one refund to two subscriptions appended one by one", "actors/ask.cpp",
+     "  const Seq first = journal.append_all(at, facts, cause);\n",
+     "  const Seq first = journal.last() + 1;\n"
+     "  for (const Fact& fact : facts) journal.append(at, fact, &fact == &facts.back() ? cause : nullptr);\n",
      [ACTORS]),
     ("one walk along the subscriptions instead of two", "actors/session.cpp",
      "if (walk.list->empty() || operation.gains == walk.gains) return true;",
