@@ -20,7 +20,7 @@ constexpr billing::Units plenty{0, billing::max_units, 0};
 /// Counts the answers to many commands and lets the sender wait for all of them.
 class Gathered final : public actors::Asker {
  public:
-  void answered(Answer&& answer, Effect) noexcept override {
+  void answered(Answer&& answer, actors::Effect) noexcept override {
     if (std::holds_alternative<actors::Unavailable>(answer) ||
         std::holds_alternative<billing::Refusal>(answer)) {
       ++refused_;
