@@ -94,7 +94,7 @@ PLACES = (
      "recovered_.clock_offset = materialiser_->mark().clock_offset;", "(void)materialiser_->mark().clock_offset;",
      [SIMULATION]),
     ("steps of the wall clock are not watched for", "actors/heartbeat.cpp",
-     "if (const Instant by_ms = steps_.look(clocks); by_ms != 0) on_step_(by_ms);",
+     "if (const Instant by_ms = steps_.look(clocks); by_ms != 0) hooks_.on_step(by_ms);",
      "(void)steps_.look(clocks);", [CLOCK]),
     ("a given end is rolled over", "billing/apply.cpp",
      "if (fact.oldest_live || at >= subscription.ends_at) subscription.rollover_days = 0;",
