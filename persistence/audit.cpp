@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t batch_records = 4096;
 constexpr std::size_t most_batches = 8;
+constexpr std::size_t usual_group_records = 1024;
 
 constexpr std::size_t entity_bytes = 1'300;  ///< with its books
 constexpr std::size_t id_bytes = 16;
@@ -34,7 +35,12 @@ using Batches = Pipe<BatchPtr>;
 /// Every record of the journal after this one, which is the last of a group, decoded, a batch at a
 /// time.
 void read_batches(const JournalGroups& journal, billing::Seq after, Batches& to) {
-  BatchPtr batch = std::make_unique<Batch>();
+  const auto next_batch = [] {
+    auto batch = std::make_unique<Batch>();
+    batch->records.reserve(batch_records + usual_group_records);
+    return batch;
+  };
+  BatchPtr batch = next_batch();
   journal.read(after, [&](billing::Seq first, std::string_view value) {
     if (first <= after) return true;
     const auto group = parse_group(value);
@@ -47,7 +53,7 @@ void read_batches(const JournalGroups& journal, billing::Seq after, Batches& to)
     }
     batch->ends.emplace_back(group->last(), group->digest);
     if (batch->records.size() < batch_records) return true;
-    return to.put(std::exchange(batch, std::make_unique<Batch>()));
+    return to.put(std::exchange(batch, next_batch()));
   });
   to.put(std::move(batch));
 }
@@ -135,6 +141,15 @@ class Threads {
 
 }  // namespace
 
+void tell(const billing::BookTotals& totals, Verified& report) {
+  report.sessions = totals.sessions;
+  report.live_sessions = totals.live_sessions;
+  report.subscriptions = totals.subscriptions;
+  report.doctors = totals.doctors;
+  report.units_taken = totals.units_taken;
+  report.earned = totals.earned;
+}
+
 billing::BookTotals Audit::pass(Parts parts) const {
   const std::function<bool(const std::string&)> mine = [&](const std::string& id) {
     return parts.contain(hash.part_of(id));
@@ -143,7 +158,7 @@ billing::BookTotals Audit::pass(Parts parts) const {
   if (beginning) {
     for (const auto& [version, policy] : beginning->rows.policies()) books.open(version, policy);
   }
-  StreamedFold folded(hash, index, rows, beginning, parts);
+  StreamedFold folded(hash, index, rows, beginning, parts, made ? &made->runs : nullptr);
   const bool divisible = parts.end - parts.begin > 1;
   Threads threads;
   threads.start([&] {
@@ -181,6 +196,7 @@ billing::BookTotals Audit::pass(Parts parts) const {
   });
   threads.rethrow();
   folded.finish(books);
+  if (made) folded.add_sums(made->sums);
   return books.totals();
 }
 
@@ -190,8 +206,10 @@ billing::BookTotals Audit::quickly() const {
   for (std::size_t begin = 0; begin < RowHash::parts;) {
     try {
       totals.add(pass({begin, begin + width}));
+      if (made) made->runs.keep();
       begin += width;
     } catch (const TooMuch&) {
+      if (made) made->runs.drop();
       width /= 2;
     }
   }

@@ -10,6 +10,8 @@
 
 namespace toll::persistence {
 
+void tell(const billing::BookTotals& totals, Verified& report);
+
 struct Audit {
   const JournalGroups& journal;
   Database* const database;  ///< null: no rows
@@ -23,9 +25,16 @@ struct Audit {
   /// the others in further passes.
   std::size_t most_bytes = 256u << 20;
 
+  /// Rows that are made, and what they come to; null: there are rows already, or none.
+  struct Made {
+    RowRuns& runs;
+    RowSums sums{};
+  };
+  Made* made = nullptr;
+
   /// The same of the journal alone.
   Audit without_rows() const {
-    return {journal, nullptr, hash, index, nullptr, nullptr, progress, head, most_bytes};
+    return {journal, nullptr, hash, index, nullptr, nullptr, progress, head, most_bytes, nullptr};
   }
 
   /// Throws Suspicion, and StorageError where there is no doubt.

@@ -82,6 +82,7 @@ std::optional<GroupView> parse_group(std::string_view value) {
   if (value.size() < group_header_bytes) return std::nullopt;
   if (load<std::uint32_t>(value, at_version) != group_version) return std::nullopt;
   GroupView group;
+  group.value = value;
   group.payload = value.substr(group_header_bytes);
   if (load<std::uint32_t>(value, at_payload_bytes) != group.payload.size()) return std::nullopt;
   group.first = load<std::uint64_t>(value, at_first_seq);

@@ -32,13 +32,14 @@ struct GroupBuilder {
   Digest seal(const Digest& previous);
 };
 
-/// The parts of a group's value; `payload` points into it.
+/// The parts of a group's value; `payload` points into it, and lives as long.
 struct GroupView {
   billing::Seq first = 0;
   std::uint32_t records = 0;
   Digest previous{};
   Digest digest{};
   std::string_view payload;
+  std::string_view value;  ///< all of it
   billing::Seq last() const { return first + records - 1; }
 };
 

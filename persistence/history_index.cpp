@@ -105,7 +105,9 @@ bool HistoryIndex::add(const GroupView& group) {
   for (Seq seq = group.first; seq <= group.last(); ++seq) {
     std::size_t tag = 0;
     std::string_view body;
-    if (!peek_record(rest, tag, body)) return false;
+    Instant at = 0;
+    if (!peek_record(rest, at, tag, body)) return false;
+    newest_at_ = std::max(newest_at_, at);
     const auto subscription = [&](std::string_view id) { last_[hash_(id)] = seq; };
     switch (tag) {
       case tag_of<Granted>:

@@ -23,6 +23,7 @@ class HistoryIndex {
   billing::Seq last_refund(std::string_view id) const { return last(~hash_(id)); }
 
   std::uint64_t sessions() const { return sessions_; }
+  billing::Instant newest_at() const { return newest_at_; }  ///< of all records
 
  private:
   billing::Seq last(std::uint64_t number) const {
@@ -33,6 +34,7 @@ class HistoryIndex {
   const RowHash& hash_;
   boost::unordered_flat_map<std::uint64_t, billing::Seq> last_;
   std::uint64_t sessions_ = 0;
+  billing::Instant newest_at_ = 0;
 };
 
 /// Tells `over` what this record may have been the last one of: subscription(id), session(id) and

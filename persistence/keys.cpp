@@ -15,6 +15,7 @@ std::string policy(std::uint32_t version) { return at(row(format::policy_row), v
 std::string owner(char letter, std::string_view owner) {
   TOLL_ASSERT(owner.size() <= 0xffff);
   std::string key{letter, static_cast<char>(owner.size() >> 8), static_cast<char>(owner.size())};
+  key.reserve(key.size() + owner.size() + sizeof(billing::Seq));
   return key.append(owner);
 }
 

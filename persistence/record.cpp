@@ -58,13 +58,16 @@ bool skip_record(std::string_view& in) {
   return take_body(in, body);
 }
 
-bool peek_record(std::string_view& in, std::size_t& tag, std::string_view& fields_of_fact) {
+bool peek_record(std::string_view& in, billing::Instant& at, std::size_t& tag,
+                 std::string_view& fields_of_fact) {
   std::string_view body;
   if (!take_body(in, body) || body.empty()) return false;
   const auto flags = static_cast<std::uint8_t>(body.front());
   body.remove_prefix(1);
   std::uint64_t number = 0;
-  if (!take_varint(body, number) || !take_varint(body, number)) return false;
+  if (!take_varint(body, number)) return false;
+  at = static_cast<billing::Instant>((number >> 1) ^ (~(number & 1) + 1));
+  if (!take_varint(body, number)) return false;
   tag = number;
   if ((flags & format::flag_cause) != 0) {
     constexpr std::size_t digests = sizeof(billing::Cause::key) + sizeof(billing::Cause::request);

@@ -16,7 +16,8 @@ bool take_record(std::string_view& in, billing::Record& record);
 /// The same without decoding what is in it.
 bool skip_record(std::string_view& in);
 
-/// The same, and says of which kind it is and where its fields begin.
-bool peek_record(std::string_view& in, std::size_t& tag, std::string_view& fields_of_fact);
+/// The same, and says when it was, of which kind it is and where its fields begin.
+bool peek_record(std::string_view& in, billing::Instant& at, std::size_t& tag,
+                 std::string_view& fields_of_fact);
 
 }  // namespace toll::persistence

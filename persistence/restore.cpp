@@ -10,11 +10,10 @@
 #include <filesystem>
 
 #include "persistence/backup_files.hpp"
-#include "persistence/database.hpp"
 #include "persistence/directory_lock.hpp"
 #include "persistence/durable_file.hpp"
-#include "persistence/group.hpp"
 #include "persistence/live_journal.hpp"
+#include "persistence/remake.hpp"
 #include "persistence/storage.hpp"
 #include "persistence/witness.hpp"
 
@@ -32,37 +31,6 @@ std::string plain(const std::string& directory) {
   return whole.ends_with('/') ? whole.substr(0, whole.size() - 1) : whole;
 }
 
-void write_journal(const JournalGroups& journal, const Beside& beside, const std::string& directory,
-                   const Progress& progress) {
-  DiskFailure failure(broken, true);
-  const auto database = Database::open(directory, nullptr, OpenMode::read_write, failure);
-  rocksdb::WriteOptions options;
-  options.disableWAL = true;  // what is cut short is thrown away
-  journal.read(0, [&](billing::Seq first, std::string_view value) {
-    database->check(database->db().Put(options, database->journal(), group_key(first),
-                                       {value.data(), value.size()}),
-                    "writing the journal");
-    progress("copied", first, 0);
-    return true;
-  });
-  write_beside(
-      beside, [&](const char* key, const std::string& value) { database->put_synced(key, value); });
-  database->flush();
-  failure.raise_noted();
-}
-
-/// Opening folds the rows.
-void fold_rows(const std::string& directory, const Progress& progress) {
-  StorageOptions options;
-  options.directory = directory;
-  options.threads = false;
-  options.on_broken_disk = broken;
-  options.on_folded = [&](billing::Seq done, billing::Seq of) {
-    progress("folding the rows", done, of);
-  };
-  Storage::open(std::move(options));
-}
-
 /// All of it or nothing, unless the process is ended.
 Verified make(const JournalGroups& journal, const Beside& beside, const std::string& tokens_of,
               const std::string& history_id, const std::string& directory,
@@ -72,12 +40,12 @@ Verified make(const JournalGroups& journal, const Beside& beside, const std::str
   }
   try {
     make_directory(directory);
-    write_journal(journal, beside, directory, progress);
-    replace_witness(directory, *rocksdb::Env::Default(),
-                    {history_id, {}, beside.sign_of_life.value_or(0), {}});
-    fold_rows(directory, progress);
+    const Verified report = remake(journal, beside, directory, progress);
+    replace_witness(
+        directory, *rocksdb::Env::Default(),
+        {history_id, {report.records, report.digest}, beside.sign_of_life.value_or(0), {}});
     if (!tokens_of.empty()) copy_tokens(tokens_of, directory);
-    return verify(directory, progress);
+    return report;
   } catch (...) {
     fs::remove_all(directory);
     throw;

@@ -27,7 +27,8 @@ class RowHash {
 
   /// What belongs to one id is in one part.
   static constexpr std::size_t parts = 256;
-  std::size_t part_of(std::string_view id) const { return (*this)(id) >> 56; }
+  std::size_t part_of(std::string_view id) const { return part_of((*this)(id)); }
+  static std::size_t part_of(std::uint64_t number) { return number >> 56; }
 
  private:
   static std::uint64_t mix(std::uint64_t a, std::uint64_t b);

@@ -1,6 +1,7 @@
 #include "persistence/row_scan.hpp"
 
 #include <algorithm>
+#include <future>
 #include <memory>
 
 #include "persistence/compare_rows.hpp"
@@ -60,9 +61,10 @@ class Scan {
     }
   }
 
-  void finish() {
+  /// Places of kept answers that were missing, less those that were left, as a number.
+  std::uint64_t finish() {
     end_of_postings();
-    found_.every_kept_answer_has_its_place = places_ == 0;
+    return places_;
   }
 
  private:
@@ -163,6 +165,19 @@ void each_row(rocksdb::DB& all, const std::string& from,
   need(rows->status(), all.GetName());
 }
 
+/// From one key to before another, or the end.
+std::uint64_t scan(rocksdb::DB& rows, const RowHash& hash, const std::string& from,
+                   const std::string& end, RowScan& found) {
+  Scan scan(rows, hash, found);
+  each_row(rows, from, [&](std::string_view key, std::string_view value) {
+    if (!end.empty() && key >= end) return false;
+    scan.row(key, value);
+    ++found.rows;
+    return true;
+  });
+  return scan.finish();
+}
+
 }  // namespace
 
 std::optional<Mark> mark_of(rocksdb::DB& rows) {
@@ -173,14 +188,17 @@ std::optional<Mark> mark_of(rocksdb::DB& rows) {
 }
 
 RowScan scan_rows(rocksdb::DB& rows, const RowHash& hash) {
-  RowScan found;
-  Scan scan(rows, hash, found);
-  each_row(rows, "", [&](std::string_view key, std::string_view value) {
-    scan.row(key, value);
-    ++found.rows;
-    return true;
-  });
-  scan.finish();
+  // Sessions are as much work as all before them.
+  const std::string half = keys::row(format::session_row);
+  RowScan found, others;
+  auto scanning =
+      std::async(std::launch::async, [&] { return scan(rows, hash, half, "", others); });
+  std::uint64_t places = scan(rows, hash, "", half, found);
+  places += scanning.get();
+  for (std::size_t part = 0; part < RowHash::parts; ++part) found.sums[part] += others.sums[part];
+  found.rows += others.rows;
+  found.odd.merge(others.odd);
+  found.every_kept_answer_has_its_place = places == 0;
   return found;
 }
 

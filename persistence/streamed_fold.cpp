@@ -11,35 +11,46 @@
 
 namespace toll::persistence {
 
+namespace {
+
+/// With so many places of an owner in memory a posting is made of them.
+constexpr std::size_t most_places = 512;
+
+}  // namespace
+
 class StreamedWorld {
  public:
   StreamedWorld(StreamedFold& owner, billing::Seq seq) : owner_(owner), seq_(seq) {}
 
-  const billing::Session& session(const std::string& id) { return need(owner_.sessions_, id); }
+  const billing::Session& session(const std::string& id) {
+    return need(owner_.sessions_, id).entity;
+  }
   const billing::Subscription& subscription(const std::string& id) {
-    return need(owner_.subscriptions_, id);
+    return need(owner_.subscriptions_, id).entity;
   }
   const billing::Withdrawal& withdrawal(const std::string& id) {
-    return need(owner_.withdrawals_, id);
+    return need(owner_.withdrawals_, id).entity;
   }
   template <class Fact>
   void session(const std::string& id, const Fact& fact, billing::Instant at) {
-    if (mine(id)) apply(need(owner_.sessions_, id), fact, at);
+    if (!mine(id)) return;
+    session_ = &need(owner_.sessions_, id);
+    apply(session_->entity, fact, at);
   }
   template <class Fact>
   void subscription(const std::string& id, const Fact& fact, billing::Instant at) {
-    if (mine(id)) apply(need(owner_.subscriptions_, id), fact, at);
+    if (mine(id)) apply(need(owner_.subscriptions_, id).entity, fact, at);
   }
   template <class Fact>
   void withdrawal(const std::string& id, const Fact& fact, billing::Instant at) {
-    if (mine(id)) apply(need(owner_.withdrawals_, id), fact, at);
+    if (mine(id)) apply(need(owner_.withdrawals_, id).entity, fact, at);
   }
   template <class Fact>
   void doctor(const std::string& id, const Fact& fact) {
     if (!mine(id)) return;
-    billing::Doctor& doctor = owner_.doctors_[id];
-    doctor.id = id;
-    apply(doctor, fact);
+    doctor_ = &owner_.doctors_[id];
+    doctor_->entity.id = id;
+    apply(doctor_->entity, fact);
   }
   void add(billing::Session&& session) { added(owner_.sessions_, std::move(session), 's'); }
   void add(billing::Subscription&& subscription) {
@@ -51,7 +62,9 @@ class StreamedWorld {
   void add(std::uint32_t version, const billing::Policy& policy) {
     TOLL_ASSERT(owner_.policies_.emplace(version, policy).second);
     if (owner_.counting_) {
-      owner_.sums_[0] += owner_.hash_(keys::policy(version), encode(policy));
+      const std::string key = keys::policy(version), value = encode(policy);
+      owner_.sums_[0] += owner_.hash_(key, value);
+      owner_.make(key, value);
     }
   }
   bool keeps(const billing::Record& record) const {
@@ -64,18 +77,23 @@ class StreamedWorld {
   void clock_offset(const std::optional<billing::ClockOffset>& offset) {
     owner_.mark_.clock_offset = offset;
   }
-  void stated(const std::string& session) { place(format::statement_posting, session); }
-  void earned(const std::string& doctor) { place(format::entry_posting, doctor); }
+  /// The owner is the one that the record has just changed.
+  void stated(const std::string& id) { place(format::statement_posting, id, session_); }
+  void earned(const std::string& id) { place(format::entry_posting, id, doctor_); }
 
  private:
-  bool mine(std::string_view id) const { return owner_.parts_.contain(owner_.hash_.part_of(id)); }
+  bool mine(std::string_view id) const {
+    return owner_.parts_.all() || owner_.parts_.contain(owner_.hash_.part_of(id));
+  }
 
-  void place(char list, const std::string& id) {
+  template <class Entity>
+  void place(char list, const std::string& id, Row<Entity>* row) {
     if (!owner_.counting_) return;
-    const std::size_t part = owner_.hash_.part_of(id);
-    if (owner_.parts_.contain(part)) {
-      owner_.sums_[part] += owner_.hash_.place(list, owner_.hash_(id), seq_);
-    }
+    const std::uint64_t number = owner_.hash_(id);
+    const std::size_t part = RowHash::part_of(number);
+    if (!owner_.parts_.contain(part)) return;
+    owner_.sums_[part] += owner_.hash_.place(list, number, seq_);
+    if (owner_.made_) owner_.place(list, *row, seq_);
   }
 
   template <class Map>
@@ -87,15 +105,17 @@ class StreamedWorld {
 
   /// Where there are rows, one that was made twice shows in their sum.
   template <class Map, class Entity>
-  void added(Map& map, Entity&& entity, char made) {
+  void added(Map& map, Entity entity, char made) {
     if (!mine(entity.id)) return;
-    if (made != 0 && !owner_.rows_) owner_.made_.push_back(owner_.hash_(entity.id) ^ made);
+    if (made != 0 && !owner_.rows_) owner_.ids_.push_back(owner_.hash_(entity.id) ^ made);
     std::string id = entity.id;
-    if (!map.emplace(id, std::forward<Entity>(entity)).second) owner_.suspect(id);
+    if (!map.emplace(id, Row<Entity>{std::move(entity), {}}).second) owner_.suspect(id);
   }
 
   StreamedFold& owner_;
   const billing::Seq seq_;
+  Row<billing::Session>* session_ = nullptr;
+  Row<billing::Doctor>* doctor_ = nullptr;
 };
 
 /// Compares and drops.
@@ -105,7 +125,8 @@ struct StreamedFold::Closing {
 
   void session(const std::string& id) {
     const auto found = owner.sessions_.find(id);
-    if (found != owner.sessions_.end() && !found->second.live()) close(owner.sessions_, found);
+    if (found != owner.sessions_.end() && !found->second.entity.live())
+      close(owner.sessions_, found);
   }
   void subscription(const std::string& id) {
     const auto found = owner.subscriptions_.find(id);
@@ -117,7 +138,7 @@ struct StreamedFold::Closing {
   }
   template <class Map>
   void close(Map& map, typename Map::iterator found) {
-    if (closed.compare(found->second)) owner.suspect(found->first);
+    if (closed.compare(found->second.entity)) owner.suspect(found->first);
     if (owner.counting_) owner.count(found->second);
     map.erase(found);
   }
@@ -141,14 +162,15 @@ struct StreamedFold::Opening {
     if (!owner.parts_.contain(owner.hash_.part_of(id)) || map.contains(id)) return;
     auto found = (rows.*find)(id);
     if (!found) return;
-    if (owner.counting_) owner.count(*found, one_less);
-    map.emplace(id, std::move(*found));
+    typename Map::mapped_type row{std::move(*found), {}};
+    if (owner.counting_) owner.count(row, one_less);
+    map.emplace(id, std::move(row));
   }
 };
 
 StreamedFold::StreamedFold(const RowHash& hash, const HistoryIndex& index, const RowScan* rows,
-                           const Beginning* beginning, Parts parts)
-    : hash_(hash), index_(index), rows_(rows), beginning_(beginning), parts_(parts) {
+                           const Beginning* beginning, Parts parts, RowRuns* made)
+    : hash_(hash), index_(index), rows_(rows), beginning_(beginning), parts_(parts), made_(made) {
   if (rows_) begin();
 }
 
@@ -188,17 +210,50 @@ void StreamedFold::end_of_group(billing::Seq last, const Digest& digest) {
   mark_.applied = last;
   mark_.digest = digest;
   if (!counting_ || last != rows_->mark.applied) return;
-  if (mark_ != rows_->mark) wrong_row({&format::mark_row, 1}, "differs from what the journal says");
+  if (made_) {
+    make(keys::row(format::mark_row), encode(mark_));
+  } else if (mark_ != rows_->mark) {
+    wrong_row({&format::mark_row, 1}, "differs from what the journal says");
+  }
   count_all();
   counting_ = false;
 }
 
-void StreamedFold::count(const billing::Session& session, std::uint64_t times) {
+template <class Entity>
+void StreamedFold::place(char list, Row<Entity>& row, billing::Seq seq) const {
+  row.newest.add(seq);
+  if (row.newest.size() >= most_places) make_posting(list, row);
+}
+
+template <class Entity>
+void StreamedFold::make_posting(char list, Row<Entity>& row) const {
+  const billing::Seq first = row.newest.numbers().front();
+  make(keys::at(keys::owner(list, row.entity.id), first), row.newest.bytes());
+  row.newest = {};
+}
+
+template <class Entity>
+void StreamedFold::count(char letter, const Row<Entity>& row, std::uint64_t times) {
+  const std::string key = keys::row(letter, row.entity.id);
+  value_.clear();
+  Encoder encoder(value_);
+  fields(encoder, row.entity);
+  sums_[hash_.part_of(row.entity.id)] += times * hash_(key, value_);
+  if (!made_) return;
+  fields(encoder, row.newest);
+  make(key, value_);
+}
+
+void StreamedFold::count(Row<billing::Session>& row, std::uint64_t times) {
+  const billing::Session& session = row.entity;
+  if (row.newest.size() >= format::min_posting) make_posting(format::statement_posting, row);
+  count(format::session_row, row, times);
   std::uint64_t& sum = sums_[hash_.part_of(session.id)];
-  sum += times * hash_(keys::row(format::session_row, session.id), encode(session));
   const std::string listed = static_cast<char>(session.status) + session.id;
   const auto list = [&](std::string prefix) {
-    sum += times * hash_(keys::at(std::move(prefix), session.created_seq), listed);
+    const std::string key = keys::at(std::move(prefix), session.created_seq);
+    sum += times * hash_(key, listed);
+    make(key, listed);
   };
   list(keys::row(format::all_index));
   list(keys::owner(format::patient_index, session.patient));
@@ -206,44 +261,49 @@ void StreamedFold::count(const billing::Session& session, std::uint64_t times) {
   list(keys::status(session.status));
 }
 
-void StreamedFold::count(const billing::Subscription& subscription, std::uint64_t times) {
-  sums_[hash_.part_of(subscription.id)] +=
-      times * hash_(keys::row(format::subscription_row, subscription.id), encode(subscription));
+void StreamedFold::count(Row<billing::Subscription>& row, std::uint64_t times) {
+  count(format::subscription_row, row, times);
 }
 
-void StreamedFold::count(const billing::Doctor& doctor, std::uint64_t times) {
-  sums_[hash_.part_of(doctor.id)] +=
-      times * hash_(keys::row(format::doctor_row, doctor.id), encode(doctor));
+void StreamedFold::count(Row<billing::Doctor>& row, std::uint64_t times) {
+  if (row.newest.size() >= format::min_posting) make_posting(format::entry_posting, row);
+  count(format::doctor_row, row, times);
 }
 
-void StreamedFold::count(const billing::Withdrawal& withdrawal, std::uint64_t times) {
-  sums_[hash_.part_of(withdrawal.id)] +=
-      times * hash_(keys::row(format::withdrawal_row, withdrawal.id), encode(withdrawal));
+void StreamedFold::count(Row<billing::Withdrawal>& row, std::uint64_t times) {
+  count(format::withdrawal_row, row, times);
 }
 
 void StreamedFold::count_all() {
-  for (const auto& [id, session] : sessions_) count(session);
-  for (const auto& [id, subscription] : subscriptions_) count(subscription);
-  for (const auto& [id, doctor] : doctors_) count(doctor);
-  for (const auto& [id, withdrawal] : withdrawals_) count(withdrawal);
+  for (auto& [id, session] : sessions_) count(session);
+  for (auto& [id, subscription] : subscriptions_) count(subscription);
+  for (auto& [id, doctor] : doctors_) count(doctor);
+  for (auto& [id, withdrawal] : withdrawals_) count(withdrawal);
 }
 
 void StreamedFold::kept(const KeptAnswer& answer) {
   const std::string key = keys::kept(answer.cause.key);
-  const std::uint64_t number = hash_(key, encode(answer));
+  const std::string value = encode(answer);
+  const std::uint64_t number = hash_(key, value);
   if (!answer.expired(rows_->mark.newest_at)) {
     sums_[hash_.part_of(owner_of_kept(answer))] += number;
+    make(key, value);
+    make(keys::expiry(answer.at, answer.cause.key), "");
     return;
   }
   const auto found = rows_->expired.find(hash_(key));
   expired_[found->first] = found->second.number == number;
 }
 
+void StreamedFold::add_sums(RowSums& sums) const {
+  for (std::size_t part = parts_.begin; part < parts_.end; ++part) sums[part] += sums_[part];
+}
+
 void StreamedFold::finish(const billing::Books& books) {
   Suspicion odd;
   const auto compare = [&](const auto& map) {
-    for (const auto& [id, entity] : map) {
-      if (books.compare(entity)) odd.parts.insert(hash_.part_of(id));
+    for (const auto& [id, row] : map) {
+      if (books.compare(row.entity)) odd.parts.insert(hash_.part_of(id));
     }
   };
   compare(sessions_);
@@ -253,12 +313,12 @@ void StreamedFold::finish(const billing::Books& books) {
   for (const auto& [key, equal] : expired_) {
     if (!equal) odd.parts.insert(rows_->expired.at(key).part);
   }
-  std::sort(made_.begin(), made_.end());
-  for (auto twice = made_.begin(); (twice = std::adjacent_find(twice, made_.end())) != made_.end();
+  std::sort(ids_.begin(), ids_.end());
+  for (auto twice = ids_.begin(); (twice = std::adjacent_find(twice, ids_.end())) != ids_.end();
        ++twice) {
     odd.parts.insert(*twice >> 56);
   }
-  for (std::size_t part = parts_.begin; rows_ && part < parts_.end; ++part) {
+  for (std::size_t part = parts_.begin; rows_ && !made_ && part < parts_.end; ++part) {
     // Policies are in part 0 whatever their numbers.
     if (sums_[part] != rows_->sums[part] || rows_->odd.contains(part)) odd.parts.insert(part);
   }

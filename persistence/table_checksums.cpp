@@ -4,6 +4,8 @@
 #include <rocksdb/file_checksum.h>
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <optional>
 
 #include "persistence/crc32c.hpp"
@@ -185,6 +187,19 @@ std::vector<TableFile> tables_in(const std::string& directory, rocksdb::Env& env
     tables.push_back(std::move(table));
   }
   return tables;
+}
+
+void verify_each(const std::vector<TableFile>& tables, rocksdb::Env& env) {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < tables.size(); i = next++) {
+      verify_table(tables[i], env, whole);
+    }
+  };
+  if (tables.size() < 2) return work();
+  auto other = std::async(std::launch::async, work);
+  work();
+  other.get();
 }
 
 void verify_tables(const std::string& directory, rocksdb::Env& env) {

@@ -45,6 +45,9 @@ bool verify_table(const TableFile& table, rocksdb::Env& env,
 /// compares checksums of its own. Throws as above.
 void verify_table_end(const TableFile& table, rocksdb::Env& env);
 
+/// Checks every byte of each of them, with two threads. Throws as above.
+void verify_each(const std::vector<TableFile>& tables, rocksdb::Env& env);
+
 /// Checks every byte of all of them.
 void verify_tables(const std::string& directory, rocksdb::Env& env);
 

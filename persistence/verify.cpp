@@ -51,15 +51,6 @@ billing::BookTotals compare(const Audit& audit, std::set<std::size_t> odd,
   }
 }
 
-void tell(const billing::BookTotals& totals, Verified& report) {
-  report.sessions = totals.sessions;
-  report.live_sessions = totals.live_sessions;
-  report.subscriptions = totals.subscriptions;
-  report.doctors = totals.doctors;
-  report.units_taken = totals.units_taken;
-  report.earned = totals.earned;
-}
-
 Verified audit(const JournalGroups& journal, Database* database, const RowHash& hash,
                std::optional<RowScan>& rows, const Progress& progress) {
   Verified report;

@@ -4,8 +4,9 @@
 // TOLL_FAULT is CALL:FILE:N: the N-th `sync` or `write` of files, or `sync_directory` of
 // directories, whose path contains FILE. A failing write leaves half of its bytes behind, as a full
 // disk does. `full` is a write that fails, and all that come after it. It says so on standard
-// error. `slow` is no fault: each sync takes N ms more.
+// error. `kill` ends the process before the write. `slow` is no fault: each sync takes N ms more.
 #include <dlfcn.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,11 +58,12 @@ bool concerns(int fd) { return path_of(fd).find(fault().file) != std::string::np
 
 bool fails(const char* call, int fd) {
   static std::atomic<long> calls{0};
-  const bool full = fault().call == "full";
-  if (call != (full ? "write" : fault().call) || !concerns(fd)) return false;
+  const bool full = fault().call == "full", kill = fault().call == "kill";
+  if (call != (full || kill ? "write" : fault().call) || !concerns(fd)) return false;
   const long n = ++calls;
   if (full && n > fault().n) return true;
   if (n != fault().n) return false;
+  if (kill) ::kill(::getpid(), SIGKILL);
   const std::string said = "fault injected\n";
   static const auto real = next<ssize_t (*)(int, const void*, std::size_t)>("write");
   real(2, said.data(), said.size());
