@@ -186,7 +186,7 @@ TEST_CASE("rows are the same in whatever runs and passes they are made") {
   CHECK(at_once.runs == 1);
   const Made in_runs = make(lived.directory, 64u << 20, 10'000);
   CHECK(in_runs.lines == expected);
-  CHECK(in_runs.runs > 10);
+  CHECK(in_runs.runs > 5);
   const Made in_passes = make(lived.directory, 30'000, 10'000);
   CHECK(in_passes.lines == expected);
   CHECK(in_passes.runs > in_runs.runs);
