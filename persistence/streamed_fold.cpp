@@ -48,8 +48,14 @@ class StreamedWorld {
   template <class Fact>
   void doctor(const std::string& id, const Fact& fact) {
     if (!mine(id)) return;
-    doctor_ = &owner_.doctors_[id];
-    doctor_->entity.id = id;
+    const std::uint64_t number = owner_.hash_(id);
+    doctor_ = owner_.doctors_.find(number, id);
+    if (!doctor_) {
+      billing::Doctor added;
+      added.id = id;
+      doctor_ = owner_.doctors_.add(number, std::move(added));
+    }
+    if (!doctor_) owner_.suspect(id);
     apply(doctor_->entity, fact);
   }
   void add(billing::Session&& session) { added(owner_.sessions_, std::move(session), 's'); }
@@ -96,20 +102,20 @@ class StreamedWorld {
     if (owner_.made_) owner_.place(list, *row, seq_);
   }
 
-  template <class Map>
-  typename Map::mapped_type& need(Map& map, const std::string& id) {
-    const auto found = map.find(id);
-    if (found == map.end()) owner_.suspect(id);
-    return found->second;
+  template <class Entity>
+  Row<Entity>& need(const RowsById<Entity>& rows, const std::string& id) const {
+    Row<Entity>* found = rows.find(owner_.hash_(id), id);
+    if (!found) owner_.suspect(id);
+    return *found;
   }
 
   /// Where there are rows, one that was made twice shows in their sum.
-  template <class Map, class Entity>
-  void added(Map& map, Entity entity, char made) {
+  template <class Entity>
+  void added(RowsById<Entity>& rows, Entity entity, char made) {
     if (!mine(entity.id)) return;
-    if (made != 0 && !owner_.rows_) owner_.ids_.push_back(owner_.hash_(entity.id) ^ made);
-    std::string id = entity.id;
-    if (!map.emplace(id, Row<Entity>{std::move(entity), {}}).second) owner_.suspect(id);
+    const std::uint64_t number = owner_.hash_(entity.id);
+    if (made != 0 && !owner_.rows_) owner_.ids_.push_back(number ^ made);
+    if (!rows.add(number, std::move(entity))) throw Suspicion{{RowHash::part_of(number)}};
   }
 
   StreamedFold& owner_;
@@ -124,23 +130,19 @@ struct StreamedFold::Closing {
   const billing::Books& closed;
 
   void session(const std::string& id) {
-    const auto found = owner.sessions_.find(id);
-    if (found != owner.sessions_.end() && !found->second.entity.live())
-      close(owner.sessions_, found);
+    const Row<billing::Session>* row = owner.sessions_.find(owner.hash_(id), id);
+    if (row && !row->entity.live()) close(owner.sessions_, id);
   }
-  void subscription(const std::string& id) {
-    const auto found = owner.subscriptions_.find(id);
-    if (found != owner.subscriptions_.end()) close(owner.subscriptions_, found);
-  }
-  void withdrawal(const std::string& id) {
-    const auto found = owner.withdrawals_.find(id);
-    if (found != owner.withdrawals_.end()) close(owner.withdrawals_, found);
-  }
-  template <class Map>
-  void close(Map& map, typename Map::iterator found) {
-    if (closed.compare(found->second.entity)) owner.suspect(found->first);
-    if (owner.counting_) owner.count(found->second);
-    map.erase(found);
+  void subscription(const std::string& id) { close(owner.subscriptions_, id); }
+  void withdrawal(const std::string& id) { close(owner.withdrawals_, id); }
+  template <class Entity>
+  void close(RowsById<Entity>& rows, const std::string& id) {
+    const std::uint64_t number = owner.hash_(id);
+    Row<Entity>* row = rows.find(number, id);
+    if (!row) return;
+    if (closed.compare(row->entity)) owner.suspect(id);
+    if (owner.counting_) owner.count(*row);
+    rows.erase(number);
   }
 };
 
@@ -157,14 +159,15 @@ struct StreamedFold::Opening {
   void withdrawal(const std::string& id) {
     open(owner.withdrawals_, id, &VerifiedRows::withdrawal);
   }
-  template <class Map, class Find>
-  void open(Map& map, const std::string& id, Find find) {
-    if (!owner.parts_.contain(owner.hash_.part_of(id)) || map.contains(id)) return;
+  template <class Entity, class Find>
+  void open(RowsById<Entity>& opened, const std::string& id, Find find) {
+    const std::uint64_t number = owner.hash_(id);
+    if (!owner.parts_.contain(RowHash::part_of(number)) || opened.find(number, id)) return;
     auto found = (rows.*find)(id);
     if (!found) return;
-    typename Map::mapped_type row{std::move(*found), {}};
-    if (owner.counting_) owner.count(row, one_less);
-    map.emplace(id, std::move(row));
+    Row<Entity>* row = opened.add(number, std::move(*found));
+    if (!row) owner.suspect(id);
+    if (owner.counting_) owner.count(*row, one_less);
   }
 };
 
@@ -275,10 +278,11 @@ void StreamedFold::count(Row<billing::Withdrawal>& row, std::uint64_t times) {
 }
 
 void StreamedFold::count_all() {
-  for (auto& [id, session] : sessions_) count(session);
-  for (auto& [id, subscription] : subscriptions_) count(subscription);
-  for (auto& [id, doctor] : doctors_) count(doctor);
-  for (auto& [id, withdrawal] : withdrawals_) count(withdrawal);
+  const auto count_each = [this](auto& row) { count(row); };
+  sessions_.each(count_each);
+  subscriptions_.each(count_each);
+  doctors_.each(count_each);
+  withdrawals_.each(count_each);
 }
 
 void StreamedFold::kept(const KeptAnswer& answer) {
@@ -301,15 +305,13 @@ void StreamedFold::add_sums(RowSums& sums) const {
 
 void StreamedFold::finish(const billing::Books& books) {
   Suspicion odd;
-  const auto compare = [&](const auto& map) {
-    for (const auto& [id, row] : map) {
-      if (books.compare(row.entity)) odd.parts.insert(hash_.part_of(id));
-    }
+  const auto compare = [&](const auto& row) {
+    if (books.compare(row.entity)) odd.parts.insert(hash_.part_of(row.entity.id));
   };
-  compare(sessions_);
-  compare(subscriptions_);
-  compare(doctors_);
-  compare(withdrawals_);
+  sessions_.each(compare);
+  subscriptions_.each(compare);
+  doctors_.each(compare);
+  withdrawals_.each(compare);
   for (const auto& [key, equal] : expired_) {
     if (!equal) odd.parts.insert(rows_->expired.at(key).part);
   }

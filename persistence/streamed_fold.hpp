@@ -3,12 +3,11 @@
 // dropped. Where there are no rows yet it can make them instead.
 #pragma once
 
-#include <unordered_map>
-
 #include "billing/invariants.hpp"
 #include "persistence/history_index.hpp"
 #include "persistence/row_runs.hpp"
 #include "persistence/row_scan.hpp"
+#include "persistence/rows_by_id.hpp"
 #include "persistence/verified_rows.hpp"
 
 namespace toll::persistence {
@@ -94,10 +93,10 @@ class StreamedFold {
   RowSums sums_{};
   boost::unordered_flat_map<std::uint64_t, bool> expired_;  ///< those in the rows: seen and equal
   std::map<std::uint32_t, billing::Policy> policies_;
-  std::unordered_map<std::string, Row<billing::Session>> sessions_;
-  std::unordered_map<std::string, Row<billing::Subscription>> subscriptions_;
-  std::unordered_map<std::string, Row<billing::Doctor>> doctors_;
-  std::unordered_map<std::string, Row<billing::Withdrawal>> withdrawals_;
+  RowsById<billing::Session> sessions_;
+  RowsById<billing::Subscription> subscriptions_;
+  RowsById<billing::Doctor> doctors_;
+  RowsById<billing::Withdrawal> withdrawals_;
   std::vector<std::uint64_t> ids_;
   std::string value_;  ///< memory that is used again
 };

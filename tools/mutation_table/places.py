@@ -184,7 +184,7 @@ PLACES = (
     ("a verification since the last one takes any journal for the same", "persistence/verify.cpp",
      "lack(journal, known, \"the last verification\")", "lack(journal, {}, \"the last verification\")", [JOURNAL]),
     ("what an entity was is not taken out of the sums", "persistence/streamed_fold.cpp",
-     "owner.count(row, one_less)", "owner.count(row, 0)", [JOURNAL]),
+     "owner.count(*row, one_less)", "owner.count(*row, 0)", [JOURNAL]),
     ("of rows that are made twice the first one counts", "persistence/row_runs.cpp",
      "number_ > other.number_", "number_ < other.number_", [JOURNAL]),
     ("places that a restored row has no room for are lost", "persistence/streamed_fold.cpp",
