@@ -75,7 +75,10 @@ class Directory::Router {
   void operator()(const PatchSubscription& c) { serve(directory_.subscription(c.id)); }
   void operator()(const TopUpSubscription& c) { serve(directory_.subscription(c.id)); }
   void operator()(const GetSubscription& c) { serve(directory_.subscription(c.id)); }
-  void operator()(const GetBalance&) { directory_.get_balance(ask_); }
+  void operator()(const GetBalance& c) {
+    directory_.step(std::make_shared<BalanceWalk>(
+        BalanceWalk{{.patient = c.patient, .at = ask_->at()}, ask_, {c.patient, {}, {}}}));
+  }
   void operator()(const PutDoctor&) { directory_.put_doctor(ask_); }
   void operator()(const GetWallet& c) { serve(directory_.doctor(c.doctor)); }
   void operator()(const RefundUnits& c) { serve(directory_.session(c.session, false)); }
@@ -114,21 +117,17 @@ void Directory::route(const AskPtr& ask) {
   if (!stopped_) std::visit(Router(*this, ask), ask->command());
 }
 
-void Directory::get_balance(const AskPtr& ask) {
-  auto walk = std::make_shared<Walk>();
-  walk->patient = std::get<GetBalance>(ask->command()).patient;
-  walk->at = ask->at();
-  walk->question = BalanceAnswer{walk->patient, {}, {}};
-  walk->balance_ask = ask;
-  step(walk);
-}
-
-void Directory::walk_on(const WalkPtr& walk) {
+template <class Walk>
+void Directory::walk_on(const std::shared_ptr<Walk>& walk) {
   const std::scoped_lock lock(mutex_);
   if (!stopped_) step(walk);
 }
+template void Directory::walk_on(const std::shared_ptr<StartWalk>&);
+template void Directory::walk_on(const std::shared_ptr<ChargeWalk>&);
+template void Directory::walk_on(const std::shared_ptr<BalanceWalk>&);
 
-void Directory::step(const WalkPtr& walk) {
+template <class Walk>
+void Directory::step(const std::shared_ptr<Walk>& walk) {
   if (!walk->list) {
     static const auto nothing = std::make_shared<const PatientList>();
     const auto found = tables_.patients.find(walk->patient);
@@ -138,13 +137,13 @@ void Directory::step(const WalkPtr& walk) {
   }
   if (walk->next < walk->list->size()) {
     const std::string& id = (*walk->list)[walk->next++].subscription;
-    return forward(subscription(id), WalkOn{walk});
+    return forward(subscription(id), walk);
   }
-  if (walk->balance_ask) {
-    return walk->balance_ask->answer(std::get<BalanceAnswer>(std::move(walk->question)),
-                                     *context_.journal);
+  if constexpr (std::is_same_v<Walk, BalanceWalk>) {
+    walk->ask->answer(std::move(walk->found), *context_.journal);
+  } else {
+    caf::anon_send(walk->session, walk);
   }
-  caf::anon_send(walk->session, WalkEnded{walk});
 }
 
 void Directory::tell(FactHeard heard) {

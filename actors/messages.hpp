@@ -13,11 +13,12 @@ struct Enter;
 struct Serve;
 struct Loaded;
 struct ClaimDecided;
-struct WalkEnded;
+struct StartWalk;
+struct ChargeWalk;
+struct BalanceWalk;
 struct PartiesWoken;
 struct RefundAsked;
 struct RefundDone;
-struct WalkOn;
 struct FactHeard;
 struct Arm;
 struct Tick;
@@ -28,23 +29,30 @@ struct ClockMoved;
 struct KeyFound;
 struct KeyAnswered;
 
+using StartWalkPtr = std::shared_ptr<StartWalk>;
+using ChargeWalkPtr = std::shared_ptr<ChargeWalk>;
+using BalanceWalkPtr = std::shared_ptr<BalanceWalk>;
+
 /// One session: decides what is due from its own counters and the instant of the ask.
 using SessionActor = caf::typed_actor<
     caf::reacts_to<Enter>,          ///< which session it is from now on
     caf::reacts_to<Serve>,          ///< a command; queued while an operation is under way
     caf::reacts_to<Loaded>,         ///< its row, or that there is none
     caf::reacts_to<ClaimDecided>,   ///< whether patient and doctor are free for its start
-    caf::reacts_to<WalkEnded>,      ///< the answer of the patient's subscriptions
+    caf::reacts_to<StartWalkPtr>,   ///< is back from the patient's subscriptions
+    caf::reacts_to<ChargeWalkPtr>,  ///< the same at a boundary
     caf::reacts_to<RefundDone>,     ///< the doctor's actor has written its refund
     caf::reacts_to<PartiesWoken>>;  ///< those who stood in its way have applied what was due
 
 /// One subscription: decides whether it can give a unit, and writes the record that says so.
 using SubscriptionActor = caf::typed_actor<
-    caf::reacts_to<Enter>,       ///< which subscription it is from now on
-    caf::reacts_to<Serve>,       ///< a command
-    caf::reacts_to<Loaded>,      ///< its row, or that there is none
-    caf::reacts_to<WalkOn>,      ///< a question: answered, or handed on to the next subscription
-    caf::reacts_to<FactHeard>>;  ///< a fact about its units that another actor wrote
+    caf::reacts_to<Enter>,           ///< which subscription it is from now on
+    caf::reacts_to<Serve>,           ///< a command
+    caf::reacts_to<Loaded>,          ///< its row, or that there is none
+    caf::reacts_to<StartWalkPtr>,    ///< a question: answered, or handed on to the next one
+    caf::reacts_to<ChargeWalkPtr>,   ///< the same
+    caf::reacts_to<BalanceWalkPtr>,  ///< the same, but always handed on
+    caf::reacts_to<FactHeard>>;      ///< a fact about its units that another actor wrote
 
 /// One doctor: gives the operations on a wallet one order.
 using DoctorActor =
@@ -105,38 +113,42 @@ struct Listing {
 };
 using PatientList = std::vector<Listing>;
 
-/// A question that travels along a patient's subscriptions until one can answer it. The
-/// subscriptions hand it on themselves, through the directory, so none ever waits for another (rule
-/// 7).
-struct Walk {
+/// How a question travels along a patient's subscriptions until one can answer it. They hand it on
+/// themselves, through the directory, so none ever waits for another (rule 7).
+struct Route {
   std::string patient;
   billing::Instant at = 0;
-  /// What is asked: a first unit, the next unit, or (with the ask to answer) all that is free.
-  std::variant<billing::StartQuestion, billing::ChargeQuestion, BalanceAnswer> question;
-  bool probe = false;    ///< a start that would be refused anyway: hold nothing
-  SessionActor session;  ///< who hears the end of a start or a charge
-  AskPtr balance_ask;    ///< who hears the end of a balance
-
   std::shared_ptr<const PatientList> list;
   std::size_t next = 0;
   /// The gain counters met on the way, the directory's own first. Two walks with equal gains in
   /// which nobody gave are one instant at which nobody could.
   std::vector<std::uint64_t> gains;
-
-  AskPtr ask;            ///< of the start or the charge: what is given is recorded for it
-  std::int64_t due = 0;  ///< boundaries, of which the question has the first few
-
-  bool could_give = false;               ///< probe: somebody could
-  std::optional<billing::Record> given;  ///< the Created or Charged record that answered
-};
-using WalkPtr = std::shared_ptr<Walk>;
-
-struct WalkOn {
-  WalkPtr walk;
 };
 
-struct WalkEnded {
-  WalkPtr walk;
+/// What a session asks for, and what it has got when the walk is back.
+struct SessionWalk : Route {
+  AskPtr ask;  ///< what is given is recorded for it
+  SessionActor session;
+  std::optional<billing::Record> given;
+};
+
+/// For the first unit: Created.
+struct StartWalk : SessionWalk {
+  billing::StartQuestion question;
+  bool probe = false;       ///< a start that would be refused anyway: hold nothing
+  bool could_give = false;  ///< probe: somebody could
+};
+
+/// For the next unit: Charged.
+struct ChargeWalk : SessionWalk {
+  billing::ChargeQuestion question;
+  std::int64_t due = 0;  ///< boundaries, of which it asks for the first few
+};
+
+/// For all that is free. It goes all the way, and is answered at its end.
+struct BalanceWalk : Route {
+  AskPtr ask;
+  BalanceAnswer found;
 };
 
 /// A Charged, Ended or Refunded record that moves units of `subscription`.
@@ -228,11 +240,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Enter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Serve)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::ClaimDecided)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WalkEnded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::PartiesWoken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::RefundAsked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::RefundDone)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::WalkOn)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::StartWalkPtr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::ChargeWalkPtr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::BalanceWalkPtr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::FactHeard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Arm)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(toll::actors::Tick)

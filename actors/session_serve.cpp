@@ -108,11 +108,12 @@ void settle(SessionState& state) {
   const Outages outages = outages_for(state);
   const std::int64_t due = chargeable(state.moment(), outages);
   if (due > 0) {
-    Walk walk;
-    walk.patient = state.session->patient;
-    walk.question = charge_question(state.moment(), due, triggered_by(state));
-    walk.due = due;
-    return send_walk(state, std::move(walk));
+    const auto walk = std::make_shared<ChargeWalk>();
+    set_out(state, *walk);
+    walk->patient = state.session->patient;
+    walk->question = charge_question(state.moment(), due, triggered_by(state));
+    walk->due = due;
+    return state.context->directory->walk_on(walk);
   }
   if (auto fact = forgive(state.moment(), outages, triggered_by(state))) {
     record(state, *fact);
@@ -120,7 +121,7 @@ void settle(SessionState& state) {
   std::visit(Carry(state), state.operation->ask->command());
 }
 
-void charge_walk_ended(SessionState& state, const Walk& walk) {
+void go_on(SessionState& state, const ChargeWalk& walk) {
   if (walk.given) {
     heard(state, *walk.given);
     state.operation->gains.clear();
@@ -130,7 +131,7 @@ void charge_walk_ended(SessionState& state, const Walk& walk) {
   settle(state);
 }
 
-void refund_done(SessionState& state, const RefundDone& done) {
+void go_on(SessionState& state, const RefundDone& done) {
   for (const Record& record : done.records) heard(state, record);
   finish(state, answer_of(state));
 }
