@@ -92,7 +92,7 @@ class Directory {
   void unclaim(const std::string& session);  ///< the start was refused
   /// A start of a session that does not exist yet, before it claims anything: why it may not be
   /// tried, if it may not.
-  std::optional<Answer> refused_start(const Ask& ask);
+  std::optional<Answer> refused_start(const Ask& ask, const StartSession& start);
   /// Wakes the live sessions in the way of a claim; it is sent one PartiesWoken.
   void wake_parties(const Claim& claim, billing::Instant at);
   /// The session has ended: its patient and its doctor are free.
@@ -138,7 +138,7 @@ class Directory {
   /// actors. The caller packs the memory again.
   bool charge_at_rest(billing::Instant now, std::string triggered_by, ChargedAtRest& charged);
   /// Answers the ask, unless it takes the session's actor.
-  bool deduct_at_rest(SessionResident& place, const AskPtr& ask);
+  bool deduct_at_rest(SessionResident& place, const AskPtr& ask, const DeductUnits& command);
   void route(const AskPtr& ask);
   template <class Walk>
   void step(const std::shared_ptr<Walk>& walk);

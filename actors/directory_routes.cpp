@@ -60,43 +60,43 @@ class Directory::Router {
   Router(Directory& directory, const AskPtr& ask)
       : directory_(directory), context_(directory.context_), ask_(ask) {}
 
-  void operator()(const StartSession& c) { serve(directory_.session(c.id, c.id_is_new)); }
-  void operator()(const SendMessage& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const ActivateSession& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const DeductUnits& c) {
-    const auto place = directory_.tables_.sessions.find(c.session);
-    const bool known = place != directory_.tables_.sessions.end();
-    if (known && directory_.deduct_at_rest(place->second, ask_)) return;
-    serve(directory_.session(c.session, false));
+  void operator()(const SessionCommand& command) {
+    std::visit([this](const auto& c) { session(c); }, command);
   }
-  void operator()(const EndSession& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const GetSession& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const PutSubscription& c) { serve(directory_.subscription(c.id)); }
-  void operator()(const PatchSubscription& c) { serve(directory_.subscription(c.id)); }
-  void operator()(const TopUpSubscription& c) { serve(directory_.subscription(c.id)); }
-  void operator()(const GetSubscription& c) { serve(directory_.subscription(c.id)); }
+  void operator()(const SubscriptionCommand& command) {
+    std::visit([this](const auto& c) { serve(directory_.subscription(c.id)); }, command);
+  }
+  void operator()(const DoctorCommand& command) {
+    std::visit([this](const auto& c) { doctor(c); }, command);
+  }
+  void operator()(const ClockCommand&) { caf::anon_send(context_.timer, Serve{ask_}); }
   void operator()(const GetBalance& c) {
     directory_.step(std::make_shared<BalanceWalk>(
         BalanceWalk{{.patient = c.patient, .at = ask_->at()}, ask_, {c.patient, {}, {}}}));
   }
   void operator()(const PutDoctor&) { directory_.put_doctor(ask_); }
-  void operator()(const GetWallet& c) { serve(directory_.doctor(c.doctor)); }
-  void operator()(const RefundUnits& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const RequestWithdrawal& c) { serve(directory_.doctor(c.doctor)); }
-  void operator()(const MoveWithdrawal&) { find_withdrawal(context_, ask_); }
   void operator()(const DeductBatch&) { TOLL_ASSERT(!"its items are served, each by itself"); }
-  void operator()(const GetClock&) { caf::anon_send(context_.timer, Serve{ask_}); }
-  void operator()(const AdvanceClock&) { caf::anon_send(context_.timer, Serve{ask_}); }
 
+ private:
+  void session(const auto& c) { serve(directory_.session(c.session, false)); }
+  void session(const StartSession& c) { serve(directory_.session(c.id, c.id_is_new)); }
+  void session(const DeductUnits& c) {
+    const auto place = directory_.tables_.sessions.find(c.session);
+    const bool known = place != directory_.tables_.sessions.end();
+    if (known && directory_.deduct_at_rest(place->second, ask_, c)) return;
+    serve(directory_.session(c.session, false));
+  }
   /// A session that has no place here is not live: there is nothing to wake.
-  void operator()(const WakeSession& c) {
+  void session(const WakeSession& c) {
     if (directory_.tables_.sessions.contains(c.session)) {
       return serve(directory_.session(c.session, false));
     }
     ask_->answer(billing::Refusal::session_not_active, *context_.journal);
   }
 
- private:
+  void doctor(const auto& c) { serve(directory_.doctor(c.doctor)); }
+  void doctor(const MoveWithdrawal& c) { find_withdrawal(context_, ask_, c.id); }
+
   template <class SomeResident>
   void serve(SomeResident& resident) {
     forward(resident, Serve{ask_});

@@ -11,6 +11,10 @@ using namespace billing;
 
 namespace {
 
+const DoctorCommand& command_of(const AskPtr& ask) {
+  return std::get<DoctorCommand>(ask->command());
+}
+
 /// Carries out a command on the wallet as it is now: nothing else may lower it meanwhile.
 class CarryForDoctor {
  public:
@@ -36,12 +40,6 @@ class CarryForDoctor {
     WithdrawalAnswer answer{*loaded_.withdrawal};
     apply(answer.withdrawal, fact, ask_->at());
     return answer;
-  }
-
-  template <class Other>
-  Answer operator()(const Other&) {
-    TOLL_ASSERT(!"not a doctor's command");
-    return Unavailable{};
   }
 
  private:
@@ -71,7 +69,7 @@ void run_queue(DoctorState& state) {
       continue;
     }
     const AskPtr& ask = std::get<AskPtr>(state.queue.front());
-    const auto* move = std::get_if<MoveWithdrawal>(&ask->command());
+    const auto* move = std::get_if<MoveWithdrawal>(&command_of(ask));
     load_wallet(*state.context, state.id, move ? move->id : "", DoctorActor(state.self));
     state.reading = true;
   }
@@ -84,7 +82,7 @@ void finish(DoctorState& state, const Loaded& loaded) {
   state.queue.pop_front();
   state.reading = false;
   Answer answer = std::holds_alternative<Doctor>(loaded.row)
-                      ? std::visit(CarryForDoctor(state, ask, loaded), ask->command())
+                      ? std::visit(CarryForDoctor(state, ask, loaded), command_of(ask))
                       : Answer(Refusal::doctor_not_found);
   ask->answer(std::move(answer), *state.context->journal);
 }

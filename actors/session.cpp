@@ -46,7 +46,7 @@ void run_queue(SessionState& state) {
 
 void take(SessionState& state, const AskPtr& ask) {
   ++state.handled;
-  const auto* wake = std::get_if<WakeSession>(&ask->command());
+  const auto* wake = std::get_if<WakeSession>(&command_of(ask));
   // Whatever is under way arms the next one when it ends (rule 10).
   if (wake && wake->timer == state.armed_for) state.armed_for.reset();
   // Of wakes there are no more than timers and starts under way, and who sent one counts on it.

@@ -28,6 +28,10 @@ struct Operation {
   }
 };
 
+inline const SessionCommand& command_of(const AskPtr& ask) {
+  return std::get<SessionCommand>(ask->command());
+}
+
 struct SessionState : Presence, SessionMemory {
   explicit SessionState(SessionActor::pointer self) : self(self) {}
 

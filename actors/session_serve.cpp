@@ -1,6 +1,5 @@
 #include "actors/directory.hpp"
 #include "actors/session.hpp"
-#include "billing/assert.hpp"
 
 namespace toll::actors {
 
@@ -9,7 +8,7 @@ using namespace billing;
 namespace {
 
 std::string triggered_by(const SessionState& state) {
-  const Command& command = state.operation->ask->command();
+  const SessionCommand& command = command_of(state.operation->ask);
   if (const auto* deduct = std::get_if<DeductUnits>(&command)) return deduct->triggered_by;
   if (const auto* end = std::get_if<EndSession>(&command)) return std::string(name(end->by));
   if (std::holds_alternative<WakeSession>(command)) {
@@ -90,11 +89,7 @@ class Carry {
   void operator()(const StartSession&) { finish(state_, answer_of(state_)); }
 
   void operator()(const WakeSession&) { finish(state_, answer_of(state_)); }
-
-  template <class Other>
-  void operator()(const Other&) {
-    TOLL_ASSERT(!"answered at once, or not a session's command");
-  }
+  void operator()(const GetSession&) { finish(state_, answer_of(state_)); }
 
  private:
   SessionState& state_;
@@ -118,7 +113,7 @@ void settle(SessionState& state) {
   if (auto fact = forgive(state.moment(), outages, triggered_by(state))) {
     record(state, *fact);
   }
-  std::visit(Carry(state), state.operation->ask->command());
+  std::visit(Carry(state), command_of(state.operation->ask));
 }
 
 void go_on(SessionState& state, const ChargeWalk& walk) {
@@ -138,7 +133,7 @@ void go_on(SessionState& state, const RefundDone& done) {
 
 bool answered_at_once(SessionState& state, const AskPtr& ask) {
   persistence::Journal& journal = *state.context->journal;
-  const Command& command = ask->command();
+  const SessionCommand& command = command_of(ask);
   const auto* start = std::get_if<StartSession>(&command);
   const auto& only_for = ask->only_for();
   if (only_for && (state.session ? !concerns(*state.session, *only_for) : !start)) {
@@ -146,7 +141,7 @@ bool answered_at_once(SessionState& state, const AskPtr& ask) {
     return true;
   }
   if (!state.session) {
-    auto refused = start ? state.context->directory->refused_start(*ask)
+    auto refused = start ? state.context->directory->refused_start(*ask, *start)
                          : std::optional<Answer>(Refusal::session_not_found);
     if (!refused) return false;
     ask->answer(std::move(*refused), journal);

@@ -1,6 +1,5 @@
 #include "actors/directory.hpp"
 #include "actors/session.hpp"
-#include "billing/assert.hpp"
 
 namespace toll::actors {
 
@@ -8,17 +7,17 @@ using namespace billing;
 
 namespace {
 
-const StartSession& command_of(const SessionState& state) {
-  return std::get<StartSession>(state.operation->ask->command());
+const StartSession& start_of(const SessionState& state) {
+  return std::get<StartSession>(command_of(state.operation->ask));
 }
 
 Claim claim_of(const SessionState& state) {
-  const StartSession& command = command_of(state);
+  const StartSession& command = start_of(state);
   return {state.id, command.patient, command.doctor, command.channel != Channel::text, state.self};
 }
 
 void walk_for_first_unit(SessionState& state) {
-  const StartSession& command = command_of(state);
+  const StartSession& command = start_of(state);
   const Policy& policy = state.context->policies->current();
   const auto walk = std::make_shared<StartWalk>();
   set_out(state, *walk);

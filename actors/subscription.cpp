@@ -13,25 +13,13 @@ using namespace billing;
 
 namespace {
 
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-/// clang 14, which the static analysis reads this with, does not deduce it.
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
-
 class Step {
  public:
   explicit Step(SubscriptionState& state) : state_(state) {}
 
   void serve(const AskPtr& ask) {
-    std::visit(Overloaded{[&](const PutSubscription& command) { put(*ask, command); },
-                          [&](const GetSubscription&) { existing(*ask); },
-                          [&](const PatchSubscription& command) { patch(*ask, command); },
-                          [&](const TopUpSubscription& command) { top_up(*ask, command); },
-                          [](const auto&) { TOLL_ASSERT(!"not a subscription's command"); }},
-               ask->command());
+    std::visit([&](const auto& command) { serve(*ask, command); },
+               std::get<SubscriptionCommand>(ask->command()));
   }
 
   /// Answers the walk's question, or hands it on.
@@ -49,22 +37,21 @@ class Step {
     state_.last_seq = std::max(state_.last_seq, heard.record.seq);
     if (heard.record.seq <= state_.loaded_at) return;
     TOLL_ASSERT(state_.subscription);
-    Subscription& subscription = *state_.subscription;
-    const Instant at = heard.record.at;
-    std::visit(Overloaded{[&](const Charged& fact) { apply(subscription, fact, at); },
-                          [&](const Refunded& fact) {
-                            apply(subscription, fact, at);
-                            ++state_.gain;
-                          },
-                          [&](const Ended& fact) {
-                            apply(subscription, fact, at);
-                            if (fact.units == 0) ++state_.gain;
-                          },
-                          [](const auto&) { TOLL_ASSERT(!"moves no units of a subscription"); }},
-               heard.record.fact);
+    std::visit([&](const auto& fact) { hear(fact, heard.record.at); }, heard.record.fact);
   }
 
  private:
+  void hear(const Charged& fact, Instant at) { apply(*state_.subscription, fact, at); }
+  void hear(const Refunded& fact, Instant at) {
+    apply(*state_.subscription, fact, at);
+    ++state_.gain;
+  }
+  void hear(const Ended& fact, Instant at) {
+    apply(*state_.subscription, fact, at);
+    if (fact.units == 0) ++state_.gain;
+  }
+  void hear(const auto&, Instant) { TOLL_ASSERT(!"moves no units of a subscription"); }
+
   Instant later(Instant at) const {
     return state_.subscription ? std::max(at, state_.subscription->last_at) : at;
   }
@@ -80,7 +67,7 @@ class Step {
 
   void refuse(Ask& ask, Refusal refusal) { ask.answer(refusal, *state_.context->journal); }
 
-  void existing(Ask& ask) {
+  void serve(Ask& ask, const GetSubscription&) {
     const bool found = state_.subscription.has_value();
     if (ask.only_for() && !(found && concerns(*state_.subscription, *ask.only_for()))) {
       return refuse(ask, Refusal::forbidden);
@@ -91,7 +78,7 @@ class Step {
     ask.answer(std::move(answer), *state_.context->journal);
   }
 
-  void put(Ask& ask, const PutSubscription& command) {
+  void serve(Ask& ask, const PutSubscription& command) {
     if (state_.subscription) {
       const bool same = state_.subscription->fingerprint == command.fingerprint;
       return same ? reply(ask) : refuse(ask, Refusal::subscription_exists);
@@ -113,7 +100,7 @@ class Step {
     reply(ask, true);
   }
 
-  void patch(Ask& ask, const PatchSubscription& command) {
+  void serve(Ask& ask, const PatchSubscription& command) {
     if (!state_.subscription) return refuse(ask, Refusal::subscription_not_found);
     Subscription& subscription = *state_.subscription;
     const Instant at = later(ask.at());
@@ -132,7 +119,7 @@ class Step {
     reply(ask);
   }
 
-  void top_up(Ask& ask, const TopUpSubscription& command) {
+  void serve(Ask& ask, const TopUpSubscription& command) {
     if (!state_.subscription) return refuse(ask, Refusal::subscription_not_found);
     const Instant at = later(ask.at());
     const auto decision = billing::top_up(*state_.subscription, command.units);

@@ -156,7 +156,8 @@ void run_clock(TimerState& state) {
   }
   state.now = run.target;
   state.hooks.move_clock(run.target);
-  if (run.ask->cause() && std::get<AdvanceClock>(run.ask->command()).advance_ms > 0) {
+  if (run.ask->cause() &&
+      std::get<AdvanceClock>(std::get<ClockCommand>(run.ask->command())).advance_ms > 0) {
     run.ask->record(*state.context->journal, run.target, billing::ClockAdvanced{});
   }
   state.recording_clock = true;
@@ -164,14 +165,14 @@ void run_clock(TimerState& state) {
 }
 
 void begin_clock_run(TimerState& state) {
-  while (!state.clock_runs.empty() &&
-         std::holds_alternative<GetClock>(state.clock_runs.front().ask->command())) {
+  while (!state.clock_runs.empty() && std::holds_alternative<GetClock>(std::get<ClockCommand>(
+                                          state.clock_runs.front().ask->command()))) {
     state.clock_runs.front().ask->answer(ClockAnswer{state.now}, *state.context->journal);
     state.clock_runs.pop_front();
   }
   if (state.clock_runs.empty()) return;
   ClockRun& run = state.clock_runs.front();
-  const auto& command = std::get<AdvanceClock>(run.ask->command());
+  const auto& command = std::get<AdvanceClock>(std::get<ClockCommand>(run.ask->command()));
   run.run_timers = command.run_timers;
   run.target = billing::checked_add(state.now, command.advance_ms);
   run_clock(state);
