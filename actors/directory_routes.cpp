@@ -69,7 +69,7 @@ class Directory::Router {
   void operator()(const DoctorCommand& command) {
     std::visit([this](const auto& c) { doctor(c); }, command);
   }
-  void operator()(const ClockCommand&) { caf::anon_send(context_.timer, Serve{ask_}); }
+  void operator()(const ClockCommand&) { caf::anon_send(context_.test_clock, Serve{ask_}); }
   void operator()(const GetBalance& c) {
     directory_.step(std::make_shared<BalanceWalk>(
         BalanceWalk{{.patient = c.patient, .at = ask_->at()}, ask_, {c.patient, {}, {}}}));

@@ -11,10 +11,6 @@ using namespace billing;
 
 namespace {
 
-const DoctorCommand& command_of(const AskPtr& ask) {
-  return std::get<DoctorCommand>(ask->command());
-}
-
 /// Carries out a command on the wallet as it is now: nothing else may lower it meanwhile.
 class CarryForDoctor {
  public:
@@ -69,7 +65,7 @@ void run_queue(DoctorState& state) {
       continue;
     }
     const AskPtr& ask = std::get<AskPtr>(state.queue.front());
-    const auto* move = std::get_if<MoveWithdrawal>(&command_of(ask));
+    const auto* move = std::get_if<MoveWithdrawal>(&std::get<DoctorCommand>(ask->command()));
     load_wallet(*state.context, state.id, move ? move->id : "", DoctorActor(state.self));
     state.reading = true;
   }
@@ -81,9 +77,10 @@ void finish(DoctorState& state, const Loaded& loaded) {
   const AskPtr ask = std::get<AskPtr>(std::move(state.queue.front()));
   state.queue.pop_front();
   state.reading = false;
-  Answer answer = std::holds_alternative<Doctor>(loaded.row)
-                      ? std::visit(CarryForDoctor(state, ask, loaded), command_of(ask))
-                      : Answer(Refusal::doctor_not_found);
+  Answer answer =
+      std::holds_alternative<Doctor>(loaded.row)
+          ? std::visit(CarryForDoctor(state, ask, loaded), std::get<DoctorCommand>(ask->command()))
+          : Answer(Refusal::doctor_not_found);
   ask->answer(std::move(answer), *state.context->journal);
 }
 
