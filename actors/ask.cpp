@@ -32,7 +32,7 @@ void Ask::count(const Fact& fact) {
 }
 
 const Cause* Ask::cause_of(const Fact& fact) const {
-  return has_key_ && std::visit(Completes{command_}, fact) ? &cause_ : nullptr;
+  return has_key_ && std::visit(Completes(), fact, command_) ? &cause_ : nullptr;
 }
 
 Seq Ask::record(persistence::Journal& journal, Instant at, const Fact& fact, bool more) {

@@ -28,6 +28,22 @@ class Asker {
   virtual void answered(Answer&& answer, Effect effect) noexcept = 0;
 };
 
+/// An asker inside the server: this is done with the answer.
+template <class Heard>
+struct WhenAnswered final : Asker {
+  explicit WhenAnswered(Heard heard) : heard(std::move(heard)) {}
+  void answered(Answer&& answer, Effect effect) noexcept override {
+    heard(std::move(answer), effect);
+  }
+
+  Heard heard;
+};
+
+template <class Heard>
+std::shared_ptr<Asker> when_answered(Heard heard) {
+  return std::make_shared<WhenAnswered<Heard>>(std::move(heard));
+}
+
 /// Whether the answer waits until all it rests on is on disk. `open` is for asks inside the server,
 /// whose asker answers an ask that waits.
 enum class Gate : std::uint8_t { durable, open };

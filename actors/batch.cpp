@@ -33,27 +33,18 @@ void finish(Batch& batch) {
 
 void go_on(const BatchPtr& batch);
 
-class ItemAsker final : public Asker {
- public:
-  ItemAsker(BatchPtr batch, std::size_t place) : batch_(std::move(batch)), place_(place) {}
-
-  void answered(Answer&& answer, Effect effect) noexcept override {
-    batch_->changed |= effect.changed;
-    billing::BatchItem& item = batch_->items[place_];
-    if (const auto* given = std::get_if<SessionAnswer>(&answer)) {
-      item.deducted = given->deducted;
-    } else if (const auto* refusal = std::get_if<billing::Refusal>(&answer)) {
-      item.refusal = *refusal;
-    } else {
-      item.served = false;
-    }
-    if (batch_->step.exchange(Batch::Step::answered) == Batch::Step::left) go_on(batch_);
+void heard(const BatchPtr& batch, std::size_t place, const Answer& answer, Effect effect) {
+  batch->changed |= effect.changed;
+  billing::BatchItem& item = batch->items[place];
+  if (const auto* given = std::get_if<SessionAnswer>(&answer)) {
+    item.deducted = given->deducted;
+  } else if (const auto* refusal = std::get_if<billing::Refusal>(&answer)) {
+    item.refusal = *refusal;
+  } else {
+    item.served = false;
   }
-
- private:
-  BatchPtr batch_;
-  std::size_t place_;
-};
+  if (batch->step.exchange(Batch::Step::answered) == Batch::Step::left) go_on(batch);
+}
 
 /// Digests are as good as random, so neighbours of one are keys that nobody else has.
 std::optional<billing::Cause> cause_of_item(const Ask& ask, std::size_t place) {
@@ -67,10 +58,11 @@ std::optional<billing::Cause> cause_of_item(const Ask& ask, std::size_t place) {
 
 void serve(const BatchPtr& batch, std::size_t place) {
   const AskPtr& ask = batch->ask;
+  const auto asker = when_answered(
+      [batch, place](const Answer& answer, Effect effect) { heard(batch, place, answer, effect); });
   const auto item = std::make_shared<Ask>(
-      DeductUnits{std::get<DeductBatch>(ask->command()).sessions[place], "batch"}, ask->at(),
-      std::make_shared<ItemAsker>(batch, place), batch->context.counters->asks_inside,
-      cause_of_item(*ask, place), Gate::open);
+      DeductUnits{std::get<DeductBatch>(ask->command()).sessions[place], "batch"}, ask->at(), asker,
+      batch->context.counters->asks_inside, cause_of_item(*ask, place), Gate::open);
   if (ask->cause()) {
     caf::anon_send(batch->context.keys, Serve{item});
   } else {

@@ -126,10 +126,17 @@ struct AdvanceClock {
 /// Waits for an advance that is under way: only a time that is on disk is shown.
 struct GetClock {};
 
-using Command =
-    std::variant<StartSession, SendMessage, ActivateSession, DeductUnits, EndSession, GetSession,
-                 WakeSession, PutSubscription, PatchSubscription, TopUpSubscription,
-                 GetSubscription, GetBalance, PutDoctor, GetWallet, AdvanceClock, RefundUnits,
-                 RequestWithdrawal, MoveWithdrawal, DeductBatch, GetClock>;
+// --- Who carries them out ---
+
+using SessionCommand = std::variant<StartSession, SendMessage, ActivateSession, DeductUnits,
+                                    EndSession, GetSession, WakeSession, RefundUnits>;
+using SubscriptionCommand =
+    std::variant<PutSubscription, PatchSubscription, TopUpSubscription, GetSubscription>;
+using DoctorCommand = std::variant<GetWallet, RequestWithdrawal, MoveWithdrawal>;
+using ClockCommand = std::variant<AdvanceClock, GetClock>;
+
+/// The last three are the directory's.
+using Command = std::variant<SessionCommand, SubscriptionCommand, DoctorCommand, ClockCommand,
+                             GetBalance, PutDoctor, DeductBatch>;
 
 }  // namespace toll::actors

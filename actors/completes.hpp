@@ -6,38 +6,44 @@
 
 namespace toll::actors {
 
+template <class... These>
+bool is(const auto& command) {
+  return (std::holds_alternative<These>(command) || ...);
+}
+
 /// The table: a fact, and the commands for which nothing more is written after it. Of several such
 /// facts in one change, such as the charges of two payers, the last one completes the command.
 struct Completes {
-  const Command& command;
+  using Session = const SessionCommand&;
+  using Subscription = const SubscriptionCommand&;
+  using Doctor = const DoctorCommand&;
 
-  template <class... These>
-  bool is() const {
-    return (std::holds_alternative<These>(command) || ...);
+  bool operator()(const billing::Created&, Session c) { return is<StartSession>(c); }
+  bool operator()(const billing::DeadlineSet&, Session c) { return is<SendMessage>(c); }
+  bool operator()(const billing::Activated&, Session c) {
+    return is<SendMessage, ActivateSession>(c);
   }
-
-  bool operator()(const billing::Created&) const { return is<StartSession>(); }
-  bool operator()(const billing::DeadlineSet&) const { return is<SendMessage>(); }
-  bool operator()(const billing::Activated&) const { return is<SendMessage, ActivateSession>(); }
   /// A session that has something to charge is active: then nothing follows for these.
-  bool operator()(const billing::Charged&) const {
-    return is<StartSession, SendMessage, ActivateSession, DeductUnits>();
+  bool operator()(const billing::Charged&, Session c) {
+    return is<StartSession, SendMessage, ActivateSession, DeductUnits>(c);
   }
   /// Any other request goes on, or is refused because the session is over.
-  bool operator()(const billing::Ended& fact) const {
+  bool operator()(const billing::Ended& fact, Session c) {
     const bool exhausted = fact.end_reason == billing::EndReason::exhausted;
-    return is<StartSession, EndSession>() || (exhausted && is<DeductUnits>());
+    return is<StartSession, EndSession>(c) || (exhausted && is<DeductUnits>(c));
   }
-  bool operator()(const billing::Refunded&) const { return is<RefundUnits>(); }
-  bool operator()(const billing::Granted&) const { return is<PutSubscription>(); }
-  bool operator()(const billing::Changed&) const { return is<PatchSubscription>(); }
-  bool operator()(const billing::ToppedUp&) const { return is<TopUpSubscription>(); }
-  bool operator()(const billing::DoctorRegistered&) const { return is<PutDoctor>(); }
-  bool operator()(const billing::WithdrawalRequested&) const { return is<RequestWithdrawal>(); }
-  bool operator()(const billing::WithdrawalMoved&) const { return is<MoveWithdrawal>(); }
-  bool operator()(const billing::BatchAnswered&) const { return is<DeductBatch>(); }
-  bool operator()(const billing::ClockAdvanced&) const { return is<AdvanceClock>(); }
-  bool operator()(const auto&) const { return false; }
+  bool operator()(const billing::Refunded&, Session c) { return is<RefundUnits>(c); }
+  bool operator()(const billing::Granted&, Subscription c) { return is<PutSubscription>(c); }
+  bool operator()(const billing::Changed&, Subscription c) { return is<PatchSubscription>(c); }
+  bool operator()(const billing::ToppedUp&, Subscription c) { return is<TopUpSubscription>(c); }
+  bool operator()(const billing::WithdrawalRequested&, Doctor c) {
+    return is<RequestWithdrawal>(c);
+  }
+  bool operator()(const billing::WithdrawalMoved&, Doctor c) { return is<MoveWithdrawal>(c); }
+  bool operator()(const billing::DoctorRegistered&, const PutDoctor&) { return true; }
+  bool operator()(const billing::BatchAnswered&, const DeductBatch&) { return true; }
+  bool operator()(const billing::ClockAdvanced&, const ClockCommand&) { return true; }
+  bool operator()(const auto&, const auto&) { return false; }
 };
 
 }  // namespace toll::actors

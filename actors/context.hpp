@@ -47,6 +47,7 @@ struct Context {
   Limits limits;
   std::shared_ptr<Directory> directory;
   TimerActor timer;
+  TestClockActor test_clock;  ///< null by the real clock
   KeysActor keys;
 };
 

@@ -40,11 +40,13 @@ Core::~Core() {
   system_.await_all_actors_done();
   context_.keys = nullptr;
   context_.timer = nullptr;
+  context_.test_clock = nullptr;
 }
 
 void Core::stop() {
   caf::anon_send_exit(context_.keys, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(context_.timer, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(context_.test_clock, caf::exit_reason::user_shutdown);
   context_.directory->stop();
 }
 
@@ -68,9 +70,11 @@ void Core::recover(std::function<void()> ready) {
   begin_outage();
   record_policy(options_.policy);
 
-  TimerHooks hooks = options_.hooks;
-  hooks.may_fire = [this] { return may_fire(); };
-  context_.timer = system_.spawn(timer_actor, &context_, hooks, options_.test_clock);
+  options_.hooks.may_fire = [this] { return may_fire(); };
+  context_.timer = system_.spawn(timer_actor, &context_, options_.hooks);
+  if (options_.test_clock) {
+    context_.test_clock = system_.spawn(test_clock_actor, &context_, *options_.test_clock);
+  }
   context_.keys = system_.spawn(keys_actor, &context_);
   context_.directory->restore();
   catch_up();
@@ -78,9 +82,8 @@ void Core::recover(std::function<void()> ready) {
 
 void Core::catch_up() {
   catching_up_ = true;
-  caf::anon_send(context_.timer, Recover{options_.now(), [this](std::optional<Instant> next_due) {
-                                           return caught_up(next_due);
-                                         }});
+  const auto done = [this](std::optional<Instant> next_due) { return caught_up(next_due); };
+  caf::anon_send(context_.timer, RunUntil{options_.now(), done});
 }
 
 /// Also when changes are refused: then the outage goes on, and the server with what it may do.
@@ -95,7 +98,7 @@ bool Core::caught_up(std::optional<Instant> next_due) {
   if (!goes_on) outages_.end(now);
   catching_up_ = false;
   if (const auto ready = std::exchange(ready_, nullptr)) ready();
-  return true;
+  return !options_.test_clock;
 }
 
 bool Core::has_capacity() const {

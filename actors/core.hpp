@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "actors/context.hpp"
+#include "actors/test_clock.hpp"
 #include "actors/timer.hpp"
 
 namespace toll::actors {
@@ -16,7 +17,7 @@ struct CoreOptions {
   std::function<billing::Instant()> now;
   std::function<std::int64_t()> steady_ms;  ///< goes on whatever the wall clock does
   std::function<bool()> is_stopping = [] { return false; };
-  bool test_clock = false;
+  std::optional<TestClockHooks> test_clock;
   billing::Instant max_outage_ms = billing::Outages::usual_max_ms;
   std::optional<AcceptedOutage> accepted_outage;
 };
@@ -61,6 +62,7 @@ class Core {
   Counters& counters() { return counters_; }
   const billing::PolicyBook& policies() const { return *context_.policies; }
   const TimerActor& timer() const { return context_.timer; }
+  const TestClockActor& test_clock() const { return context_.test_clock; }
   Directory& directory() { return *context_.directory; }
   caf::actor_system& system() { return system_; }
 

@@ -73,7 +73,8 @@ class Directory {
   // directory_routes.cpp: from an id to its actor, which is spawned when it is not in memory.
   void serve(const AskPtr& ask);
   /// A question for the next of the patient's subscriptions, or its end for whoever asked.
-  void walk_on(const WalkPtr& walk);
+  template <class Walk>
+  void walk_on(const std::shared_ptr<Walk>& walk);
   /// A fact for the subscription that it concerns.
   void tell(FactHeard heard);
   void refund(RefundAsked asked);
@@ -91,7 +92,7 @@ class Directory {
   void unclaim(const std::string& session);  ///< the start was refused
   /// A start of a session that does not exist yet, before it claims anything: why it may not be
   /// tried, if it may not.
-  std::optional<Answer> refused_start(const Ask& ask);
+  std::optional<Answer> refused_start(const Ask& ask, const StartSession& start);
   /// Wakes the live sessions in the way of a claim; it is sent one PartiesWoken.
   void wake_parties(const Claim& claim, billing::Instant at);
   /// The session has ended: its patient and its doctor are free.
@@ -137,9 +138,10 @@ class Directory {
   /// actors. The caller packs the memory again.
   bool charge_at_rest(billing::Instant now, std::string triggered_by, ChargedAtRest& charged);
   /// Answers the ask, unless it takes the session's actor.
-  bool deduct_at_rest(SessionResident& place, const AskPtr& ask);
+  bool deduct_at_rest(SessionResident& place, const AskPtr& ask, const DeductUnits& command);
   void route(const AskPtr& ask);
-  void step(const WalkPtr& walk);
+  template <class Walk>
+  void step(const std::shared_ptr<Walk>& walk);
   SessionResident& session(const std::string& id, bool is_new);
   SubscriptionResident& subscription(const std::string& id);
   DoctorResident& doctor(const std::string& id);
@@ -152,7 +154,6 @@ class Directory {
   auto& residents_of(const SubscriptionResident&) { return tables_.subscriptions; }
   auto& residents_of(const DoctorResident&) { return tables_.doctor_actors; }
   void list_people(const Listed& listed);
-  void get_balance(const AskPtr& ask);
 
   bool unsettled(const std::string& session) const;
   void decide_claim(const Claim& claim);

@@ -107,8 +107,8 @@ std::optional<Directory::NextWake> Directory::wake_at_rest(const std::string& id
   return NextWake{*memory.armed_for, memory.session->status == Status::active};
 }
 
-bool Directory::deduct_at_rest(SessionResident& place, const AskPtr& ask) {
-  const auto& command = std::get<DeductUnits>(ask->command());
+bool Directory::deduct_at_rest(SessionResident& place, const AskPtr& ask,
+                               const DeductUnits& command) {
   if (ask->cause() || ask->only_for()) return false;
   ChargedAtRest charged;
   if (!unpack_at_rest(place, charged.memory)) return false;

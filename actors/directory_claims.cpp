@@ -74,8 +74,7 @@ void Directory::claim(const Claim& claim) {
   if (!stopped_) decide_claim(claim);
 }
 
-std::optional<Answer> Directory::refused_start(const Ask& ask) {
-  const auto& start = std::get<StartSession>(ask.command());
+std::optional<Answer> Directory::refused_start(const Ask& ask, const StartSession& start) {
   const std::scoped_lock lock(mutex_);
   if (context_.policies->current().known_doctors_only) {
     const auto doctor = tables_.doctors.find(start.doctor);

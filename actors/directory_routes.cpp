@@ -60,40 +60,43 @@ class Directory::Router {
   Router(Directory& directory, const AskPtr& ask)
       : directory_(directory), context_(directory.context_), ask_(ask) {}
 
-  void operator()(const StartSession& c) { serve(directory_.session(c.id, c.id_is_new)); }
-  void operator()(const SendMessage& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const ActivateSession& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const DeductUnits& c) {
+  void operator()(const SessionCommand& command) {
+    std::visit([this](const auto& c) { session(c); }, command);
+  }
+  void operator()(const SubscriptionCommand& command) {
+    std::visit([this](const auto& c) { serve(directory_.subscription(c.id)); }, command);
+  }
+  void operator()(const DoctorCommand& command) {
+    std::visit([this](const auto& c) { doctor(c); }, command);
+  }
+  void operator()(const ClockCommand&) { caf::anon_send(context_.test_clock, Serve{ask_}); }
+  void operator()(const GetBalance& c) {
+    directory_.step(std::make_shared<BalanceWalk>(
+        BalanceWalk{{.patient = c.patient, .at = ask_->at()}, ask_, {c.patient, {}, {}}}));
+  }
+  void operator()(const PutDoctor&) { directory_.put_doctor(ask_); }
+  void operator()(const DeductBatch&) { TOLL_ASSERT(!"its items are served, each by itself"); }
+
+ private:
+  void session(const auto& c) { serve(directory_.session(c.session, false)); }
+  void session(const StartSession& c) { serve(directory_.session(c.id, c.id_is_new)); }
+  void session(const DeductUnits& c) {
     const auto place = directory_.tables_.sessions.find(c.session);
     const bool known = place != directory_.tables_.sessions.end();
-    if (known && directory_.deduct_at_rest(place->second, ask_)) return;
+    if (known && directory_.deduct_at_rest(place->second, ask_, c)) return;
     serve(directory_.session(c.session, false));
   }
-  void operator()(const EndSession& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const GetSession& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const PutSubscription& c) { serve(directory_.subscription(c.id)); }
-  void operator()(const PatchSubscription& c) { serve(directory_.subscription(c.id)); }
-  void operator()(const TopUpSubscription& c) { serve(directory_.subscription(c.id)); }
-  void operator()(const GetSubscription& c) { serve(directory_.subscription(c.id)); }
-  void operator()(const GetBalance&) { directory_.get_balance(ask_); }
-  void operator()(const PutDoctor&) { directory_.put_doctor(ask_); }
-  void operator()(const GetWallet& c) { serve(directory_.doctor(c.doctor)); }
-  void operator()(const RefundUnits& c) { serve(directory_.session(c.session, false)); }
-  void operator()(const RequestWithdrawal& c) { serve(directory_.doctor(c.doctor)); }
-  void operator()(const MoveWithdrawal&) { find_withdrawal(context_, ask_); }
-  void operator()(const DeductBatch&) { TOLL_ASSERT(!"its items are served, each by itself"); }
-  void operator()(const GetClock&) { caf::anon_send(context_.timer, Serve{ask_}); }
-  void operator()(const AdvanceClock&) { caf::anon_send(context_.timer, Serve{ask_}); }
-
   /// A session that has no place here is not live: there is nothing to wake.
-  void operator()(const WakeSession& c) {
+  void session(const WakeSession& c) {
     if (directory_.tables_.sessions.contains(c.session)) {
       return serve(directory_.session(c.session, false));
     }
     ask_->answer(billing::Refusal::session_not_active, *context_.journal);
   }
 
- private:
+  void doctor(const auto& c) { serve(directory_.doctor(c.doctor)); }
+  void doctor(const MoveWithdrawal& c) { find_withdrawal(context_, ask_, c.id); }
+
   template <class SomeResident>
   void serve(SomeResident& resident) {
     forward(resident, Serve{ask_});
@@ -114,21 +117,17 @@ void Directory::route(const AskPtr& ask) {
   if (!stopped_) std::visit(Router(*this, ask), ask->command());
 }
 
-void Directory::get_balance(const AskPtr& ask) {
-  auto walk = std::make_shared<Walk>();
-  walk->patient = std::get<GetBalance>(ask->command()).patient;
-  walk->at = ask->at();
-  walk->question = BalanceAnswer{walk->patient, {}, {}};
-  walk->balance_ask = ask;
-  step(walk);
-}
-
-void Directory::walk_on(const WalkPtr& walk) {
+template <class Walk>
+void Directory::walk_on(const std::shared_ptr<Walk>& walk) {
   const std::scoped_lock lock(mutex_);
   if (!stopped_) step(walk);
 }
+template void Directory::walk_on(const std::shared_ptr<StartWalk>&);
+template void Directory::walk_on(const std::shared_ptr<ChargeWalk>&);
+template void Directory::walk_on(const std::shared_ptr<BalanceWalk>&);
 
-void Directory::step(const WalkPtr& walk) {
+template <class Walk>
+void Directory::step(const std::shared_ptr<Walk>& walk) {
   if (!walk->list) {
     static const auto nothing = std::make_shared<const PatientList>();
     const auto found = tables_.patients.find(walk->patient);
@@ -138,13 +137,13 @@ void Directory::step(const WalkPtr& walk) {
   }
   if (walk->next < walk->list->size()) {
     const std::string& id = (*walk->list)[walk->next++].subscription;
-    return forward(subscription(id), WalkOn{walk});
+    return forward(subscription(id), walk);
   }
-  if (walk->balance_ask) {
-    return walk->balance_ask->answer(std::get<BalanceAnswer>(std::move(walk->question)),
-                                     *context_.journal);
+  if constexpr (std::is_same_v<Walk, BalanceWalk>) {
+    walk->ask->answer(std::move(walk->found), *context_.journal);
+  } else {
+    caf::anon_send(walk->session, walk);
   }
-  caf::anon_send(walk->session, WalkEnded{walk});
 }
 
 void Directory::tell(FactHeard heard) {

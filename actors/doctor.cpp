@@ -38,12 +38,6 @@ class CarryForDoctor {
     return answer;
   }
 
-  template <class Other>
-  Answer operator()(const Other&) {
-    TOLL_ASSERT(!"not a doctor's command");
-    return Unavailable{};
-  }
-
  private:
   const Doctor& doctor() const { return std::get<Doctor>(loaded_.row); }
   void append(const Fact& fact) { ask_->record(*state_.context->journal, ask_->at(), fact); }
@@ -71,7 +65,7 @@ void run_queue(DoctorState& state) {
       continue;
     }
     const AskPtr& ask = std::get<AskPtr>(state.queue.front());
-    const auto* move = std::get_if<MoveWithdrawal>(&ask->command());
+    const auto* move = std::get_if<MoveWithdrawal>(&std::get<DoctorCommand>(ask->command()));
     load_wallet(*state.context, state.id, move ? move->id : "", DoctorActor(state.self));
     state.reading = true;
   }
@@ -83,9 +77,10 @@ void finish(DoctorState& state, const Loaded& loaded) {
   const AskPtr ask = std::get<AskPtr>(std::move(state.queue.front()));
   state.queue.pop_front();
   state.reading = false;
-  Answer answer = std::holds_alternative<Doctor>(loaded.row)
-                      ? std::visit(CarryForDoctor(state, ask, loaded), ask->command())
-                      : Answer(Refusal::doctor_not_found);
+  Answer answer =
+      std::holds_alternative<Doctor>(loaded.row)
+          ? std::visit(CarryForDoctor(state, ask, loaded), std::get<DoctorCommand>(ask->command()))
+          : Answer(Refusal::doctor_not_found);
   ask->answer(std::move(answer), *state.context->journal);
 }
 

@@ -184,15 +184,16 @@ class RunningEngine final : public Engine {
     options.now = [this] { return clock_.now(); };
     options.steady_ms = [] { return machine_clocks().steady; };
     options.is_stopping = [this] { return shutting_down_.load(); };
-    options.test_clock = clock_.is_test_clock();
     options.hooks.set_alarm = [this](Instant due) { alarm_.set(due); };
     options.hooks.on_fired = [this](Instant due) {
       if (!clock_.is_test_clock()) on_timer_(clock_.now() - due);
     };
-    options.hooks.move_clock = [this](Instant to) { clock_.move_to(to); };
-    options.hooks.record_clock = [this] {
-      heartbeat_->beat([this] { caf::anon_send(core_.timer(), ClockMoved{}); });
+    if (!clock_.is_test_clock()) return options;
+    const auto record = [this] {
+      heartbeat_->beat([this] { caf::anon_send(core_.test_clock(), ClockMoved{}); });
     };
+    options.test_clock =
+        TestClockHooks{options.now, [this](Instant to) { clock_.move_to(to); }, record};
     return options;
   }
 

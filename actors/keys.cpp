@@ -12,20 +12,6 @@ using persistence::KeptAnswer;
 
 namespace {
 
-/// Hears the answer of the request that has claimed a key, inside the server.
-class ClaimAsker final : public Asker {
- public:
-  ClaimAsker(KeysActor keys, const RequestDigest& key) : keys_(std::move(keys)), key_(key) {}
-
-  void answered(Answer&& answer, Effect effect) noexcept override {
-    caf::anon_send(keys_, KeyAnswered{key_, std::move(answer), effect});
-  }
-
- private:
-  KeysActor keys_;
-  RequestDigest key_;
-};
-
 /// The answer, from what is kept of it.
 Answer from_kept(const KeptAnswer& kept, const Command& command, bool replayed) {
   if (kept.session) {
@@ -88,10 +74,13 @@ void begin(KeysState& state, KeyClaim& claim) {
   claim.serving = std::move(claim.waiting.front());
   claim.waiting.pop_front();
   const Cause& cause = *claim.serving->cause();
+  const auto asker = when_answered(
+      [keys = KeysActor(state.self), key = cause.key](Answer&& answer, Effect effect) {
+        caf::anon_send(keys, KeyAnswered{key, std::move(answer), effect});
+      });
   state.context->directory->serve(std::make_shared<Ask>(
-      claim.serving->command(), claim.serving->at(),
-      std::make_shared<ClaimAsker>(KeysActor(state.self), cause.key),
-      state.context->counters->asks_inside, cause, Gate::open, claim.serving->only_for()));
+      claim.serving->command(), claim.serving->at(), asker, state.context->counters->asks_inside,
+      cause, Gate::open, claim.serving->only_for()));
 }
 
 void take(KeysState& state, const AskPtr& ask) {

@@ -38,9 +38,9 @@ void load_wallet(const Context& context, const std::string& doctor, const std::s
   context.storage->read(context.journal->last(), read);
 }
 
-void find_withdrawal(const Context& context, const AskPtr& ask) {
-  const auto read = [ask, directory = context.directory](const persistence::Rows& rows) {
-    const auto found = rows.withdrawal(std::get<MoveWithdrawal>(ask->command()).id);
+void find_withdrawal(const Context& context, const AskPtr& ask, const std::string& id) {
+  const auto read = [ask, id, directory = context.directory](const persistence::Rows& rows) {
+    const auto found = rows.withdrawal(id);
     directory->found_withdrawal(ask, found ? std::optional(found->doctor) : std::nullopt);
   };
   context.storage->read(context.journal->last(), read);

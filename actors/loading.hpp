@@ -17,6 +17,6 @@ void load_wallet(const Context& context, const std::string& doctor, const std::s
                  DoctorActor actor);
 
 /// Tells the directory whose withdrawal this MoveWithdrawal is about.
-void find_withdrawal(const Context& context, const AskPtr& ask);
+void find_withdrawal(const Context& context, const AskPtr& ask, const std::string& id);
 
 }  // namespace toll::actors

@@ -46,7 +46,7 @@ void run_queue(SessionState& state) {
 
 void take(SessionState& state, const AskPtr& ask) {
   ++state.handled;
-  const auto* wake = std::get_if<WakeSession>(&ask->command());
+  const auto* wake = std::get_if<WakeSession>(&command_of(ask));
   // Whatever is under way arms the next one when it ends (rule 10).
   if (wake && wake->timer == state.armed_for) state.armed_for.reset();
   // Of wakes there are no more than timers and starts under way, and who sent one counts on it.
@@ -67,6 +67,14 @@ void enter(SessionState& state, const Enter& enter) {
   if (!state.loaded) load_row(*context, state.id, SessionActor(state.self));
 }
 
+/// What the operation under way has waited for is here.
+template <class Message>
+void resume(SessionState& state, const Message& message) {
+  TOLL_ASSERT(state.operation);
+  go_on(state, message);
+  run_queue(state);
+}
+
 }  // namespace
 
 void finish(SessionState& state, Answer answer) {
@@ -75,14 +83,13 @@ void finish(SessionState& state, Answer answer) {
   state.operation.reset();
 }
 
-void send_walk(SessionState& state, Walk walk) {
+void set_out(const SessionState& state, SessionWalk& walk) {
   walk.at = state.operation->at;
   walk.ask = state.operation->ask;
   walk.session = state.self;
-  state.context->directory->walk_on(std::make_shared<Walk>(std::move(walk)));
 }
 
-bool nobody_can_give(Operation& operation, const Walk& walk) {
+bool nobody_can_give(Operation& operation, const Route& walk) {
   if (walk.list->empty() || operation.gains == walk.gains) return true;
   operation.gains = walk.gains;
   return false;
@@ -100,25 +107,11 @@ SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<Session
         if (const auto* row = std::get_if<Session>(&loaded.row)) state.session = *row;
         run_queue(state);
       },
-      [self](const ClaimDecided& claim) {
-        claim_decided(self->state, claim);
-        run_queue(self->state);
-      },
-      [self](const WalkEnded& ended) {
-        SessionState& state = self->state;
-        TOLL_ASSERT(state.operation);
-        state.session ? charge_walk_ended(state, *ended.walk)
-                      : start_walk_ended(state, *ended.walk);
-        run_queue(state);
-      },
-      [self](const RefundDone& done) {
-        refund_done(self->state, done);
-        run_queue(self->state);
-      },
-      [self](const PartiesWoken&) {
-        parties_woken(self->state);
-        run_queue(self->state);
-      },
+      [self](const ClaimDecided& message) { resume(self->state, message); },
+      [self](const StartWalkPtr& walk) { resume(self->state, *walk); },
+      [self](const ChargeWalkPtr& walk) { resume(self->state, *walk); },
+      [self](const RefundDone& message) { resume(self->state, message); },
+      [self](const PartiesWoken& message) { resume(self->state, message); },
   };
 }
 

@@ -28,6 +28,10 @@ struct Operation {
   }
 };
 
+inline const SessionCommand& command_of(const AskPtr& ask) {
+  return std::get<SessionCommand>(ask->command());
+}
+
 struct SessionState : Presence, SessionMemory {
   explicit SessionState(SessionActor::pointer self) : self(self) {}
 
@@ -48,14 +52,14 @@ SessionActor::behavior_type session_actor(SessionActor::stateful_pointer<Session
 
 /// session_start.cpp: claim, walk, and then live or refused.
 void begin_start(SessionState& state);
-void claim_decided(SessionState& state, const ClaimDecided& claim);
-void parties_woken(SessionState& state);
-void start_walk_ended(SessionState& state, const Walk& walk);
+void go_on(SessionState& state, const ClaimDecided& claim);
+void go_on(SessionState& state, const PartiesWoken&);
+void go_on(SessionState& state, const StartWalk& walk);
 
 /// session_serve.cpp: applies what is due at the operation's instant, then carries out the command.
 void settle(SessionState& state);
-void charge_walk_ended(SessionState& state, const Walk& walk);
-void refund_done(SessionState& state, const RefundDone& done);
+void go_on(SessionState& state, const ChargeWalk& walk);
+void go_on(SessionState& state, const RefundDone& done);
 /// Answers commands that need no operation: a session that is absent, reads, starts of a known one.
 /// False when an operation is needed.
 bool answered_at_once(SessionState& state, const AskPtr& ask);
@@ -73,9 +77,9 @@ void arm(SessionState& state);
 
 /// session.cpp: answers the operation under way and takes the next ask from the queue.
 void finish(SessionState& state, Answer answer);
-/// Asks the patient's subscriptions.
-void send_walk(SessionState& state, Walk walk);
+/// For a walk of the operation under way.
+void set_out(const SessionState& state, SessionWalk& walk);
 /// Rule 7: whether this walk, in which nobody gave, proves that nobody can; if not, remembers it.
-bool nobody_can_give(Operation& operation, const Walk& walk);
+bool nobody_can_give(Operation& operation, const Route& walk);
 
 }  // namespace toll::actors

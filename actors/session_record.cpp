@@ -3,7 +3,6 @@
 #include "actors/directory.hpp"
 #include "actors/session.hpp"
 #include "billing/apply.hpp"
-#include "billing/assert.hpp"
 
 namespace toll::actors {
 

@@ -1,6 +1,5 @@
 #include "actors/directory.hpp"
 #include "actors/session.hpp"
-#include "billing/assert.hpp"
 
 namespace toll::actors {
 
@@ -9,7 +8,7 @@ using namespace billing;
 namespace {
 
 std::string triggered_by(const SessionState& state) {
-  const Command& command = state.operation->ask->command();
+  const SessionCommand& command = command_of(state.operation->ask);
   if (const auto* deduct = std::get_if<DeductUnits>(&command)) return deduct->triggered_by;
   if (const auto* end = std::get_if<EndSession>(&command)) return std::string(name(end->by));
   if (std::holds_alternative<WakeSession>(command)) {
@@ -90,11 +89,7 @@ class Carry {
   void operator()(const StartSession&) { finish(state_, answer_of(state_)); }
 
   void operator()(const WakeSession&) { finish(state_, answer_of(state_)); }
-
-  template <class Other>
-  void operator()(const Other&) {
-    TOLL_ASSERT(!"answered at once, or not a session's command");
-  }
+  void operator()(const GetSession&) { finish(state_, answer_of(state_)); }
 
  private:
   SessionState& state_;
@@ -108,19 +103,20 @@ void settle(SessionState& state) {
   const Outages outages = outages_for(state);
   const std::int64_t due = chargeable(state.moment(), outages);
   if (due > 0) {
-    Walk walk;
-    walk.patient = state.session->patient;
-    walk.question = charge_question(state.moment(), due, triggered_by(state));
-    walk.due = due;
-    return send_walk(state, std::move(walk));
+    const auto walk = std::make_shared<ChargeWalk>();
+    set_out(state, *walk);
+    walk->patient = state.session->patient;
+    walk->question = charge_question(state.moment(), due, triggered_by(state));
+    walk->due = due;
+    return state.context->directory->walk_on(walk);
   }
   if (auto fact = forgive(state.moment(), outages, triggered_by(state))) {
     record(state, *fact);
   }
-  std::visit(Carry(state), state.operation->ask->command());
+  std::visit(Carry(state), command_of(state.operation->ask));
 }
 
-void charge_walk_ended(SessionState& state, const Walk& walk) {
+void go_on(SessionState& state, const ChargeWalk& walk) {
   if (walk.given) {
     heard(state, *walk.given);
     state.operation->gains.clear();
@@ -130,14 +126,14 @@ void charge_walk_ended(SessionState& state, const Walk& walk) {
   settle(state);
 }
 
-void refund_done(SessionState& state, const RefundDone& done) {
+void go_on(SessionState& state, const RefundDone& done) {
   for (const Record& record : done.records) heard(state, record);
   finish(state, answer_of(state));
 }
 
 bool answered_at_once(SessionState& state, const AskPtr& ask) {
   persistence::Journal& journal = *state.context->journal;
-  const Command& command = ask->command();
+  const SessionCommand& command = command_of(ask);
   const auto* start = std::get_if<StartSession>(&command);
   const auto& only_for = ask->only_for();
   if (only_for && (state.session ? !concerns(*state.session, *only_for) : !start)) {
@@ -145,7 +141,7 @@ bool answered_at_once(SessionState& state, const AskPtr& ask) {
     return true;
   }
   if (!state.session) {
-    auto refused = start ? state.context->directory->refused_start(*ask)
+    auto refused = start ? state.context->directory->refused_start(*ask, *start)
                          : std::optional<Answer>(Refusal::session_not_found);
     if (!refused) return false;
     ask->answer(std::move(*refused), journal);

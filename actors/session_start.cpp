@@ -1,6 +1,5 @@
 #include "actors/directory.hpp"
 #include "actors/session.hpp"
-#include "billing/assert.hpp"
 
 namespace toll::actors {
 
@@ -8,19 +7,23 @@ using namespace billing;
 
 namespace {
 
-const StartSession& command_of(const SessionState& state) {
-  return std::get<StartSession>(state.operation->ask->command());
+const StartSession& start_of(const SessionState& state) {
+  return std::get<StartSession>(command_of(state.operation->ask));
 }
 
 Claim claim_of(const SessionState& state) {
-  const StartSession& command = command_of(state);
+  const StartSession& command = start_of(state);
   return {state.id, command.patient, command.doctor, command.channel != Channel::text, state.self};
 }
 
 void walk_for_first_unit(SessionState& state) {
-  const StartSession& command = command_of(state);
+  const StartSession& command = start_of(state);
   const Policy& policy = state.context->policies->current();
-  StartQuestion question;
+  const auto walk = std::make_shared<StartWalk>();
+  set_out(state, *walk);
+  walk->patient = command.patient;
+  walk->probe = state.operation->refused_by_claim();
+  StartQuestion& question = walk->question;
   question.session = state.id;
   question.channel = command.channel;
   question.patient = command.patient;
@@ -29,12 +32,7 @@ void walk_for_first_unit(SessionState& state) {
   question.external_ref = command.external_ref;
   question.policy_version = state.context->policies->current_version();
   question.grandfather = policy.expiry == ExpiryPolicy::grandfather;
-
-  Walk walk;
-  walk.patient = command.patient;
-  walk.question = std::move(question);
-  walk.probe = state.operation->refused_by_claim();
-  send_walk(state, std::move(walk));
+  state.context->directory->walk_on(walk);
 }
 
 /// Whoever stands in the way may have ended by now without anybody having noticed: they are woken
@@ -57,7 +55,7 @@ void refuse(SessionState& state, Refusal refusal) {
 
 void begin_start(SessionState& state) { state.context->directory->claim(claim_of(state)); }
 
-void claim_decided(SessionState& state, const ClaimDecided& claim) {
+void go_on(SessionState& state, const ClaimDecided& claim) {
   Operation& operation = *state.operation;
   const ClaimDecided before = std::exchange(operation.claim, claim);
   operation.gains.clear();
@@ -74,9 +72,9 @@ void claim_decided(SessionState& state, const ClaimDecided& claim) {
   walk_for_first_unit(state);
 }
 
-void parties_woken(SessionState& state) { begin_start(state); }
+void go_on(SessionState& state, const PartiesWoken&) { begin_start(state); }
 
-void start_walk_ended(SessionState& state, const Walk& walk) {
+void go_on(SessionState& state, const StartWalk& walk) {
   if (walk.given) {
     heard(state, *walk.given);
     SessionAnswer answer;

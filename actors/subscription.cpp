@@ -13,57 +13,45 @@ using namespace billing;
 
 namespace {
 
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-/// clang 14, which the static analysis reads this with, does not deduce it.
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
-
 class Step {
  public:
   explicit Step(SubscriptionState& state) : state_(state) {}
 
   void serve(const AskPtr& ask) {
-    std::visit(Overloaded{[&](const PutSubscription& command) { put(*ask, command); },
-                          [&](const GetSubscription&) { existing(*ask); },
-                          [&](const PatchSubscription& command) { patch(*ask, command); },
-                          [&](const TopUpSubscription& command) { top_up(*ask, command); },
-                          [](const auto&) { TOLL_ASSERT(!"not a subscription's command"); }},
-               ask->command());
+    std::visit([&](const auto& command) { serve(*ask, command); },
+               std::get<SubscriptionCommand>(ask->command()));
   }
 
   /// Answers the walk's question, or hands it on.
-  void walk(const WalkPtr& walk) {
+  template <class Walk>
+  void walk(const std::shared_ptr<Walk>& walk) {
     walk->gains.push_back(state_.gain);
-    if (!state_.subscription) return hand_on(walk);
-    std::visit(Overloaded{[&](const StartQuestion& question) { start(walk, question); },
-                          [&](const ChargeQuestion& question) { charge(walk, question); },
-                          [&](BalanceAnswer& answer) { balance(walk, answer); }},
-               walk->question);
+    const bool answered = state_.subscription && answers(*walk);
+    if constexpr (std::is_base_of_v<SessionWalk, Walk>) {
+      if (answered) return state_.self->send(walk->session, walk);
+    }
+    state_.context->directory->walk_on(walk);
   }
 
   void hear(const FactHeard& heard) {
     state_.last_seq = std::max(state_.last_seq, heard.record.seq);
     if (heard.record.seq <= state_.loaded_at) return;
     TOLL_ASSERT(state_.subscription);
-    Subscription& subscription = *state_.subscription;
-    const Instant at = heard.record.at;
-    std::visit(Overloaded{[&](const Charged& fact) { apply(subscription, fact, at); },
-                          [&](const Refunded& fact) {
-                            apply(subscription, fact, at);
-                            ++state_.gain;
-                          },
-                          [&](const Ended& fact) {
-                            apply(subscription, fact, at);
-                            if (fact.units == 0) ++state_.gain;
-                          },
-                          [](const auto&) { TOLL_ASSERT(!"moves no units of a subscription"); }},
-               heard.record.fact);
+    std::visit([&](const auto& fact) { hear(fact, heard.record.at); }, heard.record.fact);
   }
 
  private:
+  void hear(const Charged& fact, Instant at) { apply(*state_.subscription, fact, at); }
+  void hear(const Refunded& fact, Instant at) {
+    apply(*state_.subscription, fact, at);
+    ++state_.gain;
+  }
+  void hear(const Ended& fact, Instant at) {
+    apply(*state_.subscription, fact, at);
+    if (fact.units == 0) ++state_.gain;
+  }
+  void hear(const auto&, Instant) { TOLL_ASSERT(!"moves no units of a subscription"); }
+
   Instant later(Instant at) const {
     return state_.subscription ? std::max(at, state_.subscription->last_at) : at;
   }
@@ -79,7 +67,7 @@ class Step {
 
   void refuse(Ask& ask, Refusal refusal) { ask.answer(refusal, *state_.context->journal); }
 
-  void existing(Ask& ask) {
+  void serve(Ask& ask, const GetSubscription&) {
     const bool found = state_.subscription.has_value();
     if (ask.only_for() && !(found && concerns(*state_.subscription, *ask.only_for()))) {
       return refuse(ask, Refusal::forbidden);
@@ -90,7 +78,7 @@ class Step {
     ask.answer(std::move(answer), *state_.context->journal);
   }
 
-  void put(Ask& ask, const PutSubscription& command) {
+  void serve(Ask& ask, const PutSubscription& command) {
     if (state_.subscription) {
       const bool same = state_.subscription->fingerprint == command.fingerprint;
       return same ? reply(ask) : refuse(ask, Refusal::subscription_exists);
@@ -112,7 +100,7 @@ class Step {
     reply(ask, true);
   }
 
-  void patch(Ask& ask, const PatchSubscription& command) {
+  void serve(Ask& ask, const PatchSubscription& command) {
     if (!state_.subscription) return refuse(ask, Refusal::subscription_not_found);
     Subscription& subscription = *state_.subscription;
     const Instant at = later(ask.at());
@@ -131,7 +119,7 @@ class Step {
     reply(ask);
   }
 
-  void top_up(Ask& ask, const TopUpSubscription& command) {
+  void serve(Ask& ask, const TopUpSubscription& command) {
     if (!state_.subscription) return refuse(ask, Refusal::subscription_not_found);
     const Instant at = later(ask.at());
     const auto decision = billing::top_up(*state_.subscription, command.units);
@@ -159,47 +147,46 @@ class Step {
         {{state_.subscription->starts_at, state_.id}, std::move(added), std::move(removed)});
   }
 
-  void hand_on(const WalkPtr& walk) { state_.context->directory->walk_on(walk); }
-
-  void give(const WalkPtr& walk, Instant at, Fact fact, bool more = false) {
-    const Seq seq = record(*walk->ask, at, fact, more);
-    walk->given = Record{seq, at, std::move(fact)};
-    state_.self->send(walk->session, WalkEnded{walk});
+  /// What it gives is recorded by this actor, which is asked for it.
+  void give(SessionWalk& walk, Instant at, Fact fact, bool more = false) {
+    const Seq seq = record(*walk.ask, at, fact, more);
+    walk.given = Record{seq, at, std::move(fact)};
   }
 
-  void start(const WalkPtr& walk, const StartQuestion& question) {
-    const Instant at = later(walk->at);
-    if (walk->probe) {
-      walk->could_give = could_start(*state_.subscription, question, at);
-      if (!walk->could_give) return hand_on(walk);
-      state_.self->send(walk->session, WalkEnded{walk});
-    } else if (auto fact = billing::start(*state_.subscription, question, at)) {
-      apply(*state_.subscription, *fact, at);
-      give(walk, at, std::move(*fact));
-    } else {
-      hand_on(walk);
+  // Whether the question is answered.
+
+  bool answers(StartWalk& walk) {
+    const Instant at = later(walk.at);
+    if (walk.probe) {
+      return walk.could_give = could_start(*state_.subscription, walk.question, at);
     }
-  }
-
-  void charge(const WalkPtr& walk, const ChargeQuestion& question) {
-    auto fact = billing::charge(*state_.subscription, question);
-    if (!fact) return hand_on(walk);
-    const Instant at = later(walk->at);
+    auto fact = billing::start(*state_.subscription, walk.question, at);
+    if (!fact) return false;
     apply(*state_.subscription, *fact, at);
-    const bool more = fact->units < walk->due;
-    give(walk, at, std::move(*fact), more);
+    give(walk, at, std::move(*fact));
+    return true;
   }
 
-  void balance(const WalkPtr& walk, BalanceAnswer& answer) {
+  bool answers(ChargeWalk& walk) {
+    auto fact = billing::charge(*state_.subscription, walk.question);
+    if (!fact) return false;
+    const Instant at = later(walk.at);
+    apply(*state_.subscription, *fact, at);
+    const bool more = fact->units < walk.due;
+    give(walk, at, std::move(*fact), more);
+    return true;
+  }
+
+  bool answers(BalanceWalk& walk) {
     bool usable = false;
     for (const Channel channel : channels) {
-      const Instant at = later(walk->at);
-      if (!can_hold(*state_.subscription, {walk->patient, channel, at, at, false})) continue;
-      answer.units[index(channel)] += state_.subscription->free(channel);
+      const Instant at = later(walk.at);
+      if (!can_hold(*state_.subscription, {walk.patient, channel, at, at, false})) continue;
+      walk.found.units[index(channel)] += state_.subscription->free(channel);
       usable = true;
     }
-    if (usable) answer.subscriptions.push_back(state_.id);
-    hand_on(walk);
+    if (usable) walk.found.subscriptions.push_back(state_.id);
+    return false;
   }
 
   SubscriptionState& state_;
@@ -227,8 +214,11 @@ void leave(SubscriptionState& state) {
 }
 
 void carry_out(SubscriptionState& state, const Serve& message) { Step(state).serve(message.ask); }
-void carry_out(SubscriptionState& state, const WalkOn& message) { Step(state).walk(message.walk); }
 void carry_out(SubscriptionState& state, const FactHeard& message) { Step(state).hear(message); }
+template <class Walk>
+void carry_out(SubscriptionState& state, const std::shared_ptr<Walk>& walk) {
+  Step(state).walk(walk);
+}
 
 template <class Message>
 void take(SubscriptionState& state, const Message& message) {
@@ -260,7 +250,9 @@ SubscriptionActor::behavior_type subscription_actor(
         }
         leave(state);
       },
-      [self](const WalkOn& message) { take(self->state, message); },
+      [self](const StartWalkPtr& message) { take(self->state, message); },
+      [self](const ChargeWalkPtr& message) { take(self->state, message); },
+      [self](const BalanceWalkPtr& message) { take(self->state, message); },
       [self](const FactHeard& message) { take(self->state, message); },
   };
 }

@@ -13,7 +13,8 @@ struct SubscriptionState : Presence, SubscriptionMemory {
   SubscriptionActor::pointer self;
   const Context* context = nullptr;
   bool loaded = false;
-  std::vector<std::variant<Serve, WalkOn, FactHeard>> waiting;  ///< until the row is loaded
+  std::vector<std::variant<Serve, StartWalkPtr, ChargeWalkPtr, BalanceWalkPtr, FactHeard>>
+      waiting;  ///< until the row is loaded
 };
 
 SubscriptionActor::behavior_type subscription_actor(

@@ -21,23 +21,12 @@ struct TimerHooks {
   std::function<Fire()> may_fire;
   /// A woken session has done, durably, what was due at `due`.
   std::function<void(billing::Instant due)> on_fired;
-  /// Moves the test clock.
-  std::function<void(billing::Instant to)> move_clock;
-  /// Makes the test clock's time durable, then sends ClockMoved.
-  std::function<void()> record_clock;
 };
 
 struct Due {
   billing::Instant at = 0;
   std::string session;
   auto operator<=>(const Due&) const = default;
-};
-
-/// The test clock on its way to a target.
-struct ClockRun {
-  AskPtr ask;
-  billing::Instant target = 0;
-  bool run_timers = true;
 };
 
 struct TimerState {
@@ -50,19 +39,15 @@ struct TimerState {
   /// others'.
   std::set<Due> boundaries;
   std::set<Due> deadlines;
-  billing::Instant now = 0;               ///< of the last Tick or Recover
+  billing::Instant now = 0;               ///< of the last Tick or run
   std::optional<billing::Instant> alarm;  ///< the Tick that is wanted
-  bool stands_still = false;              ///< a test clock: time moves by ClockRun only
   std::size_t under_way = 0;              ///< wakes sent and not finished
   bool taking_turn = false;               ///< the session woken last has not done yet what is due
-  std::optional<Recover> recovering;
-  bool recovered =
-      false;  ///< until then all that is due fell into the outage, and Recover fires it
-  std::deque<ClockRun> clock_runs;  ///< the first is under way
-  bool recording_clock = false;
+  std::deque<RunUntil> runs;              ///< the first is under way
+  bool by_itself = false;                 ///< and not only in runs
 };
 
 TimerActor::behavior_type timer_actor(TimerActor::stateful_pointer<TimerState> self,
-                                      const Context* context, TimerHooks hooks, bool stands_still);
+                                      const Context* context, TimerHooks hooks);
 
 }  // namespace toll::actors

@@ -4,6 +4,7 @@
 #include "billing/statement.hpp"
 #include "tests/actors/commands.hpp"
 #include "tests/actors/virtual_server.hpp"
+#include "tests/support/commands.hpp"
 
 namespace toll::tests {
 
@@ -128,7 +129,7 @@ TEST_CASE("refunds at once never give back more than was charged", "[actors]") {
       REQUIRE(call->answer);
       if (const auto* answer = call->as<SessionAnswer>()) {
         answered += answer->refunded;
-        REQUIRE(answer->refunded == std::get<RefundUnits>(call->command).units);
+        REQUIRE(answer->refunded == command_if<RefundUnits>(call->command)->units);
       } else {
         REQUIRE(refusal_of(call) == Refusal::refund_exceeds_charge);
       }

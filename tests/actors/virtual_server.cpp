@@ -85,11 +85,6 @@ struct VirtualServer::Life {
     options.steady_ms = [this] { return server.clocks_.steady; };
     options.is_stopping = [this] { return dying; };
     options.hooks.on_fired = [](Instant) {};
-    options.hooks.move_clock = [this](Instant to) { server.pass_until(to); };
-    options.hooks.record_clock = [this] {
-      storage->record_time(clock->now());
-      caf::anon_send(core->timer(), actors::ClockMoved{});
-    };
     return options;
   }
 

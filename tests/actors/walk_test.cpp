@@ -13,8 +13,8 @@ using namespace actors;
 
 namespace {
 
-Walk walk_of(std::vector<std::uint64_t> gains, std::size_t subscriptions) {
-  Walk walk;
+Route walk_of(std::vector<std::uint64_t> gains, std::size_t subscriptions) {
+  Route walk;
   walk.gains = std::move(gains);
   walk.list = std::make_shared<const PatientList>(subscriptions);
   return walk;
@@ -28,7 +28,8 @@ SessionActor::behavior_type listener(SessionActor::pointer,
       [](const Serve&) {},
       [](const Loaded&) {},
       [](const ClaimDecided&) {},
-      [gains](const WalkEnded& ended) { *gains = ended.walk->gains; },
+      [gains](const StartWalkPtr& walk) { *gains = walk->gains; },
+      [](const ChargeWalkPtr&) {},
       [](const RefundDone&) {},
       [](const PartiesWoken&) {},
   };
@@ -37,7 +38,7 @@ SessionActor::behavior_type listener(SessionActor::pointer,
 /// The gains that a question of p1 meets now.
 std::vector<std::uint64_t> gains_now(VirtualServer& server) {
   const auto gains = std::make_shared<std::vector<std::uint64_t>>();
-  auto walk = std::make_shared<Walk>();
+  auto walk = std::make_shared<StartWalk>();
   walk->patient = "p1";
   walk->at = server.now();
   StartQuestion question;

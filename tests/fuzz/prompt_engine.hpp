@@ -2,17 +2,23 @@
 // asked: all that a request could have changed.
 #pragma once
 
+#include <typeindex>
 #include <utility>
 #include <vector>
 
 #include "tests/http/fake_engine.hpp"
+#include "tests/support/commands.hpp"
 
 namespace toll::tests {
+
+inline std::type_index type_of(const actors::Command& command) {
+  return visit_command([](const auto& c) { return std::type_index(typeid(c)); }, command);
+}
 
 class PromptEngine final : public actors::Engine {
  public:
   struct Asked {
-    std::size_t command;  ///< the alternative of actors::Command
+    std::type_index command;
     std::optional<billing::Cause> cause;
     bool operator==(const Asked&) const = default;
   };
@@ -33,7 +39,7 @@ class PromptEngine final : public actors::Engine {
   std::vector<actors::Degraded> degraded() const override { return {}; }
   void submit(actors::Command command, std::shared_ptr<actors::Asker> asker,
               std::optional<billing::Cause> cause, std::optional<billing::Person>) override {
-    asked_.push_back({command.index(), std::move(cause)});
+    asked_.push_back({type_of(command), std::move(cause)});
     asker->answered(billing::Refusal::session_not_found, {});
   }
   void query(const std::string&, std::function<void(const persistence::Rows&)> read) override {

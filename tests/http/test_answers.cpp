@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/http/test_client.hpp"
+#include "tests/support/commands.hpp"
 
 using namespace toll;
 using namespace toll::tests;
@@ -18,7 +19,7 @@ struct Recorder {
   }
   template <class T>
   const T& as() const {
-    return std::get<T>(last);
+    return *command_if<T>(last);
   }
   actors::Command last;
 };
@@ -259,7 +260,7 @@ TEST_CASE("balance, doctors and the clock") {
     server.ask("POST /v1/test/clock", R"({"advance_ms":0,"run_timers":false})");
     CHECK_FALSE(engine.as<actors::AdvanceClock>().run_timers);
     CHECK(server.ask("GET /v1/test/clock").body == R"({"now":"2026-01-01T00:00:00.000Z"})");
-    CHECK(std::holds_alternative<actors::GetClock>(engine.last));
+    CHECK(is_command<actors::GetClock>(engine.last));
   }
 }
 

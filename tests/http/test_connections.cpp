@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/http/test_client.hpp"
+#include "tests/support/commands.hpp"
 
 using namespace toll;
 using namespace toll::tests;
@@ -12,7 +13,7 @@ namespace {
 void echo_sessions(FakeEngine& engine) {
   engine.answers = [](const actors::Command& command) {
     actors::SessionAnswer answer;
-    answer.session = some_session(std::get<actors::GetSession>(command).session);
+    answer.session = some_session(command_if<actors::GetSession>(command)->session);
     return answer;
   };
 }

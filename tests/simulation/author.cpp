@@ -5,6 +5,7 @@
 #include <random>
 
 #include "tests/simulation/wrong_clock.hpp"
+#include "tests/support/commands.hpp"
 
 namespace toll::tests {
 
@@ -238,8 +239,12 @@ class Author {
       if (!once_in(3)) continue;
       Request again = step.requests[i];
       // The server makes these ids: without a key it is another withdrawal.
-      auto* withdrawal = std::get_if<RequestWithdrawal>(&again.command);
-      if (withdrawal && again.key.empty()) withdrawal->id = "w" + std::to_string(++withdrawals_);
+      if (const auto* first = command_if<RequestWithdrawal>(again.command);
+          first && again.key.empty()) {
+        RequestWithdrawal another = *first;
+        another.id = "w" + std::to_string(++withdrawals_);
+        again.command = std::move(another);
+      }
       step.requests.push_back(std::move(again));
     }
   }

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "billing/facts.hpp"
+#include "tests/support/commands.hpp"
 
 namespace toll::tests {
 
@@ -66,7 +67,7 @@ std::string withdrawal_state(const model::Model& model, const std::string& id) {
 
 /// What a command is about: a kind of entity and its id.
 std::pair<std::string, std::string> subject(const Command& command) {
-  return std::visit(
+  return visit_command(
       [](const auto& c) -> std::pair<std::string, std::string> {
         using C = std::decay_t<decltype(c)>;
         if constexpr (std::is_same_v<C, StartSession>) return {"session", c.id};

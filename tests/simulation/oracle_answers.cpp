@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "tests/simulation/oracle.hpp"
+#include "tests/support/commands.hpp"
 #include "tests/support/model_views.hpp"
 
 namespace toll::tests {
@@ -86,7 +87,7 @@ struct Asked {
 
 /// The session that a command settles before it is answered.
 const std::string* settles(const Command& command) {
-  return std::visit(
+  return visit_command(
       [](const auto& c) -> const std::string* {
         if constexpr (std::is_same_v<std::decay_t<decltype(c)>, GetSession>) {
           return nullptr;
@@ -119,7 +120,7 @@ bool replayed(const Answer& answer) {
 }
 
 std::optional<model::Outcome> ask(model::Model& model, const Command& command, Instant at) {
-  return std::visit(Asked{model, at}, command);
+  return visit_command(Asked{model, at}, command);
 }
 
 Cause cause_of(const Request& request) {
@@ -139,7 +140,7 @@ void Oracle::begin_step() {
 
 void Oracle::asked(const Request& request) {
   asked_.push_back(request);
-  if (const auto* put = std::get_if<PutSubscription>(&request.command)) {
+  if (const auto* put = command_if<PutSubscription>(request.command)) {
     granted_.emplace(put->fingerprint, *put);
   }
 }
@@ -173,10 +174,10 @@ std::string Oracle::consequences(const Request& request, const Call& call) const
   if (!has_session(model, *session)) return "there is no such session";
   const model::SessionView view = model.session(*session);
   const Command& command = request.command;
-  if (std::holds_alternative<EndSession>(command) && !view.ended_at) return "it is not over";
-  const auto* message = std::get_if<SendMessage>(&command);
-  const bool activates = std::holds_alternative<ActivateSession>(command) ||
-                         (message && message->from == Party::doctor);
+  if (is_command<EndSession>(command) && !view.ended_at) return "it is not over";
+  const auto* message = command_if<SendMessage>(command);
+  const bool activates =
+      is_command<ActivateSession>(command) || (message && message->from == Party::doctor);
   if (activates && view.status == "waiting") return "it is not active";
   model.wake(call.at, *session);
   return model.session(*session) == view ? "" : "something was due before";
@@ -186,7 +187,7 @@ std::string Oracle::check(const Request& request, const Call& call, Seq floor) c
   const auto* refusal = call.as<Refusal>();
   const auto* answer = call.as<SessionAnswer>();
   const auto* wallet = call.as<DoctorAnswer>();
-  if (std::holds_alternative<WakeSession>(request.command) || call.as<Unavailable>()) return "";
+  if (is_command<WakeSession>(request.command) || call.as<Unavailable>()) return "";
   if (replayed(*call.answer)) return "";
   const std::string got = refusal ? std::string(code(*refusal)) : "";
   std::set<std::string> possible;
@@ -197,7 +198,7 @@ std::string Oracle::check(const Request& request, const Call& call, Seq floor) c
     if (moments_[i].seq > call.durable_at_answer) break;
     if (i + 1 < moments_.size() && moments_[i + 1].seq <= floor) continue;
     model::Model model = moments_[i].model;
-    const auto* reads = std::get_if<GetWallet>(&request.command);
+    const auto* reads = command_if<GetWallet>(request.command);
     if (reads && wallet && has(model.doctors(), reads->doctor)) {
       seen |= view_of(wallet->doctor) == model.wallet(reads->doctor);
     }
@@ -213,7 +214,7 @@ std::string Oracle::check(const Request& request, const Call& call, Seq floor) c
   if (!said) {
     wrong = (got.empty() ? "granted" : got) + ", but possible was";
     for (const std::string& code : possible) wrong += ' ' + code;
-  } else if ((answer || (wallet && std::holds_alternative<GetWallet>(request.command))) && !seen) {
+  } else if ((answer || (wallet && is_command<GetWallet>(request.command))) && !seen) {
     wrong = "it shows what never was";
   } else if (!refusal) {
     wrong = consequences(request, call);

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "tests/simulation/oracle.hpp"
+#include "tests/support/commands.hpp"
 #include "tests/support/model_views.hpp"
 
 namespace toll::tests {
@@ -118,7 +119,7 @@ struct Oracle::Follow {
     if (f.members) patch.members.emplace(f.members->begin(), f.members->end());
     const bool asked =
         std::any_of(oracle.asked_.begin(), oracle.asked_.end(), [&](const Request& request) {
-          const auto* c = std::get_if<actors::PatchSubscription>(&request.command);
+          const auto* c = command_if<actors::PatchSubscription>(request.command);
           return c && c->id == f.subscription && (!f.enabled || c->change.enabled == f.enabled) &&
                  (!f.members || c->change.members == f.members) &&
                  (!f.ends_at || c->change.ends_at == f.ends_at);

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "tests/simulation/story.hpp"
+#include "tests/support/commands.hpp"
 
 namespace toll::tests {
 
@@ -140,7 +141,7 @@ std::string duration(Instant ms) {
 
 std::string in_words(const Request& request) {
   Words words;
-  std::visit(words, request.command);
+  visit_command(words, request.command);
   if (!request.key.empty()) words.out << " [key " << request.key << ']';
   return words.out.str();
 }
@@ -194,13 +195,11 @@ std::string in_words(const Story& story) {
 }
 
 bool only_reads(const Command& command) {
-  return std::holds_alternative<GetSession>(command) ||
-         std::holds_alternative<GetSubscription>(command) ||
-         std::holds_alternative<GetBalance>(command) || std::holds_alternative<GetWallet>(command);
+  return is_command<GetSession, GetSubscription, GetBalance, GetWallet>(command);
 }
 
-bool only_ends(const Command& command) { return std::holds_alternative<EndSession>(command); }
+bool only_ends(const Command& command) { return is_command<EndSession>(command); }
 
-std::string kind_of(const Command& command) { return std::visit(Kind{}, command); }
+std::string kind_of(const Command& command) { return visit_command(Kind{}, command); }
 
 }  // namespace toll::tests

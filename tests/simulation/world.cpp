@@ -4,6 +4,7 @@
 
 #include "actors/clock_check.hpp"
 #include "persistence/verify.hpp"
+#include "tests/support/commands.hpp"
 #include "tests/support/model_views.hpp"
 
 namespace toll::tests {
@@ -15,9 +16,7 @@ namespace {
 
 /// May be sent again by a client that has no key for it.
 bool harmless_again(const Command& command) {
-  return !std::holds_alternative<TopUpSubscription>(command) &&
-         !std::holds_alternative<RefundUnits>(command) &&
-         !std::holds_alternative<RequestWithdrawal>(command);
+  return !is_command<TopUpSubscription, RefundUnits, RequestWithdrawal>(command);
 }
 
 std::string answer_in_words(const Call& call) {
