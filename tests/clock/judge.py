@@ -27,6 +27,7 @@ class Judge:
             self.cap = int(downtime[4:])
         self.calls = {}
         self.outage_since = None
+        self.over = []  # outages: (since, until)
         self.ready_at = 0
         self.charged = self.forgiven = self.outages = 0
         self.problems = []
@@ -45,10 +46,25 @@ class Judge:
         self.outages += 1
         for call in self.calls.values():
             # What it still did after its last sign of life is in the outage as well.
-            before = max(0, self.outage_since - call.activated) // self.interval_ms
-            call.charged_in_outage = max(0, call.done - before)
+            before = self._boundaries(call, self.outage_since)
+            call.charged_in_outage = max(0, call.done - before) + self._in_merged(call)
+
+    def _boundaries(self, call, until):
+        return max(0, until - call.activated) // self.interval_ms
+
+    def _in_merged(self, call):
+        """Outages with less than an interval of service between them are one, and have one cap."""
+        inside, later = 0, self.outage_since
+        for since, until in reversed(self.over):
+            if later - until >= self.interval_ms:
+                break
+            inside += self._boundaries(call, until) - self._boundaries(call, since)
+            later = since
+        return inside
 
     def _ready(self, event):
+        if self.outage_since is not None:
+            self.over.append((self.outage_since, ms(event["at"])))
         self.outage_since = None
         self.ready_at = ms(event["at"])
 

@@ -36,6 +36,9 @@ def ended(ms, last=None):
 CALL = [event("activated", 0), charged(1000, 1), charged(2000, 2)]
 BACK = [*CALL, began(5500, 2100)]  # intervals 3, 4 and 5 passed meanwhile
 
+# The server was ready at 5600.
+CAPPED = [*BACK, charged(5500, 3), forgiven(5500, 4, 2), event("ready", 5600), charged(6000, 6)]
+
 RIGHT = {
     "bill_all": [
         [*CALL, ended(2500)],
@@ -46,7 +49,11 @@ RIGHT = {
         [*BACK, forgiven(5500, 3, 3), event("ready", 5600), charged(6000, 6), ended(6100)],
         [*BACK, forgiven(5500, 3, 3), event("ready", 5600), ended(5700)],
     ],
-    "cap:1": [[*BACK, charged(5500, 3), forgiven(5500, 4, 2), event("ready", 5600), ended(5700)]],
+    "cap:1": [
+        [*BACK, charged(5500, 3), forgiven(5500, 4, 2), event("ready", 5600), ended(5700)],
+        [*CAPPED, began(8500, 6500), forgiven(8500, 7, 2), event("ready", 8600), ended(8700)],
+        [*CAPPED, charged(7000, 7), began(9500, 7200), charged(9500, 8), forgiven(9500, 9, 1), event("ready", 9600), ended(9700)],
+    ],
 }
 
 WRONG = {
@@ -57,6 +64,8 @@ WRONG = {
     "after the end": ("bill_all", [*CALL, ended(2500), charged(3000, 3)]),
     "forgiven without an outage": ("forgive", [*CALL, forgiven(3000, 3, 1)]),
     "forgiven though all is billed": ("bill_all", [*BACK, forgiven(5500, 3, 3)]),
+    "a new cap for an outage that is one with the last": ("cap:1", [*CAPPED, began(8500, 6500), charged(8500, 7)]),
+    "one cap for outages that are apart": ("cap:1", [*CAPPED, charged(7000, 7), began(9500, 7200), forgiven(9500, 8, 2)]),
     "charged in an outage that is forgiven": ("forgive", [*BACK, charged(5500, 3)]),
     "charged beyond the cap": ("cap:1", [*BACK, charged(5500, 3), charged(5500, 4)]),
     "forgiven below the cap": ("cap:1", [*BACK, forgiven(5500, 3, 3)]),
@@ -68,7 +77,7 @@ WRONG = {
 
 
 def problems(downtime, lines):
-    judge = Judge(INTERVAL_MS, downtime, [(2000, 2200)] * 2)
+    judge = Judge(INTERVAL_MS, downtime, [(2000, 2200), (6000, 7300)])
     judge.read(lines)
     return judge.problems
 
