@@ -1,18 +1,14 @@
 // One client: reads requests one at a time, answers them in order. Callbacks on the io thread, no
-// coroutines (docs/ARCHITECTURE.md says why). Internal to the server: it shows Asio and Beast.
+// coroutines (docs/ARCHITECTURE.md says why). Internal to the server: it shows Asio.
 #pragma once
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-
-#include "http/message.hpp"
 #include "http/peer.hpp"
+#include "http/request_reader.hpp"
 #include "http/transport.hpp"
 
 namespace toll::http {
 
-/// Memory is bounded: one request (head and body limits) or one answer, and one read buffer.
+/// Memory is bounded: one request (see RequestReader) or one answer.
 class Connection final : public Peer, public actors::Asker, public Delivery {
  public:
   Connection(Transport transport, Shared& shared);
@@ -43,26 +39,21 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
     draining,    ///< the last answer is sent; what the client still sends is thrown away
     closed,
   };
-  static constexpr std::size_t read_size = 8 * 1024;
   static constexpr std::chrono::seconds arrival_at_stop{2};
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   void begin();
   void read();
   void on_read(boost::system::error_code error, std::size_t bytes);
   void parse();
-  std::string_view received() const;
-  void skip_blank_lines();
-  bool check_head();
-  std::size_t count_fields() const;
+  void begin_request();
+  bool admit();
   void continue_body();
   void await_rest();
   void refuse(const Reply& reply);
-  void refuse_unreadable(boost::system::error_code error);
   void dispatch();
   void forget_request();
   bool show_token();
-  void follow(const Follow& follow);
+  void follow(const Follow& follow, std::string_view authorization);
   void list(AskRows ask);
   void make_list(const AskRows& ask, const AccountPtr& account, const persistence::Rows& rows);
   void write(const Reply& reply);
@@ -83,12 +74,8 @@ class Connection final : public Peer, public actors::Asker, public Delivery {
   bool first_ = true;                ///< the request, of this connection
   bool last_ = false;                ///< likewise: a spare connection has no place to stay
   bool read_pending_ = false;
-  bool line_read_ = false;  ///< the request line of the request being read
-  bool head_checked_ = false;
-  std::size_t fields_ = 0;  ///< in the head, when it was checked
   Framing framing_;
-  boost::beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
+  RequestReader reader_;
   Pending pending_;
   std::variant<actors::Answer, Reply> result_;  ///< written before the push to the outbox
   Backlog::Share listed_;                       ///< of a list in result_: the same

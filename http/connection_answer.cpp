@@ -112,7 +112,7 @@ void Connection::on_written(error_code error) {
   seat_->moved();
   first_ = false;
   if (out_.capacity() > kept_answer) std::string().swap(out_);
-  if (buffer_.size() == 0 && buffer_.capacity() > read_size) buffer_.shrink_to_fit();
+  reader_.shrink();
   if (!framing_.keep_alive) return finish();
   enter(State::idle, shared_.idle_timeout);
   parse();
@@ -120,7 +120,7 @@ void Connection::on_written(error_code error) {
 
 void Connection::finish() {
   enter(State::draining, drain_time);
-  buffer_.clear();
+  reader_.discard();
   transport_.async_finish([self = self()] {
     if (self->state_ == State::draining) self->drain();
   });

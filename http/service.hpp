@@ -10,23 +10,10 @@
 #include "http/auth.hpp"
 #include "http/log.hpp"
 #include "http/metrics.hpp"
+#include "http/request.hpp"
 #include "http/router.hpp"
 
 namespace toll::http {
-
-/// A whole request, as the connection read it. The views live until begin() returns.
-struct Request {
-  Method method = Method::other;
-  std::string_view target;
-  std::string_view body;
-  std::string_view content_type;
-  std::string_view authorization;
-  std::string_view request_id;
-  std::optional<std::string_view> host{};             ///< empty when the client sent several
-  std::optional<std::string_view> origin{};           ///< the same
-  std::optional<std::string_view> idempotency_key{};  ///< the same
-  std::optional<std::string_view> last_event_id{};    ///< the same
-};
 
 /// How many requests each principal may send. A patient or a doctor may not send more than anybody.
 struct RateLimits {
@@ -55,6 +42,7 @@ class Service {
 
   /// Decides what to do, in the order of the refusals: a malformed target, 401, 400, 403, 404, then
   /// what the engine says. Nothing that costs anything is done for somebody who is not known.
+  /// Keeps no view of the request.
   Action begin(const Request& request, Pending& pending);
 
   /// Whether a request with this header would still come from somebody known.
