@@ -9,6 +9,7 @@
 
 #include "billing/assert.hpp"
 #include "http/connection.hpp"
+#include "tests/fuzz/cut.hpp"
 #include "tests/fuzz/prompt_engine.hpp"
 
 namespace {
@@ -126,20 +127,6 @@ class Wire {
   std::string received_;
 };
 
-/// Cut at places that only the bytes themselves decide, into pieces of a byte or of many.
-std::vector<std::string_view> cut(std::string_view bytes) {
-  std::uint64_t random = std::hash<std::string_view>()(bytes);
-  const std::size_t most = std::size_t{1} << random % 8;
-  std::vector<std::string_view> pieces;
-  while (!bytes.empty()) {
-    random = random * 6364136223846793005u + 1442695040888963407u;
-    const std::size_t size = std::min<std::size_t>(1 + (random >> 33) % most, bytes.size());
-    pieces.push_back(bytes.substr(0, size));
-    bytes.remove_prefix(size);
-  }
-  return pieces;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -153,6 +140,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ++lines;
   }
   TOLL_ASSERT(whole.asked.size() <= lines);
-  TOLL_ASSERT(wire.talk(cut(bytes)) == whole);
+  TOLL_ASSERT(wire.talk(tests::cut(bytes)) == whole);
   return 0;
 }
