@@ -72,7 +72,7 @@ class Directory::Router {
   void operator()(const ClockCommand&) { caf::anon_send(context_.test_clock, Serve{ask_}); }
   void operator()(const GetBalance& c) {
     directory_.step(std::make_shared<BalanceWalk>(
-        BalanceWalk{{.patient = c.patient, .at = ask_->at()}, ask_, {c.patient, {}, {}}}));
+        BalanceWalk{{c.patient, ask_->at(), nullptr, 0, {}}, ask_, {c.patient, {}, {}}}));
   }
   void operator()(const PutDoctor&) { directory_.put_doctor(ask_); }
   void operator()(const DeductBatch&) { TOLL_ASSERT(!"its items are served, each by itself"); }

@@ -1,4 +1,5 @@
 // Requests out of bytes, however the bytes are cut: no socket, no server.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 
@@ -6,15 +7,12 @@
 
 using namespace toll;
 using http::RequestReader;
-using Found = RequestReader::Found;
 
 namespace {
 
-constexpr const char* host = "Host: h\r\n";
-
 /// The last thing that is found: "nothing", "part", "expects", the status of a rejection, or target
 /// and body of a request.
-std::string read(std::string_view bytes, std::size_t at_a_time) {
+std::string last_found(std::string_view bytes, std::size_t at_a_time) {
   RequestReader reader;
   std::string found = "nothing";
   while (!bytes.empty()) {
@@ -28,25 +26,27 @@ std::string read(std::string_view bytes, std::size_t at_a_time) {
       if (const auto* reply = std::get_if<http::Reply>(&result)) {
         return std::to_string(reply->status);
       }
-      const Found now = std::get<Found>(result);
-      if (now == Found::part) found = "part";
-      if (now == Found::expects) found = "expects";
-      if (now == Found::head && reader.may_be_long()) reader.limit_body(http::small_body);
-      if (now == Found::request) {
+      const RequestReader::Found now = std::get<RequestReader::Found>(result);
+      if (now == RequestReader::Found::part) found = "part";
+      if (now == RequestReader::Found::expects) found = "expects";
+      if (now == RequestReader::Found::head && reader.may_be_long()) {
+        reader.limit_body(http::small_body);
+      }
+      if (now == RequestReader::Found::request) {
         found = std::string(reader.request().target) + " " + std::string(reader.request().body);
         reader.forget();
       }
-      if (now != Found::head && now != Found::request) break;
+      if (now != RequestReader::Found::head && now != RequestReader::Found::request) break;
     }
   }
   return found;
 }
 
-std::string get(std::string_view fields) {
+std::string get_with(std::string_view fields) {
   return "GET /a HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n";
 }
 
-std::string post(std::string_view fields, std::string_view body) {
+std::string post_with(std::string_view fields, std::string_view body) {
   return "POST /a HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n" + std::string(body);
 }
 
@@ -62,44 +62,44 @@ TEST_CASE("a request is read, or rejected, wherever its bytes are cut") {
   const std::vector<Case> cases{
       {"\r\n\r\n", "nothing"},
       {"GET /a HTTP/1.1\r\nHost: h\r\n", "part"},
-      {get(""), "/a "},
-      {"\r\n" + get("") + "\r\n" + get("") + "\r\n", "/a "},
-      {get("") + "GE", "part"},
-      {post("Content-Length: 2\r\n", "ab"), "/a ab"},
-      {post("Content-Length: 3\r\n", "ab"), "part"},
-      {post("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n0\r\n\r\n"), "/a ab"},
-      {post("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), "/a "},
-      {post("Transfer-Encoding: chunked\r\n", "0\r\nHost: other\r\n\r\n"), "400"},
-      {post("Transfer-Encoding: gzip\r\n", ""), "400"},
-      {post("Content-Length: 2\r\nContent-Length: 2\r\n", "ab"), "400"},
-      {post("Content-Length: 2, 2\r\n", "ab"), "400"},
-      {post("Content-Length: 65537\r\n", ""), "413"},
+      {get_with(""), "/a "},
+      {"\r\n" + get_with("") + "\r\n" + get_with("") + "\r\n", "/a "},
+      {get_with("") + "GE", "part"},
+      {post_with("Content-Length: 2\r\n", "ab"), "/a ab"},
+      {post_with("Content-Length: 3\r\n", "ab"), "part"},
+      {post_with("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n0\r\n\r\n"), "/a ab"},
+      {post_with("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), "/a "},
+      {post_with("Transfer-Encoding: chunked\r\n", "0\r\nHost: other\r\n\r\n"), "400"},
+      {post_with("Transfer-Encoding: gzip\r\n", ""), "400"},
+      {post_with("Content-Length: 2\r\nContent-Length: 2\r\n", "ab"), "400"},
+      {post_with("Content-Length: 2, 2\r\n", "ab"), "400"},
+      {post_with("Content-Length: 65537\r\n", ""), "413"},
       {"GET /a HTTP/1.1\r\n\r\n", "400"},
-      {get(host), "400"},
-      {get("Authorization: a\r\nAuthorization: b\r\n"), "400"},
-      {get("X: a\r\n b\r\n"), "400"},
-      {get(many_fields), "431"},
-      {get("X: " + std::string(16 * 1024, 'y') + "\r\n"), "431"},
+      {get_with("Host: h\r\n"), "400"},
+      {get_with("Authorization: a\r\nAuthorization: b\r\n"), "400"},
+      {get_with("X: a\r\n b\r\n"), "400"},
+      {get_with(many_fields), "431"},
+      {get_with("X: " + std::string(16 * 1024, 'y') + "\r\n"), "431"},
       {"\x16\x03\x01\x02", "400"},
-      {get("Expect: the unexpected\r\n"), "417"},
-      {post("Expect: 100-continue\r\nContent-Length: 2\r\n", ""), "expects"},
-      {post("Expect: 100-continue\r\nContent-Length: 2\r\n", "ab"), "/a ab"},
+      {get_with("Expect: the unexpected\r\n"), "417"},
+      {post_with("Expect: 100-continue\r\nContent-Length: 2\r\n", ""), "expects"},
+      {post_with("Expect: 100-continue\r\nContent-Length: 2\r\n", "ab"), "/a ab"},
   };
   for (const Case& it : cases) {
     for (const std::size_t at_a_time : {std::size_t{1}, std::size_t{7}, it.bytes.size()}) {
       CAPTURE(it.bytes.substr(0, 200), at_a_time);
-      CHECK(read(it.bytes, at_a_time) == it.found);
+      CHECK(last_found(it.bytes, at_a_time) == it.found);
     }
   }
 }
 
 TEST_CASE("a field that may be there once is empty when it is there twice") {
   RequestReader reader;
-  const std::string bytes = get("Idempotency-Key: a\r\nIdempotency-Key: b\r\nOrigin: o\r\n");
+  const std::string bytes = get_with("Idempotency-Key: a\r\nIdempotency-Key: b\r\nOrigin: o\r\n");
   std::memcpy(reader.room().data(), bytes.data(), bytes.size());
   reader.commit(bytes.size());
-  REQUIRE(std::get<Found>(reader.look()) == Found::head);
-  REQUIRE(std::get<Found>(reader.look()) == Found::request);
+  REQUIRE(std::get<RequestReader::Found>(reader.look()) == RequestReader::Found::head);
+  REQUIRE(std::get<RequestReader::Found>(reader.look()) == RequestReader::Found::request);
   const http::Request request = reader.request();
   CHECK(request.idempotency_key == "");
   CHECK(request.origin == "o");
