@@ -1,5 +1,5 @@
-// The server's clock. Read at the door and by the clock's own threads, never by an actor: actors
-// know the instants in their messages.
+// The server's clock. Read at the door and by the clock's own threads, never by an actor but
+// the test clock's: the others know the instants in their messages.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,7 @@
 // What a connection sends: answers as their clients take them, and the end.
 #include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
 
 #include "http/connection.hpp"
 #include "http/problem.hpp"
@@ -112,7 +113,7 @@ void Connection::on_written(error_code error) {
   seat_->moved();
   first_ = false;
   if (out_.capacity() > kept_answer) std::string().swap(out_);
-  reader_.shrink();
+  if (!read_pending_) reader_.shrink();  // a rejection may overtake a read into that memory
   if (!framing_.keep_alive) return finish();
   enter(State::idle, shared_.idle_timeout);
   parse();

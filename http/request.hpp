@@ -1,4 +1,4 @@
-// A whole request, as it was read.
+// A request, as it was read: whole, or its head alone.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
 #include "http/request_reader.hpp"
 
-#include <boost/beast/core/buffers_to_string.hpp>
+#include <algorithm>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <iterator>
@@ -100,8 +100,8 @@ bool RequestReader::begin() {
   framing_ = {};
   parser_.emplace();
   parser_->header_limit(max_head);
-  body_limit_ = large_body;
-  parser_->body_limit(body_limit_);
+  parser_->body_limit(boost::none);  // set when the head is known
+  body_limit_ = small_body;
   return true;
 }
 

@@ -78,7 +78,7 @@ class RunCursor {
   void more() {
     const std::size_t kept = rest_.size();
     std::string buffer(std::max(read_at_once, 2 * kept), '\0');
-    std::memcpy(buffer.data(), rest_.data(), kept);
+    rest_.copy(buffer.data(), kept);
     rocksdb::Slice read;
     const std::size_t wanted = std::min<std::uint64_t>(left_, buffer.size() - kept);
     need_run(file_->Read(wanted, &read, buffer.data() + kept));

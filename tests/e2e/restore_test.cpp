@@ -1,6 +1,7 @@
 // A restore or rebuild that is cut short, by an error of the disk or by its end: nothing of it
 // takes the place of a directory, and it can be begun anew.
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstdlib>
 
 #include "tests/e2e/api.hpp"
