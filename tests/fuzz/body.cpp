@@ -118,7 +118,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!ask || !ask->cause || body.empty()) return 0;
   const Action again = desk.begin(method, target, Json::parse(body).dump(1));
   const auto* repeated = std::get_if<AskEngine>(&again);
-  TOLL_ASSERT(repeated && type_of(repeated->command) == type_of(ask->command) &&
+  TOLL_ASSERT(repeated && tests::type_of(repeated->command) == tests::type_of(ask->command) &&
               repeated->cause == ask->cause);
   return 0;
 }
