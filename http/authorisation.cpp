@@ -27,7 +27,7 @@ bool is_for(Concerns concerns, const Person& person, const std::string& id) {
   return false;
 }
 
-/// Whether a command says nothing in the name of somebody else.
+/// Whether a session's command says nothing in the name of somebody else; the others name nobody.
 struct SpeaksForHimself {
   const Person& person;
 
@@ -60,7 +60,8 @@ bool may_call(const access::Principal& principal, const Route& route, const std:
   const Person person = *principal.person();
   if (!is_for(route.concerns, person, id)) return false;
   const auto* ask = std::get_if<AskEngine>(&action);
-  return !ask || std::visit(SpeaksForHimself{person}, ask->command);
+  const auto* session = ask ? std::get_if<actors::SessionCommand>(&ask->command) : nullptr;
+  return !session || std::visit(SpeaksForHimself{person}, *session);
 }
 
 }  // namespace toll::http
