@@ -6,6 +6,7 @@
 #include <boost/endian/conversion.hpp>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "billing/assert.hpp"
 #include "persistence/codec.hpp"
@@ -163,7 +164,10 @@ void RowRuns::put(std::string_view key, std::string_view value) {
 void RowRuns::keep() {
   spill();
   wait();
-  heap_ = sorting_ = {};
+  // By a swap: a string that is assigned an empty one keeps its memory.
+  Heap none, nothing;
+  std::swap(heap_, none);
+  std::swap(sorting_, nothing);
   kept_ = runs_.size();
 }
 
